@@ -1,0 +1,56 @@
+package smb2
+
+import (
+	"github.com/signet-smb/signet/internal/wire"
+)
+
+// Message is the body of one SMB2 request or response: a type of this package.
+type Message interface {
+	// id names the message's row in the table of messages.go.
+	id() messageID
+	// decode reads all that follows StructureSize. The cursor's message begins
+	// at the SMB2 header, so that offsets are relative to it; StructureSize
+	// has been read and checked.
+	decode(r *wire.Reader)
+	// append writes all that follows StructureSize. The writer's message
+	// begins at the SMB2 header.
+	append(w *wire.Writer)
+}
+
+// direction tells a command's request from its response.
+type direction uint8
+
+const (
+	request direction = iota
+	response
+)
+
+// messageID is the key of the message table.
+type messageID struct {
+	command   Command
+	direction direction
+}
+
+// Decode reads the body of msg, which begins with its SMB2 header, into m.
+// Exactly one element of a chain must be given. The error is a *[wire.Error]:
+// INVALID_PARAMETER, [MS-SMB2] 3.3.5.2.6. m aliases msg.
+func Decode(msg []byte, m Message) error {
+	row := messages[m.id()]
+	r := wire.NewReader(msg)
+	r.Skip(HeaderSize)
+	r.Check(r.U16() == row.structureSize, row.name+" StructureSize")
+	m.decode(r)
+	return r.Err()
+}
+
+// Append encodes m behind b, whose last [HeaderSize] bytes are (or will be)
+// the header of this message, and returns the extended slice.
+func Append(b []byte, m Message) []byte {
+	w := wire.ContinueWriter(b, HeaderSize)
+	w.U16(messages[m.id()].structureSize)
+	m.append(w)
+	return w.Finish()
+}
+
+// CommandOf is the command that m belongs to.
+func CommandOf(m Message) Command { return m.id().command }

@@ -1,0 +1,54 @@
+package smb2
+
+import "github.com/signet-smb/signet/dtyp"
+
+// TreeConnectFlags is the Flags field of a TREE_CONNECT request, dialect
+// 3.1.1. [MS-SMB2] 2.2.9.
+type TreeConnectFlags uint16
+
+// Tree connect flags.
+const (
+	TreeConnectClusterReconnect TreeConnectFlags = 0x0001
+	TreeConnectRedirectToOwner  TreeConnectFlags = 0x0002
+	TreeConnectExtensionPresent TreeConnectFlags = 0x0004
+)
+
+// TreeConnectRequest is the SMB2 TREE_CONNECT Request. [MS-SMB2] 2.2.9. The
+// extension is passed over: Path is the one inside it when it is present.
+type TreeConnectRequest struct {
+	Flags TreeConnectFlags
+	Path  string // \\server\share
+}
+
+// ShareType is the ShareType field of a TREE_CONNECT response.
+type ShareType uint8
+
+// Share types. [MS-SMB2] 2.2.10.
+const (
+	ShareTypeDisk  ShareType = 0x01
+	ShareTypePipe  ShareType = 0x02
+	ShareTypePrint ShareType = 0x03
+)
+
+// ShareFlags is the ShareFlags field of a TREE_CONNECT response.
+type ShareFlags uint32
+
+// Share flags used so far. [MS-SMB2] 2.2.10.
+const (
+	ShareFlagManualCaching   ShareFlags = 0x00000000
+	ShareFlagNoCaching       ShareFlags = 0x00000030
+	ShareFlagAccessBasedEnum ShareFlags = 0x00000800
+	ShareFlagEncryptData     ShareFlags = 0x00008000
+)
+
+// ShareCapabilities is the Capabilities field of a TREE_CONNECT response.
+// [MS-SMB2] 2.2.10.
+type ShareCapabilities uint32
+
+// TreeConnectResponse is the SMB2 TREE_CONNECT Response. [MS-SMB2] 2.2.10.
+type TreeConnectResponse struct {
+	ShareType     ShareType
+	ShareFlags    ShareFlags
+	Capabilities  ShareCapabilities
+	MaximalAccess dtyp.AccessMask
+}

@@ -1,0 +1,208 @@
+// Package vfs is what a back end implements to be served: a tree of files and
+// directories, addressed by references and single names, never by paths.
+//
+// The package is a contract, not an implementation. A back end is dumb on
+// purpose: share modes, delete-on-close, wildcards, locks and notification
+// live once, above it, in internal/fsa.
+//
+// # Names
+//
+// A name is one component of a path, as UTF-8, already validated: not empty,
+// not "." or "..", without NUL, slash, backslash or colon. Names are kept byte
+// for byte as they were created, and looked up without regard to case: two
+// names are the same when [Fold] maps them to one.
+//
+// # Errors
+//
+// A method returns what is natural to it: an ntstatus.Status, an io/fs error,
+// a syscall.Errno, a context error. ntstatus.FromError makes a status of it.
+// A name that is not there is fs.ErrNotExist, one that is there already
+// fs.ErrExist, a directory that is not empty ntstatus.DirectoryNotEmpty, a
+// missing right fs.ErrPermission.
+//
+// # Concurrency
+//
+// All methods are safe for concurrent use. Three phrases say what the caller
+// guarantees besides:
+//
+//   - No guarantee: any other call may run at the same time.
+//   - Not concurrent with changes to this name: no other call through this
+//     server creates, renames or removes an entry of that directory whose
+//     name folds to the same name.
+//   - Alone on this directory: no other call changes an entry of it.
+//
+// Other programs may change the tree at any time.
+//
+// # Buffers
+//
+// A method may use a p []byte only during the call; it keeps none.
+package vfs
+
+import (
+	"context"
+	"time"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
+)
+
+// FileID identifies a file for as long as it exists, whatever its names: the
+// file system's own identity. Two references to the same file have equal IDs,
+// two files that exist at the same time never do, across all back ends of a
+// process. Comparable.
+type FileID struct {
+	Volume     uint64 // which file system
+	File       uint64 // inode number, stable over restarts
+	Generation uint64 // tells a reused inode number from its predecessor; 0 if the back end cannot
+}
+
+// Cred is who acts on a back end that knows users. A nil *Cred is the process
+// itself. Immutable.
+type Cred struct {
+	UID    uint32
+	GID    uint32
+	Groups []uint32 // supplementary groups
+}
+
+// Attr is what a back end knows about a file. Times are zero where it does
+// not know them.
+type Attr struct {
+	ID             FileID
+	Attributes     fscc.FileAttributes // at least FileAttributeDirectory for a directory
+	CreationTime   time.Time
+	LastAccessTime time.Time
+	LastWriteTime  time.Time
+	ChangeTime     time.Time
+	EndOfFile      uint64 // bytes; 0 for a directory
+	AllocationSize uint64 // bytes occupied
+	NumberOfLinks  uint32
+	Special        bool // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
+}
+
+// IsDir reports whether the file is a directory.
+func (a *Attr) IsDir() bool { return a.Attributes&fscc.FileAttributeDirectory != 0 }
+
+// SetAttr is a change of attributes; nil fields stay as they are.
+type SetAttr struct {
+	Attributes     *fscc.FileAttributes
+	CreationTime   *time.Time
+	LastAccessTime *time.Time
+	LastWriteTime  *time.Time
+}
+
+// Info is what a back end knows about its volume.
+type Info struct {
+	SerialNumber   uint32
+	CreationTime   time.Time
+	TotalBytes     uint64
+	FreeBytes      uint64 // free for anyone
+	AvailableBytes uint64 // free for the caller
+	BlockSize      uint32 // bytes per allocation unit, a power of two
+	MaxNameLength  uint32 // in UTF-16 code units
+	FileSystemName string // "NTFS" where clients should believe so
+
+	// What the back end can store. What it cannot, SetAttr refuses with
+	// ntstatus.NotSupported (Attributes) or ignores (CreationTime).
+	StoresAttributes   bool
+	StoresCreationTime bool
+}
+
+// Mode is what a file is opened for.
+type Mode uint8
+
+// Modes, to be combined.
+const (
+	ModeRead Mode = 1 << iota
+	ModeWrite
+)
+
+// FS is a tree of files. It is closed by whoever made it.
+type FS interface {
+	// Root returns a new reference to the root directory. No guarantee.
+	Root(ctx context.Context) (Node, error)
+
+	// Lookup returns a new reference to the entry of dir that is called name,
+	// without regard to case, and its name as stored. An exact match wins over
+	// one that differs in case. Symbolic links are not followed. Not
+	// concurrent with changes to this name.
+	Lookup(ctx context.Context, as *Cred, dir Node, name string) (Node, string, error)
+
+	// Create makes a file or directory called exactly name and returns a
+	// reference to it, and, for a file, the file opened for reading and
+	// writing. It returns fs.ErrExist if an entry of that exact name exists;
+	// the caller has looked for other cases. Not concurrent with changes to
+	// this name.
+	Create(ctx context.Context, as *Cred, dir Node, name string, directory bool) (Node, File, error)
+
+	// Open opens a regular file for data. No guarantee.
+	Open(ctx context.Context, as *Cred, n Node, mode Mode) (File, error)
+
+	// Access returns the rights that as has on n by the back end's own rules:
+	// the most that an open may be granted. dir is n's directory, nil for the
+	// root: the right to delete may come from there. No guarantee.
+	Access(ctx context.Context, as *Cred, dir, n Node) (dtyp.AccessMask, error)
+
+	// SetAttr changes attributes. No guarantee.
+	SetAttr(ctx context.Context, as *Cred, n Node, set SetAttr) error
+
+	// OpenDir begins an enumeration of dir. No guarantee: entries created or
+	// removed meanwhile may or may not be seen, all others are seen once.
+	OpenDir(ctx context.Context, as *Cred, dir Node) (Dir, error)
+
+	// Rename moves the entry name of dir to newDir under exactly newName. An
+	// entry that is called exactly newName is replaced if replace is set, else
+	// fs.ErrExist. Not concurrent with changes to either name.
+	Rename(ctx context.Context, as *Cred, dir Node, name string, newDir Node, newName string, replace bool) error
+
+	// Remove removes the entry name of dir, which refers to n, a file or an
+	// empty directory. If the entry refers to something else by now it
+	// returns fs.ErrNotExist and removes nothing. Not concurrent with changes
+	// to this name.
+	Remove(ctx context.Context, as *Cred, dir Node, name string, n Node) error
+
+	// Info describes the volume. No guarantee.
+	Info(ctx context.Context) (Info, error)
+}
+
+// Node is a reference to a file or directory that stays good while the file
+// is renamed, and after it was removed.
+type Node interface {
+	// ID is immutable.
+	ID() FileID
+	// Attr returns the attributes as they are now. No guarantee.
+	Attr(ctx context.Context) (Attr, error)
+	// Close gives the reference back. It is called once, after all other
+	// calls on the Node have returned.
+	Close() error
+}
+
+// File is a regular file opened for data. No guarantee is given for any
+// method but Close.
+type File interface {
+	// ReadAt fills p from off (bytes from the start) and returns how much it
+	// read: fewer than len(p) only at the end of the file, with io.EOF only
+	// when that is 0.
+	ReadAt(ctx context.Context, p []byte, off int64) (int, error)
+	// WriteAt writes all of p at off or returns an error. A gap before off
+	// reads as zeros.
+	WriteAt(ctx context.Context, p []byte, off int64) (int, error)
+	// Truncate sets the length in bytes; new bytes read as zeros.
+	Truncate(ctx context.Context, size int64) error
+	// Sync returns once everything written before is on stable storage, the
+	// file's entry in its directory included.
+	Sync(ctx context.Context) error
+	// Close is called once, after all other calls have returned.
+	Close() error
+}
+
+// Dir is one enumeration of a directory. It is not safe for concurrent use.
+type Dir interface {
+	// Next returns the next name, or io.EOF. "." and ".." are not returned.
+	Next(ctx context.Context) (string, error)
+	// Attr returns the attributes of the entry name of this directory, not
+	// following a symbolic link.
+	Attr(ctx context.Context, name string) (Attr, error)
+	// Rewind starts again at the first entry, with entries made since.
+	Rewind(ctx context.Context) error
+	Close() error
+}
