@@ -7,9 +7,14 @@ import (
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 	"github.com/signet-smb/signet/vfs/memfs"
+	"github.com/signet-smb/signet/vfs/vfstest"
 )
 
-// create makes a file in the root of f and closes the reference to it.
+func TestMemfsKeepsTheContract(t *testing.T) {
+	vfstest.Run(t, func(*testing.T) vfs.FS { return memfs.New() })
+}
+
+// create makes a file in the root of f.
 func create(t *testing.T, f *memfs.FS, name string) (vfs.Node, vfs.File) {
 	t.Helper()
 	root, err := f.Root(t.Context())
