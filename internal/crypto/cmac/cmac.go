@@ -5,6 +5,8 @@ import (
 	"crypto/cipher"
 	"crypto/subtle"
 	"sync"
+
+	"github.com/signet-smb/signet/internal/crypto/internal/cbcmac"
 )
 
 // Size is the length of a MAC in bytes.
@@ -48,9 +50,11 @@ func double(b *[aes.BlockSize]byte) {
 func (m *MAC) Sum(dst *[Size]byte, segments ...[]byte) {
 	s, _ := m.pool.Get().(*state)
 	if s == nil {
-		s = newState(m.block)
+		s = &state{chain: cbcmac.New(m.block)}
 	}
-	s.start()
+	defer m.pool.Put(s)
+	s.chain.Reset()
+	s.n = 0
 	for _, seg := range segments {
 		s.write(seg)
 	}
@@ -61,6 +65,6 @@ func (m *MAC) Sum(dst *[Size]byte, segments ...[]byte) {
 		clear(s.tail[s.n+1:])
 		subtle.XORBytes(s.tail[:], s.tail[:], m.k2[:])
 	}
-	copy(dst[:], s.absorb(s.tail[:]))
-	m.pool.Put(s)
+	s.chain.Absorb(s.tail[:])
+	*dst = s.chain.Value()
 }
