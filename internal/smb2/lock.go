@@ -1,5 +1,7 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // LockFlags is the Flags field of one lock element. [MS-SMB2] 2.2.26.1.
 type LockFlags uint32
 
@@ -27,3 +29,33 @@ type LockRequest struct {
 
 // LockResponse is the SMB2 LOCK Response. [MS-SMB2] 2.2.27.
 type LockResponse struct{ empty }
+
+func (*LockRequest) id() messageID  { return messageID{CommandLock, request} }
+func (*LockResponse) id() messageID { return messageID{CommandLock, response} }
+
+func (m *LockRequest) decode(r *wire.Reader) {
+	n := int(r.U16())
+	m.LockSequence = r.U32()
+	m.FileID.decode(r)
+	r.Check(n > 0 && n <= MaxLocks, "LockCount")
+	if r.Err() != nil {
+		return
+	}
+	m.Locks = make([]LockElement, n)
+	for i := range m.Locks {
+		m.Locks[i] = LockElement{Offset: r.U64(), Length: r.U64(), Flags: LockFlags(r.U32())}
+		r.Skip(4)
+	}
+}
+
+func (m *LockRequest) append(w *wire.Writer) {
+	w.U16(uint16(len(m.Locks)))
+	w.U32(m.LockSequence)
+	m.FileID.append(w)
+	for _, l := range m.Locks {
+		w.U64(l.Offset)
+		w.U64(l.Length)
+		w.U32(uint32(l.Flags))
+		w.Zero(4)
+	}
+}

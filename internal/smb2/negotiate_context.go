@@ -1,5 +1,7 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // ContextType is the type of a negotiate context. [MS-SMB2] 2.2.3.1.
 type ContextType uint16
 
@@ -66,4 +68,116 @@ type EncryptionCapabilities struct {
 // [MS-SMB2] 2.2.3.1.7.
 type SigningCapabilities struct {
 	Algorithms []SigningAlgorithm // most wanted first; one in a response
+}
+
+// decodeNegotiateContexts reads a NegotiateContextList of count elements that
+// begins offset bytes from the start of the header. [MS-SMB2] 2.2.3.1.
+func decodeNegotiateContexts(r *wire.Reader, offset uint32, count uint16) []NegotiateContext {
+	if count == 0 || r.Err() != nil {
+		return nil
+	}
+	r.Check(count <= MaxNegotiateContexts, "NegotiateContextCount")
+	r.Check(uint64(offset) >= uint64(r.Offset()), "NegotiateContextOffset")
+	r.Skip(int(offset) - r.Offset())
+	var contexts []NegotiateContext
+	for range count {
+		r.Align(8)
+		ctx := NegotiateContext{Type: ContextType(r.U16())}
+		n := r.U16()
+		r.Skip(4)
+		ctx.Data = r.Bytes(int(n))
+		if r.Err() != nil {
+			return nil
+		}
+		contexts = append(contexts, ctx)
+	}
+	return contexts
+}
+
+// appendNegotiateContexts writes the list at the next multiple of 8 and that
+// place into offset.
+func appendNegotiateContexts(w *wire.Writer, offset wire.Hole, contexts []NegotiateContext) {
+	if len(contexts) == 0 {
+		return
+	}
+	w.Align(8)
+	w.Fill(offset, w.Offset())
+	for _, ctx := range contexts {
+		w.Align(8)
+		w.U16(uint16(ctx.Type))
+		w.U16(uint16(len(ctx.Data)))
+		w.Zero(4)
+		w.Bytes(ctx.Data)
+	}
+}
+
+// PreauthIntegrity decodes the data of a ContextPreauthIntegrity. Too short
+// data, and an empty list, are a *[wire.Error].
+func (c NegotiateContext) PreauthIntegrity() (PreauthIntegrityCapabilities, error) {
+	r := wire.NewReader(c.Data)
+	n, salt := int(r.U16()), int(r.U16())
+	caps := PreauthIntegrityCapabilities{HashAlgorithms: decodeAlgorithms[HashAlgorithm](r, n)}
+	caps.Salt = r.Bytes(salt)
+	return caps, r.Err()
+}
+
+// PreauthIntegrityContext encodes caps.
+func PreauthIntegrityContext(caps PreauthIntegrityCapabilities) NegotiateContext {
+	w := wire.NewWriter(nil)
+	w.U16(uint16(len(caps.HashAlgorithms)))
+	w.U16(uint16(len(caps.Salt)))
+	appendAlgorithms(w, caps.HashAlgorithms)
+	w.Bytes(caps.Salt)
+	return NegotiateContext{ContextPreauthIntegrity, w.Finish()}
+}
+
+// Encryption decodes the data of a ContextEncryption. Errors are those of
+// [NegotiateContext.PreauthIntegrity].
+func (c NegotiateContext) Encryption() (EncryptionCapabilities, error) {
+	r := wire.NewReader(c.Data)
+	caps := EncryptionCapabilities{Ciphers: decodeAlgorithms[Cipher](r, int(r.U16()))}
+	return caps, r.Err()
+}
+
+// EncryptionContext encodes caps.
+func EncryptionContext(caps EncryptionCapabilities) NegotiateContext {
+	w := wire.NewWriter(nil)
+	w.U16(uint16(len(caps.Ciphers)))
+	appendAlgorithms(w, caps.Ciphers)
+	return NegotiateContext{ContextEncryption, w.Finish()}
+}
+
+// Signing decodes the data of a ContextSigning. Errors are those of
+// [NegotiateContext.PreauthIntegrity].
+func (c NegotiateContext) Signing() (SigningCapabilities, error) {
+	r := wire.NewReader(c.Data)
+	caps := SigningCapabilities{Algorithms: decodeAlgorithms[SigningAlgorithm](r, int(r.U16()))}
+	return caps, r.Err()
+}
+
+// SigningContext encodes caps.
+func SigningContext(caps SigningCapabilities) NegotiateContext {
+	w := wire.NewWriter(nil)
+	w.U16(uint16(len(caps.Algorithms)))
+	appendAlgorithms(w, caps.Algorithms)
+	return NegotiateContext{ContextSigning, w.Finish()}
+}
+
+// decodeAlgorithms reads n 16-bit algorithm numbers, at least one.
+func decodeAlgorithms[A ~uint16](r *wire.Reader, n int) []A {
+	r.Check(n > 0 && n <= MaxAlgorithms, "algorithm count")
+	if r.Err() != nil {
+		return nil
+	}
+	list := make([]A, n)
+	for i := range list {
+		list[i] = A(r.U16())
+	}
+	return list
+}
+
+func appendAlgorithms[A ~uint16](w *wire.Writer, list []A) {
+	for _, a := range list {
+		w.U16(uint16(a))
+	}
 }

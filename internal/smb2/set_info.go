@@ -1,6 +1,9 @@
 package smb2
 
-import "github.com/signet-smb/signet/dtyp"
+import (
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/wire"
+)
 
 // SetInfoRequest is the SMB2 SET_INFO Request. [MS-SMB2] 2.2.39.
 type SetInfoRequest struct {
@@ -12,4 +15,33 @@ type SetInfoRequest struct {
 }
 
 // SetInfoResponse is the SMB2 SET_INFO Response. [MS-SMB2] 2.2.40.
-type SetInfoResponse struct{ empty }
+type SetInfoResponse struct{}
+
+func (*SetInfoRequest) id() messageID  { return messageID{CommandSetInfo, request} }
+func (*SetInfoResponse) id() messageID { return messageID{CommandSetInfo, response} }
+
+func (m *SetInfoRequest) decode(r *wire.Reader) {
+	m.InfoType = InfoType(r.U8())
+	m.FileInfoClass = r.U8()
+	length := r.U32()
+	input := r.Ref(uint64(r.U16()), uint64(length))
+	r.Skip(2)
+	m.AdditionalInformation = dtyp.SecurityInformation(r.U32())
+	m.FileID.decode(r)
+	m.Input = r.At(input)
+}
+
+func (m *SetInfoRequest) append(w *wire.Writer) {
+	w.U8(uint8(m.InfoType))
+	w.U8(m.FileInfoClass)
+	w.U32(uint32(len(m.Input)))
+	offset := w.Hole(2)
+	w.Zero(2)
+	w.U32(uint32(m.AdditionalInformation))
+	m.FileID.append(w)
+	w.Fill(offset, w.Offset())
+	appendBuffer(w, m.Input)
+}
+
+func (*SetInfoResponse) decode(*wire.Reader) {}
+func (*SetInfoResponse) append(*wire.Writer) {}

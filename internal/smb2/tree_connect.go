@@ -1,6 +1,9 @@
 package smb2
 
-import "github.com/signet-smb/signet/dtyp"
+import (
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/wire"
+)
 
 // TreeConnectFlags is the Flags field of a TREE_CONNECT request, dialect
 // 3.1.1. [MS-SMB2] 2.2.9.
@@ -51,4 +54,38 @@ type TreeConnectResponse struct {
 	ShareFlags    ShareFlags
 	Capabilities  ShareCapabilities
 	MaximalAccess dtyp.AccessMask
+}
+
+func (*TreeConnectRequest) id() messageID  { return messageID{CommandTreeConnect, request} }
+func (*TreeConnectResponse) id() messageID { return messageID{CommandTreeConnect, response} }
+
+func (m *TreeConnectRequest) decode(r *wire.Reader) {
+	m.Flags = TreeConnectFlags(r.U16())
+	path := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	// With the extension PathOffset still counts from the header's start, and
+	// the path stands behind the extension. [MS-SMB2] 2.2.9.
+	m.Path = r.UTF16At(path)
+}
+
+func (m *TreeConnectRequest) append(w *wire.Writer) {
+	w.U16(uint16(m.Flags))
+	w.U16(uint16(w.Offset() + 4)) // PathOffset: behind the fixed part
+	w.U16(uint16(wire.UTF16Len(m.Path)))
+	w.UTF16(m.Path)
+}
+
+func (m *TreeConnectResponse) decode(r *wire.Reader) {
+	m.ShareType = ShareType(r.U8())
+	r.Skip(1)
+	m.ShareFlags = ShareFlags(r.U32())
+	m.Capabilities = ShareCapabilities(r.U32())
+	m.MaximalAccess = dtyp.AccessMask(r.U32())
+}
+
+func (m *TreeConnectResponse) append(w *wire.Writer) {
+	w.U8(uint8(m.ShareType))
+	w.Zero(1)
+	w.U32(uint32(m.ShareFlags))
+	w.U32(uint32(m.Capabilities))
+	w.U32(uint32(m.MaximalAccess))
 }

@@ -1,5 +1,7 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // WriteFlags is the Flags field of WRITE. [MS-SMB2] 2.2.21.
 type WriteFlags uint32
 
@@ -22,4 +24,42 @@ type WriteRequest struct {
 // WriteResponse is the SMB2 WRITE Response. [MS-SMB2] 2.2.22.
 type WriteResponse struct {
 	Count uint32 // bytes written
+}
+
+func (*WriteRequest) id() messageID  { return messageID{CommandWrite, request} }
+func (*WriteResponse) id() messageID { return messageID{CommandWrite, response} }
+
+func (m *WriteRequest) decode(r *wire.Reader) {
+	data := r.Ref(uint64(r.U16()), uint64(r.U32()))
+	m.Offset = r.U64()
+	m.FileID.decode(r)
+	m.Channel = Channel(r.U32())
+	m.RemainingBytes = r.U32()
+	r.Skip(4) // WriteChannelInfo: no channel but the connection is spoken
+	m.Flags = WriteFlags(r.U32())
+	m.Data = r.At(data)
+}
+
+func (m *WriteRequest) append(w *wire.Writer) {
+	w.U16(uint16(w.Offset() + 46)) // DataOffset: behind the fixed part
+	w.U32(uint32(len(m.Data)))
+	w.U64(m.Offset)
+	m.FileID.append(w)
+	w.U32(uint32(m.Channel))
+	w.U32(m.RemainingBytes)
+	w.Zero(4)
+	w.U32(uint32(m.Flags))
+	appendBuffer(w, m.Data)
+}
+
+func (m *WriteResponse) decode(r *wire.Reader) {
+	r.Skip(2)
+	m.Count = r.U32()
+	r.Skip(8) // Remaining, WriteChannelInfo
+}
+
+func (m *WriteResponse) append(w *wire.Writer) {
+	w.Zero(2)
+	w.U32(m.Count)
+	w.Zero(8 + 1)
 }

@@ -1,0 +1,52 @@
+package smb2
+
+import (
+	"encoding/binary"
+
+	"github.com/signet-smb/signet/internal/wire"
+)
+
+// TransformHeaderSize is the length of a TRANSFORM_HEADER in bytes.
+const TransformHeaderSize = 52
+
+// TransformEncrypted is the only value of the Flags field: the message is
+// encrypted by the connection's cipher. [MS-SMB2] 2.2.41.
+const TransformEncrypted uint16 = 0x0001
+
+// TransformHeader is the SMB2 TRANSFORM_HEADER in front of a sealed message.
+// [MS-SMB2] 2.2.41.
+type TransformHeader struct {
+	Signature           [16]byte
+	Nonce               [16]byte // 11 bytes used by CCM, 12 by GCM
+	OriginalMessageSize uint32   // bytes
+	Flags               uint16
+	SessionID           SessionID
+}
+
+// DecodeTransformHeader reads the header at the start of msg. The error is a
+// *[wire.Error].
+func DecodeTransformHeader(msg []byte) (TransformHeader, error) {
+	r := wire.NewReader(msg)
+	var h TransformHeader
+	r.Check(ProtocolID(r.U32()) == ProtocolTransform, "ProtocolId")
+	r.Copy(h.Signature[:])
+	r.Copy(h.Nonce[:])
+	h.OriginalMessageSize = r.U32()
+	r.Skip(2)
+	h.Flags = r.U16()
+	h.SessionID = SessionID(r.U64())
+	return h, r.Err()
+}
+
+// Put writes h into the first [TransformHeaderSize] bytes of msg, which must
+// be there.
+func (h *TransformHeader) Put(msg []byte) {
+	b := (*[TransformHeaderSize]byte)(msg)
+	binary.LittleEndian.PutUint32(b[0:], uint32(ProtocolTransform))
+	copy(b[4:], h.Signature[:])
+	copy(b[20:], h.Nonce[:])
+	binary.LittleEndian.PutUint32(b[36:], h.OriginalMessageSize)
+	binary.LittleEndian.PutUint16(b[40:], 0)
+	binary.LittleEndian.PutUint16(b[42:], h.Flags)
+	binary.LittleEndian.PutUint64(b[44:], uint64(h.SessionID))
+}
