@@ -9,6 +9,9 @@ type fieldElement struct {
 	hi, lo uint64
 }
 
+// fieldOne is the neutral element of multiplication.
+var fieldOne = fieldElement{hi: 1 << 63}
+
 func newFieldElement(b [16]byte) fieldElement {
 	return fieldElement{binary.BigEndian.Uint64(b[:]), binary.BigEndian.Uint64(b[8:])}
 }

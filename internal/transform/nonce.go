@@ -6,8 +6,7 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 )
 
-// Role is a side of a connection. The one that sends a message is part of its
-// signature, so that a message cannot be reflected to its sender.
+// Role is a side of a connection: who sends a message.
 type Role uint8
 
 // Roles.

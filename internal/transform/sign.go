@@ -93,9 +93,13 @@ const flagsOffset = 16
 // Verify reports whether sender signed msg, which is one element of a chain,
 // padding included. It does not look at SMB2_FLAGS_SIGNED, compares in
 // constant time and never writes to msg. [MS-SMB2] 3.1.5.1.
+//
+// Both sides sign with one key, and only AES-GMAC mixes the sender into the
+// signature; so a message whose SMB2_FLAGS_SERVER_TO_REDIR says that the
+// other side made it is refused too.
 func (s *Signer) Verify(msg []byte, sender Role) bool {
 	h, err := smb2.DecodeHeader(msg)
-	if err != nil {
+	if err != nil || h.Is(smb2.FlagServerToRedir) != (sender == Server) {
 		return false
 	}
 	sum := s.mac.sum(msg, signingNonce(&h, sender))

@@ -21,12 +21,13 @@ import (
 //
 //	tag(msg with zeros) = tag(msg) + signature·H^(n-2)
 //
-// where + is XOR. The correction costs a few multiplications, independent of
-// the message's length but for its bits.
+// where + is XOR. That costs one multiplication for a short message, and one
+// more for each bit set in n/32 for a longer one.
 type aesGMAC struct {
-	aead   cipher.AEAD
-	powers [32]fieldElement // H^(2^i); enough for 2^32 blocks
-	pool   sync.Pool        // of *gmacState
+	aead cipher.AEAD
+	low  [32]fieldElement // H^i
+	high [27]fieldElement // H^(32*2^i); together enough for 2^32 blocks
+	pool sync.Pool        // of *gmacState
 }
 
 // gmacState is the working memory of one sum.
@@ -47,9 +48,13 @@ func newAESGMAC(key []byte) (mac, error) {
 	m := &aesGMAC{aead: aead, pool: sync.Pool{New: func() any { return new(gmacState) }}}
 	var h [aes.BlockSize]byte
 	block.Encrypt(h[:], h[:])
-	p := newFieldElement(h)
-	for i := range m.powers {
-		m.powers[i] = p
+	hashKey, p := newFieldElement(h), fieldOne
+	for i := range m.low {
+		m.low[i] = p
+		p = p.times(hashKey)
+	}
+	for i := range m.high {
+		m.high[i] = p
 		p = p.times(p)
 	}
 	return m, nil
@@ -66,10 +71,11 @@ func (m *aesGMAC) sum(msg []byte, nonce [12]byte) [SignatureSize]byte {
 		return s.tag // nothing to correct, as always in Sign
 	}
 	x := newFieldElement([SignatureSize]byte(signature))
-	blocks := (len(msg) + aes.BlockSize - 1) / aes.BlockSize
-	for i, e := 0, blocks-2; e > 0; i, e = i+1, e>>1 {
+	e := (len(msg)+aes.BlockSize-1)/aes.BlockSize - 2
+	x = x.times(m.low[e%len(m.low)])
+	for i, e := 0, e/len(m.low); e > 0; i, e = i+1, e>>1 {
 		if e&1 != 0 {
-			x = x.times(m.powers[i])
+			x = x.times(m.high[i])
 		}
 	}
 	return newFieldElement(s.tag).plus(x).bytes()

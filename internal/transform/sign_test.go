@@ -111,7 +111,11 @@ func TestSignaturesAreWhatOpenSSLComputes(t *testing.T) {
 func TestEveryLengthVerifiesAndIsNotWrittenTo(t *testing.T) {
 	eachAlgorithm(t, func(t *testing.T, alg smb2.SigningAlgorithm) {
 		s := newSigner(t, alg)
+		lengths := []int{447, 448, 449, 463, 464, 465, 959, 960, 961, 4096, 8191, 1<<16 + 16, 1<<20 + 3}
 		for n := range 300 {
+			lengths = append(lengths, n)
+		}
+		for _, n := range lengths {
 			msg := message(smb2.CommandWrite, smb2.MessageID(n), 0, n)
 			s.Sign(msg, transform.Client)
 			before := bytes.Clone(msg)
@@ -152,21 +156,26 @@ func TestEveryBitFlipIsRefusedAndNotWrittenTo(t *testing.T) {
 	})
 }
 
-// A CANCEL has the MessageId of the request it cancels: only its bit keeps the
-// nonces apart. A reflected message has the nonce of the other direction.
-func TestGMACNonceTellsSenderAndCancelApart(t *testing.T) {
-	s := newSigner(t, smb2.SigningAESGMAC)
-	request := message(smb2.CommandWrite, 9, 0, 4)
-	s.Sign(request, transform.Client)
-	if s.Verify(request, transform.Server) {
-		t.Error("a client's message was accepted as the server's")
-	}
-	reply := message(smb2.CommandWrite, 9, smb2.FlagServerToRedir, 4)
-	s.Sign(reply, transform.Server)
-	if s.Verify(reply, transform.Client) {
-		t.Error("a server's message was accepted as the client's")
-	}
+func TestReflectedMessageIsRefused(t *testing.T) {
+	eachAlgorithm(t, func(t *testing.T, alg smb2.SigningAlgorithm) {
+		s := newSigner(t, alg)
+		request := message(smb2.CommandWrite, 9, 0, 4)
+		s.Sign(request, transform.Client)
+		if s.Verify(request, transform.Server) {
+			t.Error("a client's message was accepted as the server's")
+		}
+		reply := message(smb2.CommandWrite, 9, smb2.FlagServerToRedir, 4)
+		s.Sign(reply, transform.Server)
+		if s.Verify(reply, transform.Client) {
+			t.Error("a server's message was accepted as the client's")
+		}
+	})
+}
 
+// A CANCEL has the MessageId of the request it cancels: only its bit keeps the
+// nonces apart.
+func TestCancelDoesNotReuseTheNonceOfItsRequest(t *testing.T) {
+	s := newSigner(t, smb2.SigningAESGMAC)
 	// The tag of GMAC is a function of the message plus a mask, which is the
 	// same if the nonce is. A message that differs in nothing but the header's
 	// Command must show a different mask, so the XOR of two such pairs with
@@ -291,6 +300,12 @@ func FuzzVerify(f *testing.F) {
 			if err != nil || h.MessageID == smb2.UnsolicitedMessageID {
 				if accepted && err != nil {
 					t.Fatal("accepted what is no message")
+				}
+				continue
+			}
+			if h.Is(smb2.FlagServerToRedir) != server {
+				if accepted {
+					t.Fatal("accepted a reflected message")
 				}
 				continue
 			}
