@@ -106,7 +106,9 @@ func TestImportsPointDownwards(t *testing.T) { obey(t, goFiles(t, production), i
 func TestForbiddenImportsDoNotHappen(t *testing.T) {
 	obey(t, goFiles(t, production), noForbiddenImport)
 }
-func TestTestSupportStaysOutOfPrograms(t *testing.T)      { obey(t, goFiles(t, production), noTestSupport) }
+
+func TestTestSupportStaysOutOfPrograms(t *testing.T) { obey(t, goFiles(t, production), noTestSupport) }
+
 func TestThirdPartyModulesStayBehindOneDoor(t *testing.T) { obey(t, goFiles(t, inMain), ownedModules) }
 
 func inMain(f *file) bool { return f.inMain() }
@@ -173,7 +175,8 @@ func ownedModules(f *file) (found []problem) {
 		i := slices.IndexFunc(thirdParty, func(m struct {
 			prefix string
 			places []string
-		}) bool {
+		},
+		) bool {
 			return matches(m.prefix+"/...", p)
 		})
 		switch {
