@@ -14,7 +14,7 @@ RACE := $(if $(shell command -v gcc),-race)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test unit lint fuzz interop deps bench cross generate clean
+.PHONY: help build serve test unit lint fmt fuzz interop deps bench cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ unit: ## unit tests: checked for races and invariants, then as shipped on one co
 lint: tools/bin/golangci-lint ## vet, staticcheck and others, see .golangci.yml
 	tools/bin/golangci-lint run ./...
 	cd interop && ../tools/bin/golangci-lint run --config ../.golangci.yml ./...
+
+fmt: tools/bin/golangci-lint ## format as the linter wants it (gofumpt)
+	tools/bin/golangci-lint fmt ./...
 
 fuzz: ## every fuzz target for FUZZTIME (30s)
 	tools/fuzz.sh $(FUZZTIME)
