@@ -27,8 +27,8 @@ func read(a *authenticated) (smb2.Message, error) {
 		return nil, ntstatus.InvalidDeviceRequest
 	}
 	const dataAt = headroom + smb2.ReadDataOffset
-	buf := bufpool.Get(dataAt + int(req.Length))
-	n, err := a.open.handle.ReadAt(a.ctx, buf.B[dataAt:], req.Offset)
+	buf := bufpool.Get(dataAt + int(req.Length) + tailroom)
+	n, err := a.open.handle.ReadAt(a.ctx, buf.B[dataAt:dataAt+int(req.Length)], req.Offset)
 	if err == nil && uint32(n) < req.MinimumCount {
 		err = ntstatus.EndOfFile
 	}

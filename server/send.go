@@ -33,6 +33,9 @@ const (
 	// headroom is the room in front of the first header of a reply: the frame
 	// header and the transform header.
 	headroom = transport.FrameHeaderSize + smb2.TransformHeaderSize
+	// tailroom is the capacity behind the last reply: an AEAD writes its tag
+	// there before it goes into the transform header.
+	tailroom = transform.SignatureSize
 	// writeTimeout is how long a client may take to accept replies.
 	writeTimeout = time.Minute
 )
@@ -57,8 +60,13 @@ func (ch *chain) reply(elements []request) {
 	}
 	credits := ch.grant(replies)
 	buf, ends := ch.encode(replies, credits)
-	frame := ch.protect(buf, replies, ends)
-	ch.conn.sender.send(outgoing{buf: buf, frame: frame})
+	frame, err := ch.protect(buf, replies, ends)
+	if err != nil {
+		buf.Release()
+		ch.conn.disconnect(err)
+	} else {
+		ch.conn.sender.send(outgoing{buf: buf, frame: frame})
+	}
 	for _, r := range replies {
 		if r.exchange != nil {
 			r.exchange.mu.Unlock()
@@ -110,7 +118,7 @@ func (ch *chain) encode(replies []*request, credits uint16) (*bufpool.Buf, []int
 		smb2.PutReadResponse(msg[smb2.HeaderSize:], len(msg)-smb2.ReadDataOffset)
 		return buf, append(ends, len(buf.B))
 	}
-	size := headroom
+	size := headroom + tailroom
 	for _, r := range replies {
 		size += replySize(r.body)
 	}
@@ -133,7 +141,7 @@ func (ch *chain) encode(replies []*request, credits uint16) (*bufpool.Buf, []int
 		h.Put(b[start:])
 		ends = append(ends, len(b))
 	}
-	buf.B = b
+	buf.B = slices.Grow(b, tailroom)
 	return buf, ends
 }
 
@@ -186,14 +194,16 @@ func (r *request) replyBody() smb2.Message {
 }
 
 // protect signs every reply of buf, or seals all of it, and returns the frame
-// to send, which aliases buf. [MS-SMB2] 3.3.4.1.1, 3.3.4.1.4.
-func (ch *chain) protect(buf *bufpool.Buf, replies []*request, ends []int) []byte {
+// to send, which aliases buf. The error is that the session has sealed all
+// that it ever may. [MS-SMB2] 3.3.4.1.1, 3.3.4.1.4.
+func (ch *chain) protect(buf *bufpool.Buf, replies []*request, ends []int) ([]byte, error) {
 	for _, r := range replies {
 		if r.sealing != nil && r.sealing.sealer != nil {
 			ch.hashReplies(buf, replies, ends)
-			r.sealing.sealer.Seal(buf.B[transport.FrameHeaderSize:])
-			transport.PutFrameHeader(buf.B, len(buf.B)-transport.FrameHeaderSize)
-			return buf.B
+			// In place: encode has left room for the tag.
+			sealed, err := r.sealing.sealer.Seal(buf.B[transport.FrameHeaderSize:])
+			transport.PutFrameHeader(buf.B, len(sealed))
+			return buf.B, err
 		}
 	}
 	start := headroom
@@ -206,11 +216,11 @@ func (ch *chain) protect(buf *bufpool.Buf, replies []*request, ends []int) []byt
 	ch.hashReplies(buf, replies, ends)
 	frame := buf.B[smb2.TransformHeaderSize:]
 	transport.PutFrameHeader(frame, len(frame)-transport.FrameHeaderSize)
-	return frame
+	return frame, nil
 }
 
 // replySigner is what signs r's reply; nil if it is not signed.
-func (r *request) replySigner() transform.Signer {
+func (r *request) replySigner() *transform.Signer {
 	if r.security == nil || r.security.signer == nil || r.status == ntstatus.Pending {
 		return nil
 	}

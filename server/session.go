@@ -33,7 +33,7 @@ type session struct {
 type sessionSecurity struct {
 	kind            auth.Kind
 	keys            *transform.Keys
-	signer          transform.Signer // Channel.SigningKey; nil: the session has no key
+	signer          *transform.Signer // Channel.SigningKey; nil: the session has no key
 	signingRequired bool
 	encryptData     bool
 	opener          *transform.Opener // nil: nothing can be sealed

@@ -43,7 +43,7 @@ type Peer struct {
 	SessionID smb2.SessionID
 	TreeID    smb2.TreeID
 	Keys      *transform.Keys
-	Signer    transform.Signer
+	Signer    *transform.Signer
 	Seal      bool // seal instead of signing
 	sealer    *transform.Sealer
 	opener    *transform.Opener
@@ -145,8 +145,11 @@ func (p *Peer) Encode(elements ...Element) []byte {
 		}
 	}
 	if p.Seal && p.sealer != nil {
-		p.sealer.Seal(out)
-		return out
+		sealed, err := p.sealer.Seal(out)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return sealed
 	}
 	return out[smb2.TransformHeaderSize:]
 }

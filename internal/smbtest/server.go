@@ -13,6 +13,7 @@ import (
 	"github.com/signet-smb/signet/auth/spnego"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/bufpool"
+	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/server"
 	"github.com/signet-smb/signet/vfs"
@@ -64,8 +65,13 @@ func StartServer(t testing.TB, opt Options) *Server {
 			{Name: ShareName, FS: s.Log},
 			{Name: ReadOnlyShareName, FS: s.Log, ReadOnly: true},
 		},
-		Authenticator: &spnego.Server{Mechanisms: []spnego.Mechanism{spnego.NTLM(&ntlm.Server{NetBIOSName: "SIGNET", Accounts: accounts{}})}},
-		Logger:        slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Authenticator: &spnego.Server{Mechanisms: []spnego.Mechanism{{
+			OID:         spnego.NTLMSSP,
+			Name:        "NTLM",
+			NewAcceptor: (&ntlm.Server{NetBIOSName: "SIGNET", Accounts: accounts{}}).NewAcceptor,
+			IsRaw:       ntlm.IsMessage,
+		}}},
+		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if opt.Policy != nil {
 		cfg.Policy = func() *policy.Snapshot { return opt.Policy }
@@ -112,7 +118,11 @@ func Initiator() auth.Initiator { return InitiatorFor(User, Password) }
 // InitiatorFor begins a log-on with the given account; two empty strings are
 // an anonymous one.
 func InitiatorFor(user, password string) auth.Initiator {
-	return spnego.NewInitiator(spnego.NTLMInitiator(ntlm.Credentials{User: user, Password: password, Domain: "WORKGROUP"}))
+	credentials := ntlm.Credentials{User: user, Password: password}
+	if user != "" {
+		credentials.Domain = "WORKGROUP"
+	}
+	return spnego.NewInitiator(spnego.Offer{OID: spnego.NTLMSSP, Initiator: ntlm.NewInitiator(credentials)})
 }
 
 // accounts holds the account of the test server.
@@ -122,7 +132,7 @@ func (accounts) NTHash(_ context.Context, name string) (ntlm.Account, error) {
 	if !strings.EqualFold(name, User) {
 		return ntlm.Account{}, fs.ErrNotExist
 	}
-	return ntlm.Account{Name: User, SID: dtyp.NewSID(5, 21, 1, 2, 3, 1000), NTHash: ntlm.NTOWFv1(Password)}, nil
+	return ntlm.Account{Name: User, SID: dtyp.NewSID(5, 21, 1, 2, 3, 1000), NTHash: ntlm.HashPassword(Password)}, nil
 }
 
 // testWriter passes log lines to the test.
@@ -131,4 +141,22 @@ type testWriter struct{ t testing.TB }
 func (w testWriter) Write(p []byte) (int, error) {
 	w.t.Log(strings.TrimSuffix(string(p), "\n"))
 	return len(p), nil
+}
+
+// Login returns a peer that has negotiated, signed in, and connected to the
+// share. setup may change what the peer offers.
+func (s *Server) Login(setup ...func(*Peer)) *Peer {
+	s.t.Helper()
+	p := s.Dial()
+	for _, f := range setup {
+		f(p)
+	}
+	p.Negotiate()
+	if r := p.SessionSetup(Initiator()); r.Header.Status != ntstatus.Success {
+		s.t.Fatalf("log-on: %v", r.Header.Status)
+	}
+	if r := p.TreeConnect(ShareName); r.Header.Status != ntstatus.Success {
+		s.t.Fatalf("tree connect: %v", r.Header.Status)
+	}
+	return p
 }
