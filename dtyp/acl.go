@@ -38,12 +38,13 @@ type ACE struct {
 	Flags ACEFlags
 	Mask  AccessMask // of the types named here
 	SID   SID        // of the types named here
-	Data  []byte     // of any other type: all behind the header, a multiple of 4 bytes; aliases the message
+	Data  []byte     // of any other type: all behind the header, a multiple of 4 bytes, at least 4; aliases the message
 }
 
-// Size of the headers of an ACE and an ACL in bytes.
+// Sizes in bytes. An ACE of any type has a mask behind its header.
 const (
 	aceHeaderSize = 4
+	aceMinimum    = aceHeaderSize + 4
 	aclHeaderSize = 8
 )
 
@@ -72,7 +73,7 @@ func readACE(r *wire.Reader, limit int) ACE {
 	start := r.Offset()
 	a := ACE{Type: ACEType(r.U8()), Flags: ACEFlags(r.U8())}
 	size := int(r.U16())
-	r.Check(size >= aceHeaderSize && size%4 == 0 && size <= limit, "AceSize")
+	r.Check(size >= aceMinimum && size%4 == 0 && size <= limit, "AceSize")
 	if !a.Type.hasSID() {
 		a.Data = r.Bytes(size - aceHeaderSize)
 		return a
@@ -138,7 +139,7 @@ func ReadACL(r *wire.Reader) ACL {
 	r.Skip(2)
 	end += size
 	left := size - aclHeaderSize
-	r.Check(left >= 0 && left <= r.Len() && count <= left/aceHeaderSize, "AclSize")
+	r.Check(left >= 0 && left <= r.Len() && count <= left/aceMinimum, "AclSize")
 	if r.Err() != nil {
 		return ACL{}
 	}

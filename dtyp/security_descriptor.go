@@ -73,7 +73,8 @@ func (sd SecurityDescriptor) Only(parts SecurityInformation) SecurityDescriptor 
 	return sd
 }
 
-// Append writes sd. Neither list may be larger than [MaxACLSize].
+// Append writes sd, its parts in the order that Windows gives them. Neither
+// list may be larger than [MaxACLSize].
 func (sd *SecurityDescriptor) Append(w *wire.Writer) {
 	control := sd.Control&^ResourceManagerControlValid | SelfRelative
 	if sd.SACL != nil {
@@ -87,14 +88,6 @@ func (sd *SecurityDescriptor) Append(w *wire.Writer) {
 	w.U8(0) // Sbz1
 	w.U16(uint16(control))
 	owner, group, sacl, dacl := w.Hole(4), w.Hole(4), w.Hole(4), w.Hole(4)
-	if !sd.Owner.IsZero() {
-		w.Fill(owner, w.Offset()-start)
-		sd.Owner.Append(w)
-	}
-	if !sd.Group.IsZero() {
-		w.Fill(group, w.Offset()-start)
-		sd.Group.Append(w)
-	}
 	if sd.SACL != nil {
 		w.Fill(sacl, w.Offset()-start)
 		sd.SACL.Append(w)
@@ -102,6 +95,14 @@ func (sd *SecurityDescriptor) Append(w *wire.Writer) {
 	if sd.DACL != nil {
 		w.Fill(dacl, w.Offset()-start)
 		sd.DACL.Append(w)
+	}
+	if !sd.Owner.IsZero() {
+		w.Fill(owner, w.Offset()-start)
+		sd.Owner.Append(w)
+	}
+	if !sd.Group.IsZero() {
+		w.Fill(group, w.Offset()-start)
+		sd.Group.Append(w)
 	}
 }
 

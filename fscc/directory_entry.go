@@ -6,8 +6,8 @@ import (
 )
 
 // DirectoryEntry is one entry of a directory listing: all that any of the
-// directory classes can say about a file. Each class sends some of it, see its
-// row in directoryClasses.
+// directory classes can say about a file. Each class sends some of it, as its
+// dir_*.go file says.
 type DirectoryEntry struct {
 	FileIndex      uint32 // 0: positions in a directory are not fixed
 	CreationTime   dtyp.FileTime
@@ -21,28 +21,6 @@ type DirectoryEntry struct {
 	ShortName      string // 8.3 name, at most 12 UTF-16 code units; "" if there is none
 	FileID         uint64 // 64-bit file ID, 2.1.9
 	FileName       string
-}
-
-// directoryClass is the wire form of a DirectoryEntry in one class.
-type directoryClass struct {
-	// fixedSize is the offset of FileName in bytes, NextEntryOffset counted.
-	fixedSize int
-	// append writes all of an entry that follows NextEntryOffset.
-	append func(*wire.Writer, *DirectoryEntry)
-	// read reads what append writes.
-	read func(*wire.Reader, *DirectoryEntry)
-}
-
-// directoryClasses is the table of directory classes, [MS-SMB2] 2.2.33.
-//
-// Missing: FileIDExtdDirectoryInformation and the classes 0x4E to 0x51.
-var directoryClasses = map[FileInformationClass]directoryClass{
-	FileDirectoryInformation:       {64, appendDirectory, readDirectory},
-	FileFullDirectoryInformation:   {68, appendFullDirectory, readFullDirectory},
-	FileBothDirectoryInformation:   {94, appendBothDirectory, readBothDirectory},
-	FileNamesInformation:           {12, appendNames, readNames},
-	FileIDBothDirectoryInformation: {104, appendIDBothDirectory, readIDBothDirectory},
-	FileIDFullDirectoryInformation: {80, appendIDFullDirectory, readIDFullDirectory},
 }
 
 // appendCommon writes FileIndex to FileNameLength, with which all classes but

@@ -11,31 +11,31 @@ import (
 // of limited size, aligned and linked by NextEntryOffset. Not safe for
 // concurrent use.
 type DirectoryPacker struct {
-	class directoryClass
-	w     *wire.Writer // its message begins at the first entry
-	max   int          // bytes of the list
-	n     int          // entries
-	next  wire.Hole    // NextEntryOffset of the last entry
-	last  int          // where the last entry begins, in bytes from the first
+	row  Row
+	w    *wire.Writer // its message begins at the first entry
+	max  int          // bytes of the list
+	n    int          // entries
+	next wire.Hole    // NextEntryOffset of the last entry
+	last int          // where the last entry begins, in bytes from the first
 }
 
 // NewDirectoryPacker returns a packer that appends to buf, which it takes
 // over, a list of at most max bytes. The error is [ntstatus.NotSupported] for
 // a class that cannot be packed; whether it is one of [MS-SMB2] 3.3.5.18 at
-// all is in the class's [Row].
+// all, its [Row] says.
 func NewDirectoryPacker(class FileInformationClass, buf []byte, max int) (*DirectoryPacker, error) {
-	c, ok := directoryClasses[class]
-	if !ok {
+	row, _ := class.Row()
+	if row.appendEntry == nil {
 		return nil, ntstatus.NotSupported
 	}
-	return &DirectoryPacker{class: c, w: wire.NewWriter(buf), max: max}, nil
+	return &DirectoryPacker{row: row, w: wire.NewWriter(buf), max: max}, nil
 }
 
 // Add packs e, or reports false and changes nothing if e does not fit. What
 // to answer when not even the first entry fits is the caller's question.
 func (p *DirectoryPacker) Add(e *DirectoryEntry) bool {
 	start := align(p.w.Offset())
-	if start+p.class.fixedSize+wire.UTF16Len(e.FileName) > p.max {
+	if start+p.row.Size+wire.UTF16Len(e.FileName) > p.max {
 		return false
 	}
 	if p.n > 0 {
@@ -45,7 +45,7 @@ func (p *DirectoryPacker) Add(e *DirectoryEntry) bool {
 	p.last = start
 	p.n++
 	p.next = p.w.Hole(4)
-	p.class.append(p.w, e)
+	p.row.appendEntry(p.w, e)
 	return true
 }
 
@@ -68,15 +68,15 @@ func align(n int) int { return (n + listAlignment - 1) &^ (listAlignment - 1) }
 // else a *wire.Error. The entries do not alias list.
 func DirectoryEntries(class FileInformationClass, list []byte) iter.Seq2[DirectoryEntry, error] {
 	return func(yield func(DirectoryEntry, error) bool) {
-		c, ok := directoryClasses[class]
-		if !ok {
+		row, _ := class.Row()
+		if row.readEntry == nil {
 			yield(DirectoryEntry{}, ntstatus.NotSupported)
 			return
 		}
 		r := wire.NewReader(list)
-		for sub := range r.List(listAlignment, len(list)/c.fixedSize+1) {
+		for sub := range r.List(listAlignment, len(list)/row.Size+1) {
 			var e DirectoryEntry
-			c.read(sub, &e)
+			row.readEntry(sub, &e)
 			if sub.Err() != nil {
 				continue // List ends, r takes the failure over
 			}

@@ -2,10 +2,15 @@ package fscc
 
 // fileInformation is the table of file information classes, indexed by class.
 // Uses are those of [MS-FSCC] 2.4; classes that it calls local have none.
+//
+// Missing: the structures of the rows without Size.
 var fileInformation = [...]Row{
-	FileDirectoryInformation:     {Name: "FileDirectoryInformation", Section: "2.4.10", Uses: UseDirectory, Size: 64, MinimumOutput: 64},
-	FileFullDirectoryInformation: {Name: "FileFullDirectoryInformation", Section: "2.4.15", Uses: UseDirectory, Size: 68, MinimumOutput: 68},
-	FileBothDirectoryInformation: {Name: "FileBothDirectoryInformation", Section: "2.4.8", Uses: UseDirectory, Size: 94, MinimumOutput: 94},
+	FileDirectoryInformation: {Name: "FileDirectoryInformation", Section: "2.4.10", Uses: UseDirectory, Size: 64, MinimumOutput: 64,
+		appendEntry: appendDirectory, readEntry: readDirectory},
+	FileFullDirectoryInformation: {Name: "FileFullDirectoryInformation", Section: "2.4.15", Uses: UseDirectory, Size: 68, MinimumOutput: 68,
+		appendEntry: appendFullDirectory, readEntry: readFullDirectory},
+	FileBothDirectoryInformation: {Name: "FileBothDirectoryInformation", Section: "2.4.8", Uses: UseDirectory, Size: 94, MinimumOutput: 94,
+		appendEntry: appendBothDirectory, readEntry: readBothDirectory},
 	FileBasicInformation: {Name: "FileBasicInformation", Section: "2.4.7", Uses: UseQuery | UseSet, Size: 40, MinimumOutput: 40,
 		New: func() Information { return new(BasicInformation) }},
 	FileStandardInformation: {Name: "FileStandardInformation", Section: "2.4.47", Uses: UseQuery, Size: 24, MinimumOutput: 24,
@@ -20,8 +25,9 @@ var fileInformation = [...]Row{
 		New: func() Information { return new(NameInformation) }},
 	FileRenameInformation: {Name: "FileRenameInformation", Section: "2.4.42.2", Uses: UseSet, Size: 20,
 		New: func() Information { return new(RenameInformation) }},
-	FileLinkInformation:  {Name: "FileLinkInformation", Section: "2.4.28.2", Uses: UseSet},
-	FileNamesInformation: {Name: "FileNamesInformation", Section: "2.4.33", Uses: UseDirectory, Size: 12, MinimumOutput: 12},
+	FileLinkInformation: {Name: "FileLinkInformation", Section: "2.4.28.2", Uses: UseSet},
+	FileNamesInformation: {Name: "FileNamesInformation", Section: "2.4.33", Uses: UseDirectory, Size: 12, MinimumOutput: 12,
+		appendEntry: appendNames, readEntry: readNames},
 	FileDispositionInformation: {Name: "FileDispositionInformation", Section: "2.4.11", Uses: UseSet, Size: 1,
 		New: func() Information { return new(DispositionInformation) }},
 	FilePositionInformation: {Name: "FilePositionInformation", Section: "2.4.40", Uses: UseQuery | UseSet, Size: 8, MinimumOutput: 8,
@@ -56,9 +62,11 @@ var fileInformation = [...]Row{
 		New: func() Information { return new(NetworkOpenInformation) }},
 	FileAttributeTagInformation: {Name: "FileAttributeTagInformation", Section: "2.4.6", Uses: UseQuery, Size: 8, MinimumOutput: 8,
 		New: func() Information { return new(AttributeTagInformation) }},
-	FileTrackingInformation:        {Name: "FileTrackingInformation", Section: "2.4"},
-	FileIDBothDirectoryInformation: {Name: "FileIdBothDirectoryInformation", Section: "2.4.22", Uses: UseDirectory, Size: 104, MinimumOutput: 104},
-	FileIDFullDirectoryInformation: {Name: "FileIdFullDirectoryInformation", Section: "2.4.24", Uses: UseDirectory, Size: 80, MinimumOutput: 80},
+	FileTrackingInformation: {Name: "FileTrackingInformation", Section: "2.4"},
+	FileIDBothDirectoryInformation: {Name: "FileIdBothDirectoryInformation", Section: "2.4.22", Uses: UseDirectory, Size: 104, MinimumOutput: 104,
+		appendEntry: appendIDBothDirectory, readEntry: readIDBothDirectory},
+	FileIDFullDirectoryInformation: {Name: "FileIdFullDirectoryInformation", Section: "2.4.24", Uses: UseDirectory, Size: 80, MinimumOutput: 80,
+		appendEntry: appendIDFullDirectory, readEntry: readIDFullDirectory},
 	FileValidDataLengthInformation: {Name: "FileValidDataLengthInformation", Section: "2.4.50", Uses: UseSet},
 	FileShortNameInformation:       {Name: "FileShortNameInformation", Section: "2.4.46", Uses: UseSet},
 	FileSfioReserveInformation:     {Name: "FileSfioReserveInformation", Section: "2.4.45"},

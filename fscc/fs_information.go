@@ -3,6 +3,8 @@ package fscc
 // fsInformation is the table of file system information classes, indexed by
 // class. Uses are those of [MS-FSCC] 2.5; classes that it calls local have
 // none.
+//
+// Missing: the structures of the rows without Size.
 var fsInformation = [...]Row{
 	FileFsVolumeInformation: {Name: "FileFsVolumeInformation", Section: "2.5.9", Uses: UseQuery, Size: 18, MinimumOutput: 24,
 		New: func() Information { return new(FsVolumeInformation) }},

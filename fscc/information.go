@@ -67,6 +67,11 @@ type Row struct {
 	// New makes an empty structure; nil if it is not known here, and for the
 	// directory classes, whose structure is [DirectoryEntry].
 	New func() Information
+
+	// appendEntry writes all of an entry of a directory class that follows
+	// NextEntryOffset, readEntry reads it; nil if the form is not known here.
+	appendEntry func(*wire.Writer, *DirectoryEntry)
+	readEntry   func(*wire.Reader, *DirectoryEntry)
 }
 
 // Row describes class c; ok is false for a class that no document lists.

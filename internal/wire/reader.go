@@ -243,7 +243,8 @@ func (r *Reader) Merge(sub *Reader, off int) {
 // yielded cursor covers one entry, NextEntryOffset included, and stands
 // behind that field. Offsets must be multiples of align, must progress, and
 // at most limit entries are yielded; otherwise r fails. A failure left in an
-// entry's cursor becomes r's. Afterwards r stands behind the last entry yielded.
+// entry's cursor becomes r's. The last entry may also point to the end of the
+// message, [MS-FSCC] <128>. Afterwards r stands behind the last entry yielded.
 func (r *Reader) List(align, limit int) iter.Seq[*Reader] {
 	return func(yield func(*Reader) bool) {
 		for n := 0; r.Len() > 0; n++ {
