@@ -4,4 +4,4 @@ package smb2
 // [MS-SMB2] 2.2.30.
 type CancelRequest struct{ empty }
 
-func (*CancelRequest) id() messageID { return messageID{CommandCancel, request} }
+func (*CancelRequest) id() messageID { return cancelRequest }

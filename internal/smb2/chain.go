@@ -1,44 +1,61 @@
 package smb2
 
 import (
+	"errors"
 	"iter"
 
 	"github.com/signet-smb/signet/internal/wire"
 )
 
-// Element is one message of a compound.
+// Element is one message of a compound. [MS-SMB2] 3.3.5.2.7.
 type Element struct {
 	Header  Header
-	Message []byte // header, body and padding up to the next element; aliases the input
+	Message []byte // header, body, and padding up to NextCommand: what is signed; aliases the chain
+	Offset  int    // of Message, in bytes from the start of the chain
 }
 
-// Chain splits msg, one transport message, into its elements. It is the only
-// reader of NextCommand. An error, a *[wire.Error], ends the iteration; so does
-// an element that does not progress or lies outside msg. Alignment is not
-// checked: Windows does not either, [MS-SMB2] <267>.
+// Chain splits msg, which begins with an SMB2 header, into its elements; a
+// message that is no compound has one. The last element takes the rest. A
+// malformed chain yields its good elements first, then a *[wire.Error], and
+// ends: whoever must not act on half a chain collects before acting.
+//
+// Deviation: elements need not begin at multiples of 8 bytes, for Windows does
+// not check it. [MS-SMB2] 3.3.5.2.7, <267>.
 func Chain(msg []byte) iter.Seq2[Element, error] {
 	return func(yield func(Element, error) bool) {
-		for at, n := 0, 0; ; n++ {
-			h, err := DecodeHeader(msg[at:])
-			if err == nil && n == MaxChainElements {
-				err = &wire.Error{Field: "chain: too many elements", Offset: at}
-			}
-			next := uint64(h.NextCommand)
-			if err == nil && next != 0 && (next < HeaderSize || next > uint64(len(msg)-at)) {
-				err = &wire.Error{Field: "NextCommand", Offset: at}
-			}
+		r := wire.NewReader(msg)
+		for range MaxChainElements {
+			e, err := nextElement(r)
 			if err != nil {
 				yield(Element{}, err)
 				return
 			}
-			end := len(msg)
-			if next != 0 {
-				end = at + int(next)
-			}
-			if !yield(Element{Header: h, Message: msg[at:end:end]}, nil) || next == 0 {
+			if !yield(e, nil) || e.Header.NextCommand == 0 {
 				return
 			}
-			at = end
 		}
+		r.Fail("NextCommand: too many elements")
+		yield(Element{}, r.Err())
 	}
+}
+
+// nextElement reads the element at the cursor and stands behind it.
+func nextElement(r *wire.Reader) (Element, error) {
+	e := Element{Offset: r.Offset()}
+	rest := uint64(r.Len())
+	h, err := DecodeHeader(r.At(r.Ref(uint64(e.Offset), rest)))
+	if err != nil {
+		if err, ok := errors.AsType[*wire.Error](err); ok {
+			err.Offset += e.Offset
+		}
+		return e, err
+	}
+	e.Header = h
+	size := rest
+	if h.NextCommand != 0 {
+		size = uint64(h.NextCommand)
+		r.Check(size >= HeaderSize && size < rest, "NextCommand")
+	}
+	e.Message = r.Bytes(int(min(size, rest)))
+	return e, r.Err()
 }

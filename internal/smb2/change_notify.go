@@ -24,15 +24,14 @@ type ChangeNotifyResponse struct {
 	Output []byte // FILE_NOTIFY_INFORMATION records
 }
 
-func (*ChangeNotifyRequest) id() messageID  { return messageID{CommandChangeNotify, request} }
-func (*ChangeNotifyResponse) id() messageID { return messageID{CommandChangeNotify, response} }
+func (*ChangeNotifyRequest) id() messageID { return changeNotifyRequest }
 
 func (m *ChangeNotifyRequest) decode(r *wire.Reader) {
 	m.Flags = ChangeNotifyFlags(r.U16())
 	m.OutputBufferLength = r.U32()
 	m.FileID.decode(r)
 	m.CompletionFilter = CompletionFilter(r.U32())
-	r.Skip(4)
+	r.Skip(4) // Reserved
 }
 
 func (m *ChangeNotifyRequest) append(w *wire.Writer) {
@@ -40,8 +39,10 @@ func (m *ChangeNotifyRequest) append(w *wire.Writer) {
 	w.U32(m.OutputBufferLength)
 	m.FileID.append(w)
 	w.U32(uint32(m.CompletionFilter))
-	w.Zero(4)
+	w.U32(0) // Reserved
 }
+
+func (*ChangeNotifyResponse) id() messageID { return changeNotifyResponse }
 
 func (m *ChangeNotifyResponse) decode(r *wire.Reader) { m.Output = decodeOutput(r) }
 func (m *ChangeNotifyResponse) append(w *wire.Writer) { appendOutput(w, m.Output) }

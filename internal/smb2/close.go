@@ -31,24 +31,25 @@ type CloseResponse struct {
 	FileAttributes fscc.FileAttributes
 }
 
-func (*CloseRequest) id() messageID  { return messageID{CommandClose, request} }
-func (*CloseResponse) id() messageID { return messageID{CommandClose, response} }
+func (*CloseRequest) id() messageID { return closeRequest }
 
 func (m *CloseRequest) decode(r *wire.Reader) {
 	m.Flags = CloseFlags(r.U16())
-	r.Skip(4)
+	r.Skip(4) // Reserved
 	m.FileID.decode(r)
 }
 
 func (m *CloseRequest) append(w *wire.Writer) {
 	w.U16(uint16(m.Flags))
-	w.Zero(4)
+	w.U32(0) // Reserved
 	m.FileID.append(w)
 }
 
+func (*CloseResponse) id() messageID { return closeResponse }
+
 func (m *CloseResponse) decode(r *wire.Reader) {
 	m.Flags = CloseFlags(r.U16())
-	r.Skip(4)
+	r.Skip(4) // Reserved
 	m.CreationTime = dtyp.FileTime(r.U64())
 	m.LastAccessTime = dtyp.FileTime(r.U64())
 	m.LastWriteTime = dtyp.FileTime(r.U64())
@@ -60,7 +61,7 @@ func (m *CloseResponse) decode(r *wire.Reader) {
 
 func (m *CloseResponse) append(w *wire.Writer) {
 	w.U16(uint16(m.Flags))
-	w.Zero(4)
+	w.U32(0) // Reserved
 	w.U64(uint64(m.CreationTime))
 	w.U64(uint64(m.LastAccessTime))
 	w.U64(uint64(m.LastWriteTime))

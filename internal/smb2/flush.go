@@ -10,15 +10,18 @@ type FlushRequest struct {
 // FlushResponse is the SMB2 FLUSH Response. [MS-SMB2] 2.2.18.
 type FlushResponse struct{ empty }
 
-func (*FlushRequest) id() messageID  { return messageID{CommandFlush, request} }
-func (*FlushResponse) id() messageID { return messageID{CommandFlush, response} }
+func (*FlushRequest) id() messageID { return flushRequest }
 
 func (m *FlushRequest) decode(r *wire.Reader) {
-	r.Skip(6)
+	r.Skip(2) // Reserved1
+	r.Skip(4) // Reserved2
 	m.FileID.decode(r)
 }
 
 func (m *FlushRequest) append(w *wire.Writer) {
-	w.Zero(6)
+	w.U16(0) // Reserved1
+	w.U32(0) // Reserved2
 	m.FileID.append(w)
 }
+
+func (*FlushResponse) id() messageID { return flushResponse }

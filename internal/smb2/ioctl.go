@@ -1,7 +1,6 @@
 package smb2
 
 import (
-	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/wire"
 )
@@ -32,28 +31,10 @@ type IoctlResponse struct {
 	Output  []byte
 }
 
-// ValidateNegotiateInfoRequest is the input of FSCTL_VALIDATE_NEGOTIATE_INFO.
-// [MS-SMB2] 2.2.31.4.
-type ValidateNegotiateInfoRequest struct {
-	Capabilities Capabilities
-	GUID         dtyp.GUID
-	SecurityMode SecurityMode
-	Dialects     []Dialect
-}
-
-// ValidateNegotiateInfoResponse is its output. [MS-SMB2] 2.2.32.6.
-type ValidateNegotiateInfoResponse struct {
-	Capabilities Capabilities
-	GUID         dtyp.GUID
-	SecurityMode SecurityMode
-	Dialect      Dialect
-}
-
-func (*IoctlRequest) id() messageID  { return messageID{CommandIoctl, request} }
-func (*IoctlResponse) id() messageID { return messageID{CommandIoctl, response} }
+func (*IoctlRequest) id() messageID { return ioctlRequest }
 
 func (m *IoctlRequest) decode(r *wire.Reader) {
-	r.Skip(2)
+	r.Skip(2) // Reserved
 	m.CtlCode = fscc.FSCTL(r.U32())
 	m.FileID.decode(r)
 	input := r.Ref(uint64(r.U32()), uint64(r.U32()))
@@ -61,13 +42,13 @@ func (m *IoctlRequest) decode(r *wire.Reader) {
 	output := r.Ref(uint64(r.U32()), uint64(r.U32()))
 	m.MaxOutputResponse = r.U32()
 	m.Flags = IoctlFlags(r.U32())
-	r.Skip(4)
+	r.Skip(4) // Reserved2
 	m.Input = r.At(input)
 	m.Output = r.At(output)
 }
 
 func (m *IoctlRequest) append(w *wire.Writer) {
-	w.Zero(2)
+	w.U16(0) // Reserved
 	w.U32(uint32(m.CtlCode))
 	m.FileID.append(w)
 	inputOffset := w.Hole(4)
@@ -77,24 +58,33 @@ func (m *IoctlRequest) append(w *wire.Writer) {
 	w.U32(uint32(len(m.Output)))
 	w.U32(m.MaxOutputResponse)
 	w.U32(uint32(m.Flags))
-	w.Zero(4)
-	appendIoctlBuffers(w, inputOffset, outputOffset, m.Input, m.Output)
+	w.U32(0) // Reserved2
+	w.Fill(inputOffset, w.Offset())
+	w.Fill(outputOffset, w.Offset()) // without output both are equal, <64>
+	w.Bytes(m.Input)
+	if len(m.Output) > 0 {
+		w.Align(8)
+		w.Fill(outputOffset, w.Offset())
+		w.Bytes(m.Output)
+	}
 }
 
+func (*IoctlResponse) id() messageID { return ioctlResponse }
+
 func (m *IoctlResponse) decode(r *wire.Reader) {
-	r.Skip(2)
+	r.Skip(2) // Reserved
 	m.CtlCode = fscc.FSCTL(r.U32())
 	m.FileID.decode(r)
 	input := r.Ref(uint64(r.U32()), uint64(r.U32()))
 	output := r.Ref(uint64(r.U32()), uint64(r.U32()))
 	m.Flags = IoctlFlags(r.U32())
-	r.Skip(4)
+	r.Skip(4) // Reserved2
 	m.Input = r.At(input)
 	m.Output = r.At(output)
 }
 
 func (m *IoctlResponse) append(w *wire.Writer) {
-	w.Zero(2)
+	w.U16(0) // Reserved
 	w.U32(uint32(m.CtlCode))
 	m.FileID.append(w)
 	inputOffset := w.Hole(4)
@@ -102,70 +92,12 @@ func (m *IoctlResponse) append(w *wire.Writer) {
 	outputOffset := w.Hole(4)
 	w.U32(uint32(len(m.Output)))
 	w.U32(uint32(m.Flags))
-	w.Zero(4)
-	appendIoctlBuffers(w, inputOffset, outputOffset, m.Input, m.Output)
-}
-
-// appendIoctlBuffers writes both buffers, the second aligned to 8, and their
-// places, that of an empty one too: Windows points behind the fixed part.
-func appendIoctlBuffers(w *wire.Writer, inputOffset, outputOffset wire.Hole, input, output []byte) {
+	w.U32(0) // Reserved2
 	w.Fill(inputOffset, w.Offset())
-	w.Bytes(input)
-	if len(input) > 0 && len(output) > 0 {
+	w.Bytes(m.Input)
+	if len(m.Output) > 0 {
 		w.Align(8)
 	}
-	w.Fill(outputOffset, w.Offset())
-	w.Bytes(output)
-	if len(input)+len(output) == 0 {
-		w.Zero(1)
-	}
-}
-
-// Decode reads the FSCTL's input buffer.
-func (m *ValidateNegotiateInfoRequest) Decode(b []byte) error {
-	r := wire.NewReader(b)
-	m.Capabilities = Capabilities(r.U32())
-	r.Copy(m.GUID[:])
-	m.SecurityMode = SecurityMode(r.U16())
-	n := int(r.U16())
-	r.Check(n <= MaxDialects, "DialectCount")
-	if r.Err() != nil {
-		return r.Err()
-	}
-	m.Dialects = make([]Dialect, n)
-	for i := range m.Dialects {
-		m.Dialects[i] = Dialect(r.U16())
-	}
-	return r.Err()
-}
-
-// Append encodes the FSCTL's input buffer.
-func (m *ValidateNegotiateInfoRequest) Append(b []byte) []byte {
-	w := wire.NewWriter(b)
-	w.U32(uint32(m.Capabilities))
-	w.Bytes(m.GUID[:])
-	w.U16(uint16(m.SecurityMode))
-	w.U16(uint16(len(m.Dialects)))
-	appendDialects(w, m.Dialects)
-	return w.Finish()
-}
-
-// Decode reads the FSCTL's output buffer.
-func (m *ValidateNegotiateInfoResponse) Decode(b []byte) error {
-	r := wire.NewReader(b)
-	m.Capabilities = Capabilities(r.U32())
-	r.Copy(m.GUID[:])
-	m.SecurityMode = SecurityMode(r.U16())
-	m.Dialect = Dialect(r.U16())
-	return r.Err()
-}
-
-// Append encodes the FSCTL's output buffer.
-func (m *ValidateNegotiateInfoResponse) Append(b []byte) []byte {
-	w := wire.NewWriter(b)
-	w.U32(uint32(m.Capabilities))
-	w.Bytes(m.GUID[:])
-	w.U16(uint16(m.SecurityMode))
-	w.U16(uint16(m.Dialect))
-	return w.Finish()
+	w.Fill(outputOffset, (w.Offset()+7)&^7) // even without output, <67>
+	w.Bytes(m.Output)
 }

@@ -1,21 +1,10 @@
 package smb2
 
 import (
+	"slices"
+
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/wire"
-)
-
-// Dialect is a dialect revision number. [MS-SMB2] 2.2.3.
-type Dialect uint16
-
-// Dialects. [MS-SMB2] 2.2.3, 2.2.4.
-const (
-	Dialect202      Dialect = 0x0202
-	Dialect210      Dialect = 0x0210
-	Dialect300      Dialect = 0x0300
-	Dialect302      Dialect = 0x0302
-	Dialect311      Dialect = 0x0311
-	DialectWildcard Dialect = 0x02FF
 )
 
 // SecurityMode is the signing mode of NEGOTIATE and SESSION_SETUP.
@@ -68,72 +57,49 @@ type NegotiateResponse struct {
 	Contexts        []NegotiateContext // dialect 3.1.1 only
 }
 
-func (*NegotiateRequest) id() messageID  { return messageID{CommandNegotiate, request} }
-func (*NegotiateResponse) id() messageID { return messageID{CommandNegotiate, response} }
+func (*NegotiateRequest) id() messageID { return negotiateRequest }
 
-// has311 reports whether the request's last fixed field is that of dialect
-// 3.1.1. [MS-SMB2] 2.2.3.
-func (m *NegotiateRequest) has311() bool {
-	for _, d := range m.Dialects {
-		if d == Dialect311 {
-			return true
-		}
-	}
-	return false
-}
-
+// decode leaves an empty Dialects to 3.3.5.4.
 func (m *NegotiateRequest) decode(r *wire.Reader) {
-	dialects := int(r.U16())
+	*m = NegotiateRequest{}
+	dialects := r.U16()
 	m.SecurityMode = SecurityMode(r.U16())
-	r.Skip(2)
+	r.Skip(2) // Reserved
 	m.Capabilities = Capabilities(r.U32())
 	r.Copy(m.ClientGUID[:])
-	// ClientStartTime, or with 3.1.1 the place of the contexts; which of them
-	// follows from what comes behind.
-	tail := r.U64()
-	r.Check(dialects <= MaxDialects, "DialectCount")
-	if r.Err() != nil {
-		return
+	startTime := r.U64() // or offset, count and reserved
+	m.Dialects = decodeDialects(r, dialects)
+	if slices.Contains(m.Dialects, Dialect311) {
+		m.Contexts = decodeNegotiateContexts(r, uint32(startTime), uint16(startTime>>32))
+	} else {
+		m.ClientStartTime = dtyp.FileTime(startTime)
 	}
-	m.Dialects = make([]Dialect, dialects)
-	for i := range m.Dialects {
-		m.Dialects[i] = Dialect(r.U16())
-	}
-	if !m.has311() {
-		m.ClientStartTime = dtyp.FileTime(tail)
-		return
-	}
-	m.Contexts = decodeNegotiateContexts(r, uint32(tail), uint16(tail>>32))
 }
 
 func (m *NegotiateRequest) append(w *wire.Writer) {
 	w.U16(uint16(len(m.Dialects)))
 	w.U16(uint16(m.SecurityMode))
-	w.Zero(2)
+	w.U16(0) // Reserved
 	w.U32(uint32(m.Capabilities))
 	w.Bytes(m.ClientGUID[:])
-	if !m.has311() {
+	if !slices.Contains(m.Dialects, Dialect311) {
 		w.U64(uint64(m.ClientStartTime))
 		appendDialects(w, m.Dialects)
 		return
 	}
-	offset := w.Hole(4)
+	contexts := w.Hole(4)
 	w.U16(uint16(len(m.Contexts)))
-	w.Zero(2)
+	w.U16(0) // Reserved2
 	appendDialects(w, m.Dialects)
-	appendNegotiateContexts(w, offset, m.Contexts)
+	appendNegotiateContexts(w, contexts, m.Contexts)
 }
 
-func appendDialects(w *wire.Writer, dialects []Dialect) {
-	for _, d := range dialects {
-		w.U16(uint16(d))
-	}
-}
+func (*NegotiateResponse) id() messageID { return negotiateResponse }
 
 func (m *NegotiateResponse) decode(r *wire.Reader) {
 	m.SecurityMode = SecurityMode(r.U16())
 	m.DialectRevision = Dialect(r.U16())
-	contexts := r.U16()
+	count := r.U16()
 	r.Copy(m.ServerGUID[:])
 	m.Capabilities = Capabilities(r.U32())
 	m.MaxTransactSize = r.U32()
@@ -141,18 +107,19 @@ func (m *NegotiateResponse) decode(r *wire.Reader) {
 	m.MaxWriteSize = r.U32()
 	m.SystemTime = dtyp.FileTime(r.U64())
 	m.ServerStartTime = dtyp.FileTime(r.U64())
-	token := r.Ref(uint64(r.U16()), uint64(r.U16()))
-	offset := r.U32()
-	m.SecurityBuffer = r.At(token)
+	buffer := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	contexts := r.U32()
+	m.SecurityBuffer = r.At(buffer)
+	m.Contexts = nil
 	if m.DialectRevision == Dialect311 {
-		m.Contexts = decodeNegotiateContexts(r, offset, contexts)
+		m.Contexts = decodeNegotiateContexts(r, contexts, count)
 	}
 }
 
 func (m *NegotiateResponse) append(w *wire.Writer) {
 	w.U16(uint16(m.SecurityMode))
 	w.U16(uint16(m.DialectRevision))
-	w.U16(uint16(len(m.Contexts)))
+	count := w.Hole(2)
 	w.Bytes(m.ServerGUID[:])
 	w.U32(uint32(m.Capabilities))
 	w.U32(m.MaxTransactSize)
@@ -160,11 +127,13 @@ func (m *NegotiateResponse) append(w *wire.Writer) {
 	w.U32(m.MaxWriteSize)
 	w.U64(uint64(m.SystemTime))
 	w.U64(uint64(m.ServerStartTime))
-	w.U16(uint16(w.Offset() + 8)) // SecurityBufferOffset: behind the fixed part
+	bufferOffset := w.Hole(2)
 	w.U16(uint16(len(m.SecurityBuffer)))
-	offset := w.Hole(4)
+	contexts := w.Hole(4)
+	w.Fill(bufferOffset, w.Offset())
 	w.Bytes(m.SecurityBuffer)
 	if m.DialectRevision == Dialect311 {
-		appendNegotiateContexts(w, offset, m.Contexts)
+		w.Fill(count, len(m.Contexts))
+		appendNegotiateContexts(w, contexts, m.Contexts)
 	}
 }

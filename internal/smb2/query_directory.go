@@ -33,8 +33,7 @@ type QueryDirectoryResponse struct {
 	Output []byte
 }
 
-func (*QueryDirectoryRequest) id() messageID  { return messageID{CommandQueryDirectory, request} }
-func (*QueryDirectoryResponse) id() messageID { return messageID{CommandQueryDirectory, response} }
+func (*QueryDirectoryRequest) id() messageID { return queryDirectoryRequest }
 
 func (m *QueryDirectoryRequest) decode(r *wire.Reader) {
 	m.FileInformationClass = fscc.FileInformationClass(r.U8())
@@ -51,27 +50,17 @@ func (m *QueryDirectoryRequest) append(w *wire.Writer) {
 	w.U8(uint8(m.Flags))
 	w.U32(m.FileIndex)
 	m.FileID.append(w)
-	w.U16(uint16(w.Offset() + 8)) // FileNameOffset: behind the fixed part
-	w.U16(uint16(wire.UTF16Len(m.FileName)))
+	nameOffset, nameLength := w.Hole(2), w.Hole(2)
 	w.U32(m.OutputBufferLength)
-	w.UTF16(m.FileName)
-	if m.FileName == "" {
-		w.Zero(1)
+	if m.FileName != "" { // else both fields are 0
+		name := w.Offset()
+		w.Fill(nameOffset, name)
+		w.UTF16(m.FileName)
+		w.Fill(nameLength, w.Offset()-name)
 	}
 }
 
+func (*QueryDirectoryResponse) id() messageID { return queryDirectoryResponse }
+
 func (m *QueryDirectoryResponse) decode(r *wire.Reader) { m.Output = decodeOutput(r) }
 func (m *QueryDirectoryResponse) append(w *wire.Writer) { appendOutput(w, m.Output) }
-
-// decodeOutput reads OutputBufferOffset, OutputBufferLength and Buffer, the
-// body that three responses share.
-func decodeOutput(r *wire.Reader) []byte {
-	return r.At(r.Ref(uint64(r.U16()), uint64(r.U32())))
-}
-
-// appendOutput writes what decodeOutput reads.
-func appendOutput(w *wire.Writer, out []byte) {
-	w.U16(uint16(w.Offset() + 6)) // OutputBufferOffset: behind the fixed part
-	w.U32(uint32(len(out)))
-	appendBuffer(w, out)
-}

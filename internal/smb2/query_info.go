@@ -35,16 +35,15 @@ type QueryInfoResponse struct {
 	Output []byte
 }
 
-func (*QueryInfoRequest) id() messageID  { return messageID{CommandQueryInfo, request} }
-func (*QueryInfoResponse) id() messageID { return messageID{CommandQueryInfo, response} }
+func (*QueryInfoRequest) id() messageID { return queryInfoRequest }
 
 func (m *QueryInfoRequest) decode(r *wire.Reader) {
 	m.InfoType = InfoType(r.U8())
 	m.FileInfoClass = r.U8()
 	m.OutputBufferLength = r.U32()
-	off := r.U16()
-	r.Skip(2)
-	input := r.Ref(uint64(off), uint64(r.U32()))
+	offset := r.U16()
+	r.Skip(2) // Reserved
+	input := r.Ref(uint64(offset), uint64(r.U32()))
 	m.AdditionalInformation = dtyp.SecurityInformation(r.U32())
 	m.Flags = QueryInfoFlags(r.U32())
 	m.FileID.decode(r)
@@ -55,15 +54,17 @@ func (m *QueryInfoRequest) append(w *wire.Writer) {
 	w.U8(uint8(m.InfoType))
 	w.U8(m.FileInfoClass)
 	w.U32(m.OutputBufferLength)
-	offset := w.Hole(2)
-	w.Zero(2)
+	inputOffset := w.Hole(2)
+	w.U16(0) // Reserved
 	w.U32(uint32(len(m.Input)))
 	w.U32(uint32(m.AdditionalInformation))
 	w.U32(uint32(m.Flags))
 	m.FileID.append(w)
-	w.Fill(offset, w.Offset())
-	appendBuffer(w, m.Input)
+	w.Fill(inputOffset, w.Offset()) // even when empty, <79>
+	w.Bytes(m.Input)
 }
+
+func (*QueryInfoResponse) id() messageID { return queryInfoResponse }
 
 func (m *QueryInfoResponse) decode(r *wire.Reader) { m.Output = decodeOutput(r) }
 func (m *QueryInfoResponse) append(w *wire.Writer) { appendOutput(w, m.Output) }

@@ -1,6 +1,10 @@
 package smb2
 
-import "github.com/signet-smb/signet/internal/wire"
+import (
+	"encoding/binary"
+
+	"github.com/signet-smb/signet/internal/wire"
+)
 
 // ReadFlags is the Flags field of READ, dialects 3.0.2 and 3.1.1.
 type ReadFlags uint8
@@ -44,9 +48,9 @@ type ReadResponse struct {
 	Data          []byte
 }
 
-func (*ReadRequest) id() messageID  { return messageID{CommandRead, request} }
-func (*ReadResponse) id() messageID { return messageID{CommandRead, response} }
+func (*ReadRequest) id() messageID { return readRequest }
 
+// Missing: ReadChannelInfo, which only RDMA uses, is passed over.
 func (m *ReadRequest) decode(r *wire.Reader) {
 	m.Padding = r.U8()
 	m.Flags = ReadFlags(r.U8())
@@ -56,7 +60,8 @@ func (m *ReadRequest) decode(r *wire.Reader) {
 	m.MinimumCount = r.U32()
 	m.Channel = Channel(r.U32())
 	m.RemainingBytes = r.U32()
-	r.Skip(4) // ReadChannelInfo: no channel but the connection is spoken
+	r.Skip(2) // ReadChannelInfoOffset
+	r.Skip(2) // ReadChannelInfoLength
 }
 
 func (m *ReadRequest) append(w *wire.Writer) {
@@ -68,35 +73,36 @@ func (m *ReadRequest) append(w *wire.Writer) {
 	w.U32(m.MinimumCount)
 	w.U32(uint32(m.Channel))
 	w.U32(m.RemainingBytes)
-	w.Zero(4 + 1)
+	w.U16(0) // ReadChannelInfoOffset
+	w.U16(0) // ReadChannelInfoLength
 }
 
+func (*ReadResponse) id() messageID { return readResponse }
+
 func (m *ReadResponse) decode(r *wire.Reader) {
-	off := r.U8()
-	r.Skip(1)
-	data := r.Ref(uint64(off), uint64(r.U32()))
+	offset := r.U8()
+	r.Skip(1) // Reserved
+	data := r.Ref(uint64(offset), uint64(r.U32()))
 	m.DataRemaining = r.U32()
-	r.Skip(4)
+	r.Skip(4) // Reserved2
 	m.Data = r.At(data)
 }
 
 func (m *ReadResponse) append(w *wire.Writer) {
 	w.U8(ReadDataOffset)
-	w.Zero(1)
+	w.U8(0) // Reserved
 	w.U32(uint32(len(m.Data)))
 	w.U32(m.DataRemaining)
-	w.Zero(4)
-	appendBuffer(w, m.Data)
+	w.U32(0) // Reserved2
+	w.Bytes(m.Data)
 }
 
-// PutReadResponse writes the fixed part of a READ response into the first
-// ReadDataOffset - HeaderSize bytes of b, for n bytes of data that stand
-// behind it already.
-func PutReadResponse(b []byte, n int) {
-	w := wire.ContinueWriter(b[:0], 0)
-	w.U16(messages[CommandRead][response].structureSize)
-	w.U8(ReadDataOffset)
-	w.Zero(1)
-	w.U32(uint32(n))
-	w.Zero(8)
+// PutReadResponse writes the body of a READ response up to its data into the
+// first 16 bytes of b, which must be there: for a reply whose dataLen bytes of
+// data have been read in place, at [ReadDataOffset] from the header's start.
+func PutReadResponse(b []byte, dataLen int) {
+	f := (*[ReadDataOffset - HeaderSize]byte)(b)
+	*f = [ReadDataOffset - HeaderSize]byte{2: ReadDataOffset}
+	binary.LittleEndian.PutUint16(f[0:], messages[readResponse].structureSize)
+	binary.LittleEndian.PutUint32(f[4:], uint32(dataLen))
 }

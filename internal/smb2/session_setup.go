@@ -36,17 +36,16 @@ type SessionSetupResponse struct {
 	SecurityBuffer []byte // GSS token
 }
 
-func (*SessionSetupRequest) id() messageID  { return messageID{CommandSessionSetup, request} }
-func (*SessionSetupResponse) id() messageID { return messageID{CommandSessionSetup, response} }
+func (*SessionSetupRequest) id() messageID { return sessionSetupRequest }
 
 func (m *SessionSetupRequest) decode(r *wire.Reader) {
 	m.Flags = SessionSetupFlags(r.U8())
 	m.SecurityMode = SecurityMode(r.U8())
 	m.Capabilities = Capabilities(r.U32())
 	m.Channel = r.U32()
-	token := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	buffer := r.Ref(uint64(r.U16()), uint64(r.U16()))
 	m.PreviousSessionID = SessionID(r.U64())
-	m.SecurityBuffer = r.At(token)
+	m.SecurityBuffer = r.At(buffer)
 }
 
 func (m *SessionSetupRequest) append(w *wire.Writer) {
@@ -54,20 +53,25 @@ func (m *SessionSetupRequest) append(w *wire.Writer) {
 	w.U8(uint8(m.SecurityMode))
 	w.U32(uint32(m.Capabilities))
 	w.U32(m.Channel)
-	w.U16(uint16(w.Offset() + 12)) // SecurityBufferOffset: behind the fixed part
+	bufferOffset := w.Hole(2)
 	w.U16(uint16(len(m.SecurityBuffer)))
 	w.U64(uint64(m.PreviousSessionID))
-	appendBuffer(w, m.SecurityBuffer)
+	w.Fill(bufferOffset, w.Offset())
+	w.Bytes(m.SecurityBuffer)
 }
+
+func (*SessionSetupResponse) id() messageID { return sessionSetupResponse }
 
 func (m *SessionSetupResponse) decode(r *wire.Reader) {
 	m.SessionFlags = SessionFlags(r.U16())
-	m.SecurityBuffer = r.At(r.Ref(uint64(r.U16()), uint64(r.U16())))
+	buffer := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	m.SecurityBuffer = r.At(buffer)
 }
 
 func (m *SessionSetupResponse) append(w *wire.Writer) {
 	w.U16(uint16(m.SessionFlags))
-	w.U16(uint16(w.Offset() + 4)) // SecurityBufferOffset: behind the fixed part
+	bufferOffset := w.Hole(2)
 	w.U16(uint16(len(m.SecurityBuffer)))
-	appendBuffer(w, m.SecurityBuffer)
+	w.Fill(bufferOffset, w.Offset())
+	w.Bytes(m.SecurityBuffer)
 }

@@ -15,17 +15,16 @@ type SetInfoRequest struct {
 }
 
 // SetInfoResponse is the SMB2 SET_INFO Response. [MS-SMB2] 2.2.40.
-type SetInfoResponse struct{}
+type SetInfoResponse struct{ empty }
 
-func (*SetInfoRequest) id() messageID  { return messageID{CommandSetInfo, request} }
-func (*SetInfoResponse) id() messageID { return messageID{CommandSetInfo, response} }
+func (*SetInfoRequest) id() messageID { return setInfoRequest }
 
 func (m *SetInfoRequest) decode(r *wire.Reader) {
 	m.InfoType = InfoType(r.U8())
 	m.FileInfoClass = r.U8()
 	length := r.U32()
 	input := r.Ref(uint64(r.U16()), uint64(length))
-	r.Skip(2)
+	r.Skip(2) // Reserved
 	m.AdditionalInformation = dtyp.SecurityInformation(r.U32())
 	m.FileID.decode(r)
 	m.Input = r.At(input)
@@ -35,13 +34,12 @@ func (m *SetInfoRequest) append(w *wire.Writer) {
 	w.U8(uint8(m.InfoType))
 	w.U8(m.FileInfoClass)
 	w.U32(uint32(len(m.Input)))
-	offset := w.Hole(2)
-	w.Zero(2)
+	inputOffset := w.Hole(2)
+	w.U16(0) // Reserved
 	w.U32(uint32(m.AdditionalInformation))
 	m.FileID.append(w)
-	w.Fill(offset, w.Offset())
-	appendBuffer(w, m.Input)
+	w.Fill(inputOffset, w.Offset())
+	w.Bytes(m.Input)
 }
 
-func (*SetInfoResponse) decode(*wire.Reader) {}
-func (*SetInfoResponse) append(*wire.Writer) {}
+func (*SetInfoResponse) id() messageID { return setInfoResponse }

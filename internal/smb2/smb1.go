@@ -1,37 +1,43 @@
 package smb2
 
-import (
-	"bytes"
+import "github.com/signet-smb/signet/internal/wire"
 
-	"github.com/signet-smb/signet/internal/wire"
+// The dialect strings by which an SMB1 NEGOTIATE asks for SMB2.
+// [MS-SMB2] 3.3.5.3.
+const (
+	SMB1Dialect202      = "SMB 2.002"
+	SMB1DialectWildcard = "SMB 2.???"
 )
 
-// smb1CommandNegotiate is SMB_COM_NEGOTIATE. [MS-CIFS] 2.2.2.1.
-const smb1CommandNegotiate = 0x72
-
-// DecodeSMB1Negotiate reads the dialect strings of an SMB1 NEGOTIATE request:
-// all that is ever understood of SMB1, to lead its sender up to SMB2. Any
-// other message is a *[wire.Error]. [MS-SMB2] 3.3.5.3, [MS-CIFS] 2.2.4.52.1.
-func DecodeSMB1Negotiate(msg []byte) ([]string, error) {
+// DecodeSMB1Negotiate reads the dialect strings of an SMB_COM_NEGOTIATE
+// request, all that is understood of SMB1, in the order they are sent. Bytes
+// of other characters than ASCII are kept as they are. The error is a
+// *[wire.Error]. [MS-CIFS] 2.2.4.52.1.
+func DecodeSMB1Negotiate(msg []byte) (dialects []string, err error) {
+	const (
+		commandNegotiate = 0x72
+		bufferFormat     = 0x02 // what follows is a dialect string
+	)
 	r := wire.NewReader(msg)
-	r.Check(ProtocolID(r.U32()) == ProtocolSMB1, "SMB1 protocol")
-	r.Check(r.U8() == smb1CommandNegotiate, "SMB1 command")
-	r.Skip(27) // the rest of the header
-	r.Check(r.U8() == 0, "SMB1 WordCount")
-	data := r.Bytes(int(r.U16()))
-	if r.Err() != nil {
-		return nil, r.Err()
-	}
-	var dialects []string
-	for len(data) > 0 {
-		// Each is a byte 0x02 and a string that ends in a zero byte.
-		rest, isDialect := bytes.CutPrefix(data, []byte{2})
-		name, rest, ended := bytes.Cut(rest, []byte{0})
-		if !isDialect || !ended || len(dialects) == MaxSMB1Dialects {
-			return nil, &wire.Error{Field: "SMB1 dialects", Offset: len(msg) - len(data)}
+	r.Check(ProtocolID(r.U32()) == ProtocolSMB1, "Protocol")
+	r.Check(r.U8() == commandNegotiate, "Command")
+	r.Skip(27) // the rest of the SMB1 header, [MS-CIFS] 2.2.3.1
+	r.Check(r.U8() == 0, "WordCount")
+	end := int(r.U16())
+	r.Check(end <= r.Len(), "ByteCount")
+	end += r.Offset()
+	for r.Err() == nil && r.Offset() < end {
+		r.Check(len(dialects) < MaxSMB1Dialects, "Dialects: too many")
+		r.Check(r.U8() == bufferFormat, "BufferFormat")
+		var name []byte
+		for c := r.U8(); c != 0; c = r.U8() {
+			name = append(name, c)
 		}
+		r.Check(r.Offset() <= end, "DialectString")
 		dialects = append(dialects, string(name))
-		data = rest
+	}
+	if err := r.Err(); err != nil {
+		return nil, err
 	}
 	return dialects, nil
 }

@@ -56,27 +56,38 @@ type TreeConnectResponse struct {
 	MaximalAccess dtyp.AccessMask
 }
 
-func (*TreeConnectRequest) id() messageID  { return messageID{CommandTreeConnect, request} }
-func (*TreeConnectResponse) id() messageID { return messageID{CommandTreeConnect, response} }
+func (*TreeConnectRequest) id() messageID { return treeConnectRequest }
 
+// decode does not look at the extension, for only the handler knows whether
+// the dialect gives Flags a meaning: PathOffset leads to the path either way.
+//
+// Missing: the tree connect contexts of the extension, 2.2.9.2.
 func (m *TreeConnectRequest) decode(r *wire.Reader) {
 	m.Flags = TreeConnectFlags(r.U16())
 	path := r.Ref(uint64(r.U16()), uint64(r.U16()))
-	// With the extension PathOffset still counts from the header's start, and
-	// the path stands behind the extension. [MS-SMB2] 2.2.9.
 	m.Path = r.UTF16At(path)
 }
 
+// append writes an extension without contexts if Flags announces one.
 func (m *TreeConnectRequest) append(w *wire.Writer) {
 	w.U16(uint16(m.Flags))
-	w.U16(uint16(w.Offset() + 4)) // PathOffset: behind the fixed part
-	w.U16(uint16(wire.UTF16Len(m.Path)))
+	pathOffset, pathLength := w.Hole(2), w.Hole(2)
+	if m.Flags&TreeConnectExtensionPresent != 0 {
+		w.U32(0)   // TreeConnectContextOffset
+		w.U16(0)   // TreeConnectContextCount
+		w.Zero(10) // Reserved
+	}
+	path := w.Offset()
+	w.Fill(pathOffset, path)
 	w.UTF16(m.Path)
+	w.Fill(pathLength, w.Offset()-path)
 }
+
+func (*TreeConnectResponse) id() messageID { return treeConnectResponse }
 
 func (m *TreeConnectResponse) decode(r *wire.Reader) {
 	m.ShareType = ShareType(r.U8())
-	r.Skip(1)
+	r.Skip(1) // Reserved
 	m.ShareFlags = ShareFlags(r.U32())
 	m.Capabilities = ShareCapabilities(r.U32())
 	m.MaximalAccess = dtyp.AccessMask(r.U32())
@@ -84,7 +95,7 @@ func (m *TreeConnectResponse) decode(r *wire.Reader) {
 
 func (m *TreeConnectResponse) append(w *wire.Writer) {
 	w.U8(uint8(m.ShareType))
-	w.Zero(1)
+	w.U8(0) // Reserved
 	w.U32(uint32(m.ShareFlags))
 	w.U32(uint32(m.Capabilities))
 	w.U32(uint32(m.MaximalAccess))

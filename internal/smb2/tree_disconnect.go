@@ -7,5 +7,5 @@ type TreeDisconnectRequest struct{ empty }
 // [MS-SMB2] 2.2.12.
 type TreeDisconnectResponse struct{ empty }
 
-func (*TreeDisconnectRequest) id() messageID  { return messageID{CommandTreeDisconnect, request} }
-func (*TreeDisconnectResponse) id() messageID { return messageID{CommandTreeDisconnect, response} }
+func (*TreeDisconnectRequest) id() messageID  { return treeDisconnectRequest }
+func (*TreeDisconnectResponse) id() messageID { return treeDisconnectResponse }
