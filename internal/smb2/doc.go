@@ -8,7 +8,13 @@
 // aliases the received bytes and dies with them.
 //
 // Every message is a row of the table in messages.go, which carries its
-// StructureSize; tests and fuzz seeds iterate over that table.
+// StructureSize; tests and fuzz seeds iterate over that table. Lists and
+// strings from a peer are bounded by limits.go.
+//
+// A function or value here may be used from several goroutines; a message or
+// header, as any value, by one at a time.
 //
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2
+//
+// [MS-CIFS]: https://learn.microsoft.com/openspecs/windows_protocols/ms-cifs
 package smb2

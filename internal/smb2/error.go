@@ -1,8 +1,28 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // ErrorResponse is the SMB2 ERROR Response, the body of any command's failed
 // reply. [MS-SMB2] 2.2.2.
+//
+// Missing: the formats of Data, 2.2.2.1 and 2.2.2.2.
 type ErrorResponse struct {
-	ContextCount uint8 // dialect 3.1.1
-	Data         []byte
+	ContextCount uint8  // error contexts in Data; dialect 3.1.1, else 0
+	Data         []byte // depends on the header's Status
+}
+
+func (*ErrorResponse) id() messageID { return errorResponse }
+
+func (m *ErrorResponse) decode(r *wire.Reader) {
+	m.ContextCount = r.U8()
+	r.Skip(1) // Reserved
+	n := uint64(r.U32())
+	m.Data = r.At(r.Ref(uint64(r.Offset()), n))
+}
+
+func (m *ErrorResponse) append(w *wire.Writer) {
+	w.U8(m.ContextCount)
+	w.U8(0) // Reserved
+	w.U32(uint32(len(m.Data)))
+	w.Bytes(m.Data)
 }

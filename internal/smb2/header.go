@@ -2,6 +2,7 @@ package smb2
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/signet-smb/signet/internal/wire"
 	"github.com/signet-smb/signet/ntstatus"
@@ -74,6 +75,37 @@ const (
 	// CommandCount is one more than the highest command code.
 	CommandCount = 0x0013
 )
+
+// commandNames are the specification's names. [MS-SMB2] 2.2.1.2.
+var commandNames = [CommandCount]string{
+	CommandNegotiate:      "NEGOTIATE",
+	CommandSessionSetup:   "SESSION_SETUP",
+	CommandLogoff:         "LOGOFF",
+	CommandTreeConnect:    "TREE_CONNECT",
+	CommandTreeDisconnect: "TREE_DISCONNECT",
+	CommandCreate:         "CREATE",
+	CommandClose:          "CLOSE",
+	CommandFlush:          "FLUSH",
+	CommandRead:           "READ",
+	CommandWrite:          "WRITE",
+	CommandLock:           "LOCK",
+	CommandIoctl:          "IOCTL",
+	CommandCancel:         "CANCEL",
+	CommandEcho:           "ECHO",
+	CommandQueryDirectory: "QUERY_DIRECTORY",
+	CommandChangeNotify:   "CHANGE_NOTIFY",
+	CommandQueryInfo:      "QUERY_INFO",
+	CommandSetInfo:        "SET_INFO",
+	CommandOplockBreak:    "OPLOCK_BREAK",
+}
+
+// String gives the specification's name: "SESSION_SETUP".
+func (c Command) String() string {
+	if c < CommandCount {
+		return commandNames[c]
+	}
+	return fmt.Sprintf("Command(0x%04X)", uint16(c))
+}
 
 // HeaderFlags is the Flags field of the header. [MS-SMB2] 2.2.1.
 type HeaderFlags uint32

@@ -1,8 +1,8 @@
 package smb2
 
 import (
-	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/internal/wire"
 )
 
 // IoctlFlags is the Flags field of IOCTL. [MS-SMB2] 2.2.31.
@@ -31,19 +31,73 @@ type IoctlResponse struct {
 	Output  []byte
 }
 
-// ValidateNegotiateInfoRequest is the input of FSCTL_VALIDATE_NEGOTIATE_INFO.
-// [MS-SMB2] 2.2.31.4.
-type ValidateNegotiateInfoRequest struct {
-	Capabilities Capabilities
-	GUID         dtyp.GUID
-	SecurityMode SecurityMode
-	Dialects     []Dialect
+func (*IoctlRequest) id() messageID { return ioctlRequest }
+
+func (m *IoctlRequest) decode(r *wire.Reader) {
+	r.Skip(2) // Reserved
+	m.CtlCode = fscc.FSCTL(r.U32())
+	m.FileID.decode(r)
+	input := r.Ref(uint64(r.U32()), uint64(r.U32()))
+	m.MaxInputResponse = r.U32()
+	output := r.Ref(uint64(r.U32()), uint64(r.U32()))
+	m.MaxOutputResponse = r.U32()
+	m.Flags = IoctlFlags(r.U32())
+	r.Skip(4) // Reserved2
+	m.Input = r.At(input)
+	m.Output = r.At(output)
 }
 
-// ValidateNegotiateInfoResponse is its output. [MS-SMB2] 2.2.32.6.
-type ValidateNegotiateInfoResponse struct {
-	Capabilities Capabilities
-	GUID         dtyp.GUID
-	SecurityMode SecurityMode
-	Dialect      Dialect
+func (m *IoctlRequest) append(w *wire.Writer) {
+	w.U16(0) // Reserved
+	w.U32(uint32(m.CtlCode))
+	m.FileID.append(w)
+	inputOffset := w.Hole(4)
+	w.U32(uint32(len(m.Input)))
+	w.U32(m.MaxInputResponse)
+	outputOffset := w.Hole(4)
+	w.U32(uint32(len(m.Output)))
+	w.U32(m.MaxOutputResponse)
+	w.U32(uint32(m.Flags))
+	w.U32(0) // Reserved2
+	w.Fill(inputOffset, w.Offset())
+	w.Fill(outputOffset, w.Offset()) // without output both are equal, <64>
+	w.Bytes(m.Input)
+	if len(m.Output) > 0 {
+		w.Align(8)
+		w.Fill(outputOffset, w.Offset())
+		w.Bytes(m.Output)
+	}
+}
+
+func (*IoctlResponse) id() messageID { return ioctlResponse }
+
+func (m *IoctlResponse) decode(r *wire.Reader) {
+	r.Skip(2) // Reserved
+	m.CtlCode = fscc.FSCTL(r.U32())
+	m.FileID.decode(r)
+	input := r.Ref(uint64(r.U32()), uint64(r.U32()))
+	output := r.Ref(uint64(r.U32()), uint64(r.U32()))
+	m.Flags = IoctlFlags(r.U32())
+	r.Skip(4) // Reserved2
+	m.Input = r.At(input)
+	m.Output = r.At(output)
+}
+
+func (m *IoctlResponse) append(w *wire.Writer) {
+	w.U16(0) // Reserved
+	w.U32(uint32(m.CtlCode))
+	m.FileID.append(w)
+	inputOffset := w.Hole(4)
+	w.U32(uint32(len(m.Input)))
+	outputOffset := w.Hole(4)
+	w.U32(uint32(len(m.Output)))
+	w.U32(uint32(m.Flags))
+	w.U32(0) // Reserved2
+	w.Fill(inputOffset, w.Offset())
+	w.Bytes(m.Input)
+	if len(m.Output) > 0 {
+		w.Align(8)
+	}
+	w.Fill(outputOffset, (w.Offset()+7)&^7) // even without output, <67>
+	w.Bytes(m.Output)
 }

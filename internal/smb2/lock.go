@@ -1,5 +1,7 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // LockFlags is the Flags field of one lock element. [MS-SMB2] 2.2.26.1.
 type LockFlags uint32
 
@@ -27,3 +29,48 @@ type LockRequest struct {
 
 // LockResponse is the SMB2 LOCK Response. [MS-SMB2] 2.2.27.
 type LockResponse struct{ empty }
+
+// lockElementSize is the length of SMB2_LOCK_ELEMENT in bytes.
+const lockElementSize = 24
+
+func (*LockRequest) id() messageID { return lockRequest }
+
+func (m *LockRequest) decode(r *wire.Reader) {
+	n := int(r.U16())
+	m.LockSequence = r.U32()
+	m.FileID.decode(r)
+	m.Locks = nil
+	r.Check(n >= 1 && n <= MaxLocks && n*lockElementSize <= r.Len(), "LockCount")
+	if r.Err() != nil {
+		return
+	}
+	m.Locks = make([]LockElement, n)
+	for i := range m.Locks {
+		m.Locks[i].decode(r)
+	}
+}
+
+func (m *LockRequest) append(w *wire.Writer) {
+	w.U16(uint16(len(m.Locks)))
+	w.U32(m.LockSequence)
+	m.FileID.append(w)
+	for _, e := range m.Locks {
+		e.append(w)
+	}
+}
+
+func (e *LockElement) decode(r *wire.Reader) {
+	e.Offset = r.U64()
+	e.Length = r.U64()
+	e.Flags = LockFlags(r.U32())
+	r.Skip(4) // Reserved
+}
+
+func (e LockElement) append(w *wire.Writer) {
+	w.U64(e.Offset)
+	w.U64(e.Length)
+	w.U32(uint32(e.Flags))
+	w.U32(0) // Reserved
+}
+
+func (*LockResponse) id() messageID { return lockResponse }

@@ -1,18 +1,10 @@
 package smb2
 
-import "github.com/signet-smb/signet/dtyp"
+import (
+	"slices"
 
-// Dialect is a dialect revision number. [MS-SMB2] 2.2.3.
-type Dialect uint16
-
-// Dialects. [MS-SMB2] 2.2.3, 2.2.4.
-const (
-	Dialect202      Dialect = 0x0202
-	Dialect210      Dialect = 0x0210
-	Dialect300      Dialect = 0x0300
-	Dialect302      Dialect = 0x0302
-	Dialect311      Dialect = 0x0311
-	DialectWildcard Dialect = 0x02FF
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/wire"
 )
 
 // SecurityMode is the signing mode of NEGOTIATE and SESSION_SETUP.
@@ -63,4 +55,85 @@ type NegotiateResponse struct {
 	ServerStartTime dtyp.FileTime
 	SecurityBuffer  []byte             // GSS token
 	Contexts        []NegotiateContext // dialect 3.1.1 only
+}
+
+func (*NegotiateRequest) id() messageID { return negotiateRequest }
+
+// decode leaves an empty Dialects to 3.3.5.4.
+func (m *NegotiateRequest) decode(r *wire.Reader) {
+	*m = NegotiateRequest{}
+	dialects := r.U16()
+	m.SecurityMode = SecurityMode(r.U16())
+	r.Skip(2) // Reserved
+	m.Capabilities = Capabilities(r.U32())
+	r.Copy(m.ClientGUID[:])
+	startTime := r.U64() // or offset, count and reserved
+	m.Dialects = decodeDialects(r, dialects)
+	if slices.Contains(m.Dialects, Dialect311) {
+		m.Contexts = decodeNegotiateContexts(r, uint32(startTime), uint16(startTime>>32))
+	} else {
+		m.ClientStartTime = dtyp.FileTime(startTime)
+	}
+}
+
+func (m *NegotiateRequest) append(w *wire.Writer) {
+	w.U16(uint16(len(m.Dialects)))
+	w.U16(uint16(m.SecurityMode))
+	w.U16(0) // Reserved
+	w.U32(uint32(m.Capabilities))
+	w.Bytes(m.ClientGUID[:])
+	if !slices.Contains(m.Dialects, Dialect311) {
+		w.U64(uint64(m.ClientStartTime))
+		appendDialects(w, m.Dialects)
+		return
+	}
+	contexts := w.Hole(4)
+	w.U16(uint16(len(m.Contexts)))
+	w.U16(0) // Reserved2
+	appendDialects(w, m.Dialects)
+	appendNegotiateContexts(w, contexts, m.Contexts)
+}
+
+func (*NegotiateResponse) id() messageID { return negotiateResponse }
+
+func (m *NegotiateResponse) decode(r *wire.Reader) {
+	m.SecurityMode = SecurityMode(r.U16())
+	m.DialectRevision = Dialect(r.U16())
+	count := r.U16()
+	r.Copy(m.ServerGUID[:])
+	m.Capabilities = Capabilities(r.U32())
+	m.MaxTransactSize = r.U32()
+	m.MaxReadSize = r.U32()
+	m.MaxWriteSize = r.U32()
+	m.SystemTime = dtyp.FileTime(r.U64())
+	m.ServerStartTime = dtyp.FileTime(r.U64())
+	buffer := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	contexts := r.U32()
+	m.SecurityBuffer = r.At(buffer)
+	m.Contexts = nil
+	if m.DialectRevision == Dialect311 {
+		m.Contexts = decodeNegotiateContexts(r, contexts, count)
+	}
+}
+
+func (m *NegotiateResponse) append(w *wire.Writer) {
+	w.U16(uint16(m.SecurityMode))
+	w.U16(uint16(m.DialectRevision))
+	count := w.Hole(2)
+	w.Bytes(m.ServerGUID[:])
+	w.U32(uint32(m.Capabilities))
+	w.U32(m.MaxTransactSize)
+	w.U32(m.MaxReadSize)
+	w.U32(m.MaxWriteSize)
+	w.U64(uint64(m.SystemTime))
+	w.U64(uint64(m.ServerStartTime))
+	bufferOffset := w.Hole(2)
+	w.U16(uint16(len(m.SecurityBuffer)))
+	contexts := w.Hole(4)
+	w.Fill(bufferOffset, w.Offset())
+	w.Bytes(m.SecurityBuffer)
+	if m.DialectRevision == Dialect311 {
+		w.Fill(count, len(m.Contexts))
+		appendNegotiateContexts(w, contexts, m.Contexts)
+	}
 }

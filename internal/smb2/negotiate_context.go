@@ -1,5 +1,7 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // ContextType is the type of a negotiate context. [MS-SMB2] 2.2.3.1.
 type ContextType uint16
 
@@ -21,49 +23,50 @@ type NegotiateContext struct {
 	Data []byte
 }
 
-// HashAlgorithm is a preauthentication integrity hash. [MS-SMB2] 2.2.3.1.1.
-type HashAlgorithm uint16
-
-// HashSHA512 is the only hash defined.
-const HashSHA512 HashAlgorithm = 0x0001
-
-// Cipher is an encryption algorithm. [MS-SMB2] 2.2.3.1.2.
-type Cipher uint16
-
-// Ciphers; 0 in a response means that there is none in common.
-const (
-	CipherNone      Cipher = 0x0000
-	CipherAES128CCM Cipher = 0x0001
-	CipherAES128GCM Cipher = 0x0002
-	CipherAES256CCM Cipher = 0x0003
-	CipherAES256GCM Cipher = 0x0004
-)
-
-// SigningAlgorithm is a signing algorithm. [MS-SMB2] 2.2.3.1.7.
-type SigningAlgorithm uint16
-
-// Signing algorithms.
-const (
-	SigningHMACSHA256 SigningAlgorithm = 0x0000
-	SigningAESCMAC    SigningAlgorithm = 0x0001
-	SigningAESGMAC    SigningAlgorithm = 0x0002
-)
-
-// PreauthIntegrityCapabilities is the data of
-// SMB2_PREAUTH_INTEGRITY_CAPABILITIES. [MS-SMB2] 2.2.3.1.1.
-type PreauthIntegrityCapabilities struct {
-	HashAlgorithms []HashAlgorithm // most wanted first; one in a response
-	Salt           []byte
+// decodeNegotiateContexts moves on to offset, in bytes from the start of the
+// header, and reads n contexts there. offset must not point back.
+func decodeNegotiateContexts(r *wire.Reader, offset uint32, n uint16) []NegotiateContext {
+	r.Check(n <= MaxNegotiateContexts, "NegotiateContextCount")
+	if n == 0 || r.Err() != nil {
+		return nil
+	}
+	r.Check(int64(offset) >= int64(r.Offset()) && int64(offset) <= int64(r.Offset()+r.Len()), "NegotiateContextOffset")
+	r.Skip(int(offset) - r.Offset())
+	contexts := make([]NegotiateContext, n)
+	for i := range contexts {
+		if i > 0 {
+			r.Align(8)
+		}
+		contexts[i].decode(r)
+	}
+	return contexts
 }
 
-// EncryptionCapabilities is the data of SMB2_ENCRYPTION_CAPABILITIES.
-// [MS-SMB2] 2.2.3.1.2.
-type EncryptionCapabilities struct {
-	Ciphers []Cipher // most wanted first; one in a response
+// appendNegotiateContexts writes contexts at the next multiple of 8 bytes and
+// fills offset with where they begin; without contexts it stays 0.
+func appendNegotiateContexts(w *wire.Writer, offset wire.Hole, contexts []NegotiateContext) {
+	for i, c := range contexts {
+		w.Align(8)
+		if i == 0 {
+			w.Fill(offset, w.Offset())
+		}
+		c.append(w)
+	}
 }
 
-// SigningCapabilities is the data of SMB2_SIGNING_CAPABILITIES.
-// [MS-SMB2] 2.2.3.1.7.
-type SigningCapabilities struct {
-	Algorithms []SigningAlgorithm // most wanted first; one in a response
+func (c *NegotiateContext) decode(r *wire.Reader) {
+	c.Type = ContextType(r.U16())
+	n := int(r.U16())
+	r.Skip(4) // Reserved
+	c.Data = nil
+	if n > 0 {
+		c.Data = r.Bytes(n)
+	}
+}
+
+func (c NegotiateContext) append(w *wire.Writer) {
+	w.U16(uint16(c.Type))
+	w.U16(uint16(len(c.Data)))
+	w.U32(0) // Reserved
+	w.Bytes(c.Data)
 }

@@ -1,6 +1,9 @@
 package smb2
 
-import "github.com/signet-smb/signet/dtyp"
+import (
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/wire"
+)
 
 // InfoType is what QUERY_INFO and SET_INFO are about. [MS-SMB2] 2.2.37.
 type InfoType uint8
@@ -31,3 +34,37 @@ type QueryInfoRequest struct {
 type QueryInfoResponse struct {
 	Output []byte
 }
+
+func (*QueryInfoRequest) id() messageID { return queryInfoRequest }
+
+func (m *QueryInfoRequest) decode(r *wire.Reader) {
+	m.InfoType = InfoType(r.U8())
+	m.FileInfoClass = r.U8()
+	m.OutputBufferLength = r.U32()
+	offset := r.U16()
+	r.Skip(2) // Reserved
+	input := r.Ref(uint64(offset), uint64(r.U32()))
+	m.AdditionalInformation = dtyp.SecurityInformation(r.U32())
+	m.Flags = QueryInfoFlags(r.U32())
+	m.FileID.decode(r)
+	m.Input = r.At(input)
+}
+
+func (m *QueryInfoRequest) append(w *wire.Writer) {
+	w.U8(uint8(m.InfoType))
+	w.U8(m.FileInfoClass)
+	w.U32(m.OutputBufferLength)
+	inputOffset := w.Hole(2)
+	w.U16(0) // Reserved
+	w.U32(uint32(len(m.Input)))
+	w.U32(uint32(m.AdditionalInformation))
+	w.U32(uint32(m.Flags))
+	m.FileID.append(w)
+	w.Fill(inputOffset, w.Offset()) // even when empty, <79>
+	w.Bytes(m.Input)
+}
+
+func (*QueryInfoResponse) id() messageID { return queryInfoResponse }
+
+func (m *QueryInfoResponse) decode(r *wire.Reader) { m.Output = decodeOutput(r) }
+func (m *QueryInfoResponse) append(w *wire.Writer) { appendOutput(w, m.Output) }

@@ -1,5 +1,7 @@
 package smb2
 
+import "github.com/signet-smb/signet/internal/wire"
+
 // SessionSetupFlags is the Flags field of a SESSION_SETUP request.
 // [MS-SMB2] 2.2.5.
 type SessionSetupFlags uint8
@@ -32,4 +34,44 @@ type SessionSetupRequest struct {
 type SessionSetupResponse struct {
 	SessionFlags   SessionFlags
 	SecurityBuffer []byte // GSS token
+}
+
+func (*SessionSetupRequest) id() messageID { return sessionSetupRequest }
+
+func (m *SessionSetupRequest) decode(r *wire.Reader) {
+	m.Flags = SessionSetupFlags(r.U8())
+	m.SecurityMode = SecurityMode(r.U8())
+	m.Capabilities = Capabilities(r.U32())
+	m.Channel = r.U32()
+	buffer := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	m.PreviousSessionID = SessionID(r.U64())
+	m.SecurityBuffer = r.At(buffer)
+}
+
+func (m *SessionSetupRequest) append(w *wire.Writer) {
+	w.U8(uint8(m.Flags))
+	w.U8(uint8(m.SecurityMode))
+	w.U32(uint32(m.Capabilities))
+	w.U32(m.Channel)
+	bufferOffset := w.Hole(2)
+	w.U16(uint16(len(m.SecurityBuffer)))
+	w.U64(uint64(m.PreviousSessionID))
+	w.Fill(bufferOffset, w.Offset())
+	w.Bytes(m.SecurityBuffer)
+}
+
+func (*SessionSetupResponse) id() messageID { return sessionSetupResponse }
+
+func (m *SessionSetupResponse) decode(r *wire.Reader) {
+	m.SessionFlags = SessionFlags(r.U16())
+	buffer := r.Ref(uint64(r.U16()), uint64(r.U16()))
+	m.SecurityBuffer = r.At(buffer)
+}
+
+func (m *SessionSetupResponse) append(w *wire.Writer) {
+	w.U16(uint16(m.SessionFlags))
+	bufferOffset := w.Hole(2)
+	w.U16(uint16(len(m.SecurityBuffer)))
+	w.Fill(bufferOffset, w.Offset())
+	w.Bytes(m.SecurityBuffer)
 }
