@@ -15,6 +15,7 @@ import (
 type fixture struct {
 	testing.TB
 	fs     *memfs.FS
+	hooks  *hookedFS // between the store and fs
 	store  *fsa.Store
 	volume *fsa.Volume
 }
@@ -22,6 +23,7 @@ type fixture struct {
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
 	f := &fixture{TB: t, fs: memfs.New(), store: fsa.NewStore()}
+	f.hooks = &hookedFS{FS: f.fs}
 	f.volume = f.mount()
 	t.Cleanup(func() {
 		if err := f.volume.Unmount(); err != nil {
@@ -40,7 +42,7 @@ func newFixture(t testing.TB) *fixture {
 // mount makes another volume over the same files; the caller unmounts it.
 func (f *fixture) mount() *fsa.Volume {
 	f.Helper()
-	v, err := f.store.Mount(f.Context(), f.fs)
+	v, err := f.store.Mount(f.Context(), f.hooks)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,0 +1,126 @@
+package fsa_test
+
+import (
+	"context"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// hookedFS is a back end that a test meddles with: one that says no, is slow,
+// or has files that memfs has not.
+type hookedFS struct {
+	vfs.FS
+	root   func() vfs.Node                                 // another root
+	before func(op, name string, as *vfs.Cred) error       // called before most calls; its error is the answer
+	access func(as *vfs.Cred, name string) dtyp.AccessMask // the rights to what is called so
+	attr   func(name string, a *vfs.Attr)                  // changes what Attr says
+	lookup func(name string) (n vfs.Node, stored string)   // answers unless nil
+}
+
+// hookedNode is a Node and the name it was found by.
+type hookedNode struct {
+	vfs.Node
+	fs   *hookedFS
+	name string
+}
+
+func (n *hookedNode) Attr(ctx context.Context) (vfs.Attr, error) {
+	if err := n.fs.call("attr", n.name, nil); err != nil {
+		return vfs.Attr{}, err
+	}
+	a, err := n.Node.Attr(ctx)
+	if n.fs.attr != nil {
+		n.fs.attr(n.name, &a)
+	}
+	return a, err
+}
+
+func inner(n vfs.Node) vfs.Node { return n.(*hookedNode).Node }
+
+func (f *hookedFS) call(op, name string, as *vfs.Cred) error {
+	if f.before == nil {
+		return nil
+	}
+	return f.before(op, name, as)
+}
+
+func (f *hookedFS) Root(ctx context.Context) (vfs.Node, error) {
+	if f.root != nil {
+		return &hookedNode{f.root(), f, ""}, nil
+	}
+	n, err := f.FS.Root(ctx)
+	return &hookedNode{n, f, ""}, err
+}
+
+func (f *hookedFS) Lookup(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string) (vfs.Node, string, error) {
+	if err := f.call("lookup", name, as); err != nil {
+		return nil, "", err
+	}
+	if f.lookup != nil {
+		if n, stored := f.lookup(name); n != nil {
+			return &hookedNode{n, f, stored}, stored, nil
+		}
+	}
+	n, stored, err := f.FS.Lookup(ctx, as, inner(dir), name)
+	if err != nil {
+		return nil, "", err
+	}
+	return &hookedNode{n, f, stored}, stored, nil
+}
+
+func (f *hookedFS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, directory bool) (vfs.Node, vfs.File, error) {
+	if err := f.call("create", name, as); err != nil {
+		return nil, nil, err
+	}
+	n, file, err := f.FS.Create(ctx, as, inner(dir), name, directory)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &hookedNode{n, f, name}, file, nil
+}
+
+func (f *hookedFS) Open(ctx context.Context, as *vfs.Cred, n vfs.Node, mode vfs.Mode) (vfs.File, error) {
+	if err := f.call("open", n.(*hookedNode).name, as); err != nil {
+		return nil, err
+	}
+	return f.FS.Open(ctx, as, inner(n), mode)
+}
+
+func (f *hookedFS) Access(ctx context.Context, as *vfs.Cred, dir, n vfs.Node) (dtyp.AccessMask, error) {
+	if f.access != nil {
+		return f.access(as, n.(*hookedNode).name), nil
+	}
+	if dir != nil {
+		dir = inner(dir)
+	}
+	return f.FS.Access(ctx, as, dir, inner(n))
+}
+
+func (f *hookedFS) SetAttr(ctx context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAttr) error {
+	if err := f.call("setattr", n.(*hookedNode).name, as); err != nil {
+		return err
+	}
+	return f.FS.SetAttr(ctx, as, inner(n), set)
+}
+
+func (f *hookedFS) OpenDir(ctx context.Context, as *vfs.Cred, dir vfs.Node) (vfs.Dir, error) {
+	if err := f.call("opendir", dir.(*hookedNode).name, as); err != nil {
+		return nil, err
+	}
+	return f.FS.OpenDir(ctx, as, inner(dir))
+}
+
+func (f *hookedFS) Rename(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, newDir vfs.Node, newName string, replace bool) error {
+	if err := f.call("rename", name, as); err != nil {
+		return err
+	}
+	return f.FS.Rename(ctx, as, inner(dir), name, inner(newDir), newName, replace)
+}
+
+func (f *hookedFS) Remove(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, n vfs.Node) error {
+	if err := f.call("remove", name, as); err != nil {
+		return err
+	}
+	return f.FS.Remove(ctx, as, inner(dir), name, inner(n))
+}
