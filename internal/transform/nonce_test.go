@@ -14,11 +14,11 @@ func TestSealerStopsWhenItsNoncesAreUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.last.Store(math.MaxUint64 - 1)
-	if _, err := s.Seal(make([]byte, HeaderSize+10)); err != nil {
+	if _, err := s.Seal(make([]byte, smb2.TransformHeaderSize+10)); err != nil {
 		t.Fatalf("the last nonce: %v", err)
 	}
 	for range 3 {
-		if _, err := s.Seal(make([]byte, HeaderSize+10)); !errors.Is(err, ErrNoncesExhausted) {
+		if _, err := s.Seal(make([]byte, smb2.TransformHeaderSize+10)); !errors.Is(err, ErrNoncesExhausted) {
 			t.Errorf("after the last nonce: got %v, want ErrNoncesExhausted", err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/wire"
 )
 
 // ErrForged is the answer of [Opener.Open] to a message that is well-formed
@@ -38,24 +39,28 @@ func NewOpener(c smb2.Cipher, key []byte) (*Opener, error) {
 //
 // msg is overwritten, the header too. Open is fastest when there are 16 bytes
 // of capacity behind msg; as with append, they are overwritten.
-//
-// [wire.Error]: github.com/signet-smb/signet/internal/wire.Error
 func (o *Opener) Open(msg []byte) ([]byte, error) {
-	h, err := decodeTransformHeader(msg)
+	h, err := smb2.DecodeTransformHeader(msg)
 	if err != nil {
 		return nil, err
 	}
+	if h.Flags != smb2.TransformEncrypted {
+		return nil, &wire.Error{Field: "transform Flags", Offset: 42}
+	}
+	if uint64(h.OriginalMessageSize) != uint64(len(msg)-smb2.TransformHeaderSize) {
+		return nil, &wire.Error{Field: "OriginalMessageSize", Offset: 36}
+	}
 	// The lengths are known to be right, so msg may be sliced.
-	authenticated, chain := msg[authenticatedOffset:HeaderSize], msg[HeaderSize:]
+	authenticated, chain := msg[authenticatedOffset:smb2.TransformHeaderSize], msg[smb2.TransformHeaderSize:]
 	if cap(msg)-len(msg) < SignatureSize {
 		// The AEAD wants the tag behind the ciphertext, and there is no room.
 		// Move both parts up over the fields in front of them.
 		authenticated = msg[:copy(msg, authenticated)]
-		to := msg[HeaderSize-SignatureSize:]
+		to := msg[smb2.TransformHeaderSize-SignatureSize:]
 		chain = to[:copy(to, chain)]
 	}
 	nonce := authenticated[:o.aead.NonceSize()]
-	chain, err = o.aead.Open(chain[:0], nonce, append(chain, h.signature[:]...), authenticated)
+	chain, err = o.aead.Open(chain[:0], nonce, append(chain, h.Signature[:]...), authenticated)
 	if err != nil {
 		return nil, ErrForged
 	}

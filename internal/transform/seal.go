@@ -72,6 +72,10 @@ func newAEAD(c smb2.Cipher, key []byte) (cipher.AEAD, error) {
 	return a, nil
 }
 
+// authenticatedOffset is where the authenticated part of the transform header
+// begins, with Nonce. It reaches to the header's end. [MS-SMB2] 3.1.4.3.
+const authenticatedOffset = 20
+
 // Sealer seals the messages that one side of a session sends. It owns the
 // nonces of its key: there must be one Sealer per key, for as long as the
 // session lives, shared by all channels. Safe for concurrent use.
@@ -93,8 +97,9 @@ func NewSealer(c smb2.Cipher, key []byte, sessionID smb2.SessionID) (*Sealer, er
 	return &Sealer{aead: a, sessionID: sessionID}, nil
 }
 
-// Seal encrypts a chain in place. b is [HeaderSize] bytes of room followed by
-// the chain; the result is b sealed, of the same length. [MS-SMB2] 3.1.4.3.
+// Seal encrypts a chain in place. b is [smb2.TransformHeaderSize] bytes of
+// room followed by the chain; the result is b sealed, of the same length.
+// [MS-SMB2] 3.1.4.3.
 //
 // Seal needs 16 bytes of capacity behind b for a moment. As with append, b is
 // moved to new memory if they are missing, and they are overwritten if not.
@@ -103,7 +108,7 @@ func NewSealer(c smb2.Cipher, key []byte, sessionID smb2.SessionID) (*Sealer, er
 // room for the header, or longer than a 32-bit size can say, is a bug of the
 // caller and panics.
 func (s *Sealer) Seal(b []byte) ([]byte, error) {
-	if len(b) < HeaderSize || uint64(len(b)-HeaderSize) > math.MaxUint32 {
+	if len(b) < smb2.TransformHeaderSize || uint64(len(b)-smb2.TransformHeaderSize) > math.MaxUint32 {
 		panic("transform: sealing a message of impossible length")
 	}
 	number, err := s.next()
@@ -111,18 +116,19 @@ func (s *Sealer) Seal(b []byte) ([]byte, error) {
 		return nil, err
 	}
 	b = slices.Grow(b, SignatureSize)
-	h := transformHeader{
-		originalSize: uint32(len(b) - HeaderSize),
-		flags:        encrypted,
-		sessionID:    s.sessionID,
+	h := smb2.TransformHeader{
+		OriginalMessageSize: uint32(len(b) - smb2.TransformHeaderSize),
+		Flags:               smb2.TransformEncrypted,
+		SessionID:           s.sessionID,
 	}
 	n := sealingNonce(number)
-	copy(h.nonce[:s.aead.NonceSize()], n[:])
-	h.put(b)
+	copy(h.Nonce[:s.aead.NonceSize()], n[:])
+	h.Put(b)
 
-	authenticated, chain := b[authenticatedOffset:HeaderSize], b[HeaderSize:]
+	authenticated, chain := b[authenticatedOffset:smb2.TransformHeaderSize], b[smb2.TransformHeaderSize:]
 	sealed := s.aead.Seal(chain[:0], authenticated[:s.aead.NonceSize()], chain, authenticated)
-	copy(b[signatureOffset:], sealed[len(chain):])
+	h.Signature = [SignatureSize]byte(sealed[len(chain):])
+	h.Put(b)
 	return b, nil
 }
 

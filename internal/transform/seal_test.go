@@ -46,7 +46,7 @@ func eachCipher(t *testing.T, f func(t *testing.T, row *transform.Cipher)) {
 // seal returns chain sealed by s, in memory with no room behind it.
 func seal(t testing.TB, s *transform.Sealer, chain []byte) []byte {
 	t.Helper()
-	sealed, err := s.Seal(slices.Concat(make([]byte, transform.HeaderSize), chain))
+	sealed, err := s.Seal(slices.Concat(make([]byte, smb2.TransformHeaderSize), chain))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func TestEveryLengthOpensToWhatWasSealed(t *testing.T) {
 func TestSealWorksInPlaceWhenThereIsRoom(t *testing.T) {
 	eachCipher(t, func(t *testing.T, row *transform.Cipher) {
 		s := newSealer(t, row)
-		b := roomy(slices.Concat(make([]byte, transform.HeaderSize), pattern(100)), 16)
+		b := roomy(slices.Concat(make([]byte, smb2.TransformHeaderSize), pattern(100)), 16)
 		sealed, err := s.Seal(b)
 		if err != nil {
 			t.Fatal(err)
@@ -211,7 +211,7 @@ func TestSealWorksInPlaceWhenThereIsRoom(t *testing.T) {
 		if err != nil || !bytes.Equal(got, pattern(100)) {
 			t.Errorf("got %x, %v", got, err)
 		}
-		if &got[0] != &b[transform.HeaderSize] {
+		if &got[0] != &b[smb2.TransformHeaderSize] {
 			t.Error("Open did not work in place")
 		}
 	})
@@ -258,7 +258,7 @@ func TestMalformedSealedMessagesAreToldFromForgedOnes(t *testing.T) {
 			"size too low": change(func(m []byte) []byte { m[36]--; return m }),
 			"size 2^32-1":  change(func(m []byte) []byte { binary.LittleEndian.PutUint32(m[36:], 1<<32-1); return m }),
 			"a byte more":  change(func(m []byte) []byte { return append(m, 0) }),
-			"header alone": change(func(m []byte) []byte { return m[:transform.HeaderSize] }),
+			"header alone": change(func(m []byte) []byte { return m[:smb2.TransformHeaderSize] }),
 			"nothing":      nil,
 		}
 		for n := range len(sealed) {
@@ -304,7 +304,7 @@ func TestSealingWithoutRoomForTheHeaderPanics(t *testing.T) {
 			t.Error("sealed 51 bytes")
 		}
 	}()
-	s.Seal(make([]byte, transform.HeaderSize-1))
+	s.Seal(make([]byte, smb2.TransformHeaderSize-1))
 }
 
 func TestConcurrentSealsNeverShareANonce(t *testing.T) {
@@ -320,7 +320,7 @@ func TestConcurrentSealsNeverShareANonce(t *testing.T) {
 			wg.Go(func() {
 				for i := range each {
 					chain := pattern(100 + 10*g + i)
-					sealed, err := s.Seal(slices.Concat(make([]byte, transform.HeaderSize), chain))
+					sealed, err := s.Seal(slices.Concat(make([]byte, smb2.TransformHeaderSize), chain))
 					if err != nil {
 						t.Error(err)
 						return
@@ -379,7 +379,7 @@ func BenchmarkSeal(b *testing.B) {
 		for _, n := range []int{64 << 10, 1 << 20} {
 			b.Run(fmt.Sprintf("%s/%d", row.Name, n), func(b *testing.B) {
 				s := newSealer(b, row)
-				msg := roomy(make([]byte, transform.HeaderSize+n), 16)
+				msg := roomy(make([]byte, smb2.TransformHeaderSize+n), 16)
 				b.SetBytes(int64(n))
 				b.ReportAllocs()
 				for b.Loop() {
