@@ -26,6 +26,7 @@ type Identity struct {
 	Account     string // the account's name as stored, without domain
 	Domain      string // as the peer sent it
 	Workstation string // the client's own name as it sent it; unproved
+	TargetName  string // the service the peer meant to reach, as it said so under its key: an SPN; or empty
 	SID         dtyp.SID
 	Mechanism   string // "NTLMv2", "Kerberos"
 }
@@ -36,8 +37,9 @@ type Acceptor interface {
 	// Accept takes the peer's token and returns the token to send back.
 	// done tells that the exchange is complete: Identity and SessionKey answer
 	// from then on. On failure the error is or wraps the ntstatus.Status to
-	// answer (LogonFailure, AccountDisabled, InvalidParameter, …), and out may
-	// carry a last token. token is at most 64 KiB and not kept.
+	// answer (LogonFailure, AccountDisabled, InvalidParameter, …), where a peer
+	// is at fault a *[Failure], and out may carry a last token. token is at
+	// most 64 KiB and not kept.
 	Accept(ctx context.Context, token []byte) (out []byte, done bool, err error)
 	// Identity is who the peer is, once done.
 	Identity() *Identity

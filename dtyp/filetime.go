@@ -1,22 +1,35 @@
 package dtyp
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // FileTime is a FILETIME: 100 ns units since 1 January 1601 UTC.
 // [MS-DTYP] 2.3.3.
 type FileTime uint64
 
-// Units between 1601 and 1970.
-const unixEpoch = 116444736000000000
+const (
+	// unixEpoch is the seconds from 1601 to 1970.
+	unixEpoch = 11644473600
+	// unitsPerSecond is how many units of a FileTime make a second.
+	unitsPerSecond = 10_000_000
+	// maxFileTime is the last moment there is: the fields of [MS-FSCC] 2.1.1
+	// are signed and must not be negative. It lies in the year 30828.
+	maxFileTime FileTime = math.MaxInt64
+)
 
 // FileTimeOf converts t, truncating to 100 ns. The zero Time, and times before
-// 1601, give 0.
+// 1601, give 0; times that are too late give the latest.
 func FileTimeOf(t time.Time) FileTime {
-	if t.IsZero() {
+	s := t.Unix()
+	switch {
+	case t.IsZero(), s < -unixEpoch:
 		return 0
+	case s > int64(maxFileTime/unitsPerSecond)-unixEpoch:
+		return maxFileTime
 	}
-	n := t.Unix()*1e7 + int64(t.Nanosecond())/100 + unixEpoch
-	return FileTime(max(n, 0))
+	return min(FileTime(s+unixEpoch)*unitsPerSecond+FileTime(t.Nanosecond()/100), maxFileTime)
 }
 
 // Time converts f; 0 gives the zero Time.
@@ -24,6 +37,5 @@ func (f FileTime) Time() time.Time {
 	if f == 0 {
 		return time.Time{}
 	}
-	n := int64(f) - unixEpoch
-	return time.Unix(n/1e7, n%1e7*100).UTC()
+	return time.Unix(int64(f/unitsPerSecond)-unixEpoch, int64(f%unitsPerSecond)*100).UTC()
 }

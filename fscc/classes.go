@@ -1,5 +1,7 @@
 package fscc
 
+import "fmt"
+
 // FileInformationClass is an information class of files and directories.
 // [MS-FSCC] 2.4. One byte on the SMB2 wire.
 type FileInformationClass uint8
@@ -31,16 +33,23 @@ const (
 	FilePipeInformation                   FileInformationClass = 0x17
 	FilePipeLocalInformation              FileInformationClass = 0x18
 	FilePipeRemoteInformation             FileInformationClass = 0x19
+	FileMailslotQueryInformation          FileInformationClass = 0x1A
+	FileMailslotSetInformation            FileInformationClass = 0x1B
 	FileCompressionInformation            FileInformationClass = 0x1C
 	FileObjectIDInformation               FileInformationClass = 0x1D
+	FileMoveClusterInformation            FileInformationClass = 0x1F
 	FileQuotaInformation                  FileInformationClass = 0x20
 	FileReparsePointInformation           FileInformationClass = 0x21
 	FileNetworkOpenInformation            FileInformationClass = 0x22
 	FileAttributeTagInformation           FileInformationClass = 0x23
+	FileTrackingInformation               FileInformationClass = 0x24
 	FileIDBothDirectoryInformation        FileInformationClass = 0x25
 	FileIDFullDirectoryInformation        FileInformationClass = 0x26
 	FileValidDataLengthInformation        FileInformationClass = 0x27
 	FileShortNameInformation              FileInformationClass = 0x28
+	FileSfioReserveInformation            FileInformationClass = 0x2C
+	FileSfioVolumeInformation             FileInformationClass = 0x2D
+	FileHardLinkInformation               FileInformationClass = 0x2E
 	FileNormalizedNameInformation         FileInformationClass = 0x30
 	FileIDGlobalTxDirectoryInformation    FileInformationClass = 0x32
 	FileStandardLinkInformation           FileInformationClass = 0x36
@@ -48,11 +57,21 @@ const (
 	FileIDExtdDirectoryInformation        FileInformationClass = 0x3C
 	FileIDExtdBothDirectoryInformation    FileInformationClass = 0x3F
 	FileDispositionInformationEx          FileInformationClass = 0x40
+	FileRenameInformationEx               FileInformationClass = 0x41
 	FileID64ExtdDirectoryInformation      FileInformationClass = 0x4E
 	FileID64ExtdBothDirectoryInformation  FileInformationClass = 0x4F
 	FileIDAllExtdDirectoryInformation     FileInformationClass = 0x50
 	FileIDAllExtdBothDirectoryInformation FileInformationClass = 0x51
 )
+
+// String gives the name in [MS-FSCC] 2.4, or the number of a class that it
+// does not list.
+func (c FileInformationClass) String() string {
+	if row, ok := c.Row(); ok {
+		return row.Name
+	}
+	return fmt.Sprintf("FileInformationClass 0x%02X", uint8(c))
+}
 
 // FSInformationClass is an information class of file systems.
 // [MS-FSCC] 2.5. One byte on the SMB2 wire.
@@ -60,39 +79,24 @@ type FSInformationClass uint8
 
 // File system information classes. [MS-FSCC] 2.5.
 const (
-	FileFsVolumeInformation     FSInformationClass = 0x01
-	FileFsLabelInformation      FSInformationClass = 0x02
-	FileFsSizeInformation       FSInformationClass = 0x03
-	FileFsDeviceInformation     FSInformationClass = 0x04
-	FileFsAttributeInformation  FSInformationClass = 0x05
-	FileFsControlInformation    FSInformationClass = 0x06
-	FileFsFullSizeInformation   FSInformationClass = 0x07
-	FileFsObjectIDInformation   FSInformationClass = 0x08
-	FileFsSectorSizeInformation FSInformationClass = 0x0B
+	FileFsVolumeInformation      FSInformationClass = 0x01
+	FileFsLabelInformation       FSInformationClass = 0x02
+	FileFsSizeInformation        FSInformationClass = 0x03
+	FileFsDeviceInformation      FSInformationClass = 0x04
+	FileFsAttributeInformation   FSInformationClass = 0x05
+	FileFsControlInformation     FSInformationClass = 0x06
+	FileFsFullSizeInformation    FSInformationClass = 0x07
+	FileFsObjectIDInformation    FSInformationClass = 0x08
+	FileFsDriverPathInformation  FSInformationClass = 0x09
+	FileFsVolumeFlagsInformation FSInformationClass = 0x0A
+	FileFsSectorSizeInformation  FSInformationClass = 0x0B
 )
 
-// FSCTL is a file system control code. [MS-FSCC] 2.3.
-type FSCTL uint32
-
-// FSCTL codes that clients send in their first exchanges. [MS-FSCC] 2.3,
-// [MS-SMB2] 2.2.31.
-const (
-	FSCTLDFSGetReferrals           FSCTL = 0x00060194
-	FSCTLDFSGetReferralsEx         FSCTL = 0x000601B0
-	FSCTLPipePeek                  FSCTL = 0x0011400C
-	FSCTLPipeWait                  FSCTL = 0x00110018
-	FSCTLPipeTransceive            FSCTL = 0x0011C017
-	FSCTLSrvCopychunk              FSCTL = 0x001440F2
-	FSCTLSrvCopychunkWrite         FSCTL = 0x001480F2
-	FSCTLSrvEnumerateSnapshots     FSCTL = 0x00144064
-	FSCTLSrvRequestResumeKey       FSCTL = 0x00140078
-	FSCTLLMRRequestResiliency      FSCTL = 0x001401D4
-	FSCTLQueryNetworkInterfaceInfo FSCTL = 0x001401FC
-	FSCTLValidateNegotiateInfo     FSCTL = 0x00140204
-	FSCTLGetReparsePoint           FSCTL = 0x000900A8
-	FSCTLCreateOrGetObjectID       FSCTL = 0x000900C0
-	FSCTLSetSparse                 FSCTL = 0x000900C4
-	FSCTLSetZeroData               FSCTL = 0x000980C8
-	FSCTLQueryAllocatedRanges      FSCTL = 0x000940CF
-	FSCTLFileLevelTrim             FSCTL = 0x00098208
-)
+// String gives the name in [MS-FSCC] 2.5, or the number of a class that it
+// does not list.
+func (c FSInformationClass) String() string {
+	if row, ok := c.Row(); ok {
+		return row.Name
+	}
+	return fmt.Sprintf("FSInformationClass 0x%02X", uint8(c))
+}

@@ -1,5 +1,7 @@
 package fscc
 
+import "fmt"
+
 // The parameters of a create are shared by [MS-SMB2] 2.2.13 and [MS-FSA]
 // 2.1.5.1; they stand here because both need them.
 
@@ -26,6 +28,23 @@ const (
 	DispositionOverwrite   CreateDisposition = 4
 	DispositionOverwriteIf CreateDisposition = 5
 )
+
+// String gives the name in [MS-SMB2] 2.2.13, or the number of a value that it
+// does not list.
+func (d CreateDisposition) String() string {
+	names := [...]string{
+		DispositionSupersede:   "FILE_SUPERSEDE",
+		DispositionOpen:        "FILE_OPEN",
+		DispositionCreate:      "FILE_CREATE",
+		DispositionOpenIf:      "FILE_OPEN_IF",
+		DispositionOverwrite:   "FILE_OVERWRITE",
+		DispositionOverwriteIf: "FILE_OVERWRITE_IF",
+	}
+	if int64(d) < int64(len(names)) {
+		return names[d]
+	}
+	return fmt.Sprintf("CreateDisposition 0x%08X", uint32(d))
+}
 
 // CreateOptions are the options of a create. [MS-SMB2] 2.2.13.
 type CreateOptions uint32

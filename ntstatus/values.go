@@ -38,6 +38,7 @@ const (
 	CRCError                         Status = 0xC000003F
 	SharingViolation                 Status = 0xC0000043
 	QuotaExceeded                    Status = 0xC0000044
+	EAsNotSupported                  Status = 0xC000004F
 	EATooLarge                       Status = 0xC0000050
 	NonexistentEAEntry               Status = 0xC0000051
 	FileLockConflict                 Status = 0xC0000054
@@ -61,6 +62,7 @@ const (
 	InsufficientResources            Status = 0xC000009A
 	DFSExitPathFound                 Status = 0xC000009B
 	MediaWriteProtected              Status = 0xC00000A2
+	BadImpersonationLevel            Status = 0xC00000A5
 	InstanceNotAvailable             Status = 0xC00000AB
 	PipeNotAvailable                 Status = 0xC00000AC
 	InvalidPipeState                 Status = 0xC00000AD
@@ -276,4 +278,6 @@ var names = map[Status]string{
 	HashNotPresent:                   "STATUS_HASH_NOT_PRESENT",
 	SMBNoPreauthIntegrityHashOverlap: "STATUS_SMB_NO_PREAUTH_INTEGRITY_HASH_OVERLAP",
 	SMBBadClusterDialect:             "STATUS_SMB_BAD_CLUSTER_DIALECT",
+	BadImpersonationLevel:            "STATUS_BAD_IMPERSONATION_LEVEL",
+	EAsNotSupported:                  "STATUS_EAS_NOT_SUPPORTED",
 }

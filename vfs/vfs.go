@@ -10,7 +10,9 @@
 // A name is one component of a path, as UTF-8, already validated: not empty,
 // not "." or "..", without NUL, slash, backslash or colon. Names are kept byte
 // for byte as they were created, and looked up without regard to case: two
-// names are the same when [Fold] maps them to one.
+// names are the same when [Fold] maps them to one. Only Lookup ignores case;
+// every other method means the entry of exactly that name, as Lookup returned
+// it.
 //
 // # Errors
 //
@@ -18,7 +20,8 @@
 // a syscall.Errno, a context error. ntstatus.FromError makes a status of it.
 // A name that is not there is fs.ErrNotExist, one that is there already
 // fs.ErrExist, a directory that is not empty ntstatus.DirectoryNotEmpty, a
-// missing right fs.ErrPermission.
+// missing right fs.ErrPermission. Nothing is created in or moved to a removed
+// directory: fs.ErrNotExist.
 //
 // # Concurrency
 //
@@ -68,15 +71,15 @@ type Cred struct {
 // not know them.
 type Attr struct {
 	ID             FileID
-	Attributes     fscc.FileAttributes // at least FileAttributeDirectory for a directory
+	Attributes     fscc.FileAttributes // at least FileAttributeDirectory for a directory; none is 0, never FileAttributeNormal
 	CreationTime   time.Time
 	LastAccessTime time.Time
 	LastWriteTime  time.Time
 	ChangeTime     time.Time
 	EndOfFile      uint64 // bytes; 0 for a directory
 	AllocationSize uint64 // bytes occupied
-	NumberOfLinks  uint32
-	Special        bool // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
+	NumberOfLinks  uint32 // 1 for a directory; 0 once removed
+	Special        bool   // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
 }
 
 // IsDir reports whether the file is a directory.
@@ -84,7 +87,7 @@ func (a *Attr) IsDir() bool { return a.Attributes&fscc.FileAttributeDirectory !=
 
 // SetAttr is a change of attributes; nil fields stay as they are.
 type SetAttr struct {
-	Attributes     *fscc.FileAttributes
+	Attributes     *fscc.FileAttributes // replaces all; FileAttributeNormal and FileAttributeDirectory count as 0
 	CreationTime   *time.Time
 	LastAccessTime *time.Time
 	LastWriteTime  *time.Time
@@ -134,7 +137,8 @@ type FS interface {
 	// this name.
 	Create(ctx context.Context, as *Cred, dir Node, name string, directory bool) (Node, File, error)
 
-	// Open opens a regular file for data. No guarantee.
+	// Open opens a regular file for data, without changing it. A special file
+	// is fs.ErrPermission. No guarantee.
 	Open(ctx context.Context, as *Cred, n Node, mode Mode) (File, error)
 
 	// Access returns the rights that as has on n by the back end's own rules:
@@ -150,8 +154,11 @@ type FS interface {
 	OpenDir(ctx context.Context, as *Cred, dir Node) (Dir, error)
 
 	// Rename moves the entry name of dir to newDir under exactly newName. An
-	// entry that is called exactly newName is replaced if replace is set, else
-	// fs.ErrExist. Not concurrent with changes to either name.
+	// entry that is called exactly newName is replaced if replace is set, a
+	// file by a file or an empty directory by a directory, else fs.ErrExist.
+	// References to what was replaced stay good. A directory does not move into
+	// itself: ntstatus.InvalidParameter. Not concurrent with changes to either
+	// name.
 	Rename(ctx context.Context, as *Cred, dir Node, name string, newDir Node, newName string, replace bool) error
 
 	// Remove removes the entry name of dir, which refers to n, a file or an

@@ -6,19 +6,48 @@
 //
 //	Store ── one per server: every File that is open or on the way to one
 //	  Volume ── one per share: a vfs.FS and its root File
-//	  File ── one per file identity (vfs.FileID), whatever share or name led to it
-//	    Stream ── share modes and size; the unnamed stream and directories too
-//	    Link ── one (parent File, name) of the File: delete pending lives here
+//	    File ── one per file identity (vfs.FileID), whatever share or name led to it
+//	      Stream ── share modes; the unnamed data stream, or the index of a directory
+//	      Link ── one (parent File, name) of the File: delete pending lives here
 //	  Handle ── one open: its File, Stream and Link, granted access, cursor
 //
 // No Handle stores a path: [Handle.Name] walks from the Link to its parents,
 // so it is right after any ancestor was renamed.
 //
+// # Lifetime
+//
+// References are counted. A Handle holds its Link and File, a Link its parent
+// File, a Volume its root. A File holds its nodes, one per volume it was
+// reached through; they are closed when the File goes. Whoever looks a File up
+// releases it.
+//
 // # Locks
 //
-// In this order: the name locks of directories (key: directory, folded name;
-// the only locks held over back-end calls), Store.rename, Store.mu, File.mu
-// (several: ordered by identity). No back-end call is made under the others.
+// In this order:
+//
+//  1. name locks (namelock.go; key: directory, folded name). Shared to look a
+//     name up and open what it leads to, exclusive to create, rename or remove
+//     it. Only a rename holds two; they are taken in the order of their keys.
+//  2. Store.moving: one directory changes its parent at a time.
+//  3. scan.gate: one enumeration step of a Handle at a time.
+//  4. Store.mu: the Files, what they refer to, and the shape of the tree.
+//  5. File.mu: who has it open, share modes, delete pending.
+//
+// The first three are held over back-end calls, and end with the context of
+// who waits. The last two are short: no back-end call, nothing that waits.
+//
+// # Status codes
+//
+// Where [MS-FSA] names a status, it is returned as an ntstatus.Status. Other
+// errors are the back end's own, unchanged: ntstatus.FromError knows them.
+//
+// # What is to come
+//
+// Change notification, oplocks and leases, byte-range locks, named streams and
+// security descriptors belong to this package and are not there yet. They
+// attach to what is: notification where open, rename, remove and io change
+// something; leases and locks to Stream, guarded by File.mu; streams as more
+// Streams of a File.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Error says which field of a received message is malformed, and where.
@@ -167,16 +168,32 @@ func (r *Reader) At(f Ref) []byte {
 	return r.msg[f.off : f.off+f.n : f.off+f.n]
 }
 
+// Tail resolves an offset from the start of the message that comes without a
+// length: all bytes from there to the end of the message. The rule of
+// [Reader.At] holds for off.
+func (r *Reader) Tail(off uint64) []byte {
+	if r.err != nil {
+		return nil
+	}
+	if off < uint64(r.pos) || off > uint64(len(r.msg)) {
+		r.Fail("reference")
+		return nil
+	}
+	return r.msg[off:len(r.msg):len(r.msg)]
+}
+
 // UTF16 reads n bytes of UTF-16LE and returns them as a Go string. An odd n
 // is a failure. Unpaired surrogates become U+FFFD.
 func (r *Reader) UTF16(n int) string {
-	return r.utf16(r.take(n, "UTF-16 string"))
+	if n%2 != 0 {
+		r.Fail("UTF-16 string of odd length")
+	}
+	return DecodeUTF16(r.take(n, "UTF-16 string"))
 }
 
 // UTF16At is [Reader.At] for a UTF-16LE string.
-func (r *Reader) UTF16At(f Ref) string { return r.utf16(r.At(f)) }
-
-func (r *Reader) utf16(b []byte) string {
+func (r *Reader) UTF16At(f Ref) string {
+	b := r.At(f)
 	if len(b)%2 != 0 {
 		r.Fail("UTF-16 string of odd length")
 		return ""
@@ -189,12 +206,12 @@ func (r *Reader) utf16(b []byte) string {
 func DecodeUTF16(b []byte) string {
 	ascii := true
 	for i := 0; i+1 < len(b); i += 2 {
-		if b[i+1] != 0 || b[i] >= 0x80 {
+		if b[i+1] != 0 || b[i] >= utf8.RuneSelf {
 			ascii = false
 			break
 		}
 	}
-	if ascii {
+	if ascii { // nearly all names; half the time of the general way
 		s := make([]byte, len(b)/2)
 		for i := range s {
 			s[i] = b[2*i]
@@ -210,15 +227,24 @@ func DecodeUTF16(b []byte) string {
 
 // Sub returns a cursor over b, an already resolved part of the message, in
 // which references count from the start of b. Its failure is its own: ask its
-// Err.
+// Err, or give it to [Reader.Merge].
 func (r *Reader) Sub(b []byte) *Reader { return NewReader(b) }
+
+// Merge makes the failure of sub r's own, unless r has failed already. sub
+// is a cursor over the part of r's message that begins at byte off.
+func (r *Reader) Merge(sub *Reader, off int) {
+	if r.err == nil && sub.err != nil {
+		r.err = &Error{Field: sub.err.Field, Offset: off + sub.err.Offset}
+	}
+}
 
 // List walks a chain of entries that each begin with a 32-bit
 // NextEntryOffset, as FILE_FULL_EA_INFORMATION and create contexts do. Each
 // yielded cursor covers one entry, NextEntryOffset included, and stands
 // behind that field. Offsets must be multiples of align, must progress, and
 // at most limit entries are yielded; otherwise r fails. A failure left in an
-// entry's cursor becomes r's.
+// entry's cursor becomes r's. The last entry may also point to the end of the
+// message, [MS-FSCC] <128>. Afterwards r stands behind the last entry yielded.
 func (r *Reader) List(align, limit int) iter.Seq[*Reader] {
 	return func(yield func(*Reader) bool) {
 		for n := 0; r.Len() > 0; n++ {
@@ -232,20 +258,19 @@ func (r *Reader) List(align, limit int) iter.Seq[*Reader] {
 			if next != 0 {
 				end = uint64(start) + next
 			}
-			if r.err != nil || next != 0 && (next < 4 || next%uint64(align) != 0) || end > uint64(len(r.msg)) {
+			if r.err != nil {
+				return // cut off inside the field
+			}
+			if next != 0 && (next < 4 || next%uint64(align) != 0) || end > uint64(len(r.msg)) {
+				r.pos = start
 				r.Fail("NextEntryOffset")
 				return
 			}
 			entry := &Reader{msg: r.msg[start:end:end], pos: 4}
-			if !yield(entry) {
-				return
-			}
-			if entry.err != nil {
-				r.err = &Error{Field: entry.err.Field, Offset: start + entry.err.Offset}
-				return
-			}
+			more := yield(entry)
+			r.Merge(entry, start)
 			r.pos = int(end)
-			if next == 0 {
+			if !more || next == 0 || r.err != nil {
 				return
 			}
 		}

@@ -42,11 +42,7 @@ func (w *Writer) U64(v uint64) { w.buf = binary.LittleEndian.AppendUint64(w.buf,
 func (w *Writer) Bytes(b []byte) { w.buf = append(w.buf, b...) }
 
 // Zero appends n zero bytes.
-func (w *Writer) Zero(n int) {
-	for range n {
-		w.buf = append(w.buf, 0)
-	}
-}
+func (w *Writer) Zero(n int) { w.buf = append(w.buf, make([]byte, n)...) }
 
 // Align appends zero bytes up to the next multiple of n from the message's
 // start.
@@ -88,7 +84,8 @@ type Hole struct {
 	at, size int
 }
 
-// Hole leaves size bytes (2, 4 or 8) to be filled by [Writer.Fill].
+// Hole leaves size bytes (1, 2, 4 or 8) to be filled by [Writer.Fill]. Until
+// then they are zero.
 func (w *Writer) Hole(size int) Hole {
 	h := Hole{at: len(w.buf), size: size}
 	w.Zero(size)
@@ -100,6 +97,8 @@ func (w *Writer) Hole(size int) Hole {
 func (w *Writer) Fill(h Hole, v int) {
 	b := w.buf[h.at:]
 	switch h.size {
+	case 1:
+		b[0] = uint8(v)
 	case 2:
 		binary.LittleEndian.PutUint16(b, uint16(v))
 	case 4:

@@ -1,0 +1,87 @@
+# Signet. `make serve` shows it, `make test` proves it; both set up what they need.
+
+GO ?= go
+
+# Time for each fuzz target; which benchmarks run, and how often.
+FUZZTIME ?= 30s
+BENCH    ?= .
+COUNT    ?= 1
+
+# The race detector needs a C compiler; without one the tests run without it.
+RACE := $(if $(shell command -v gcc),-race)
+
+# As root a share needs somebody to act as: no file is ever served as root.
+RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
+
+.DEFAULT_GOAL := help
+.PHONY: help build serve test unit lint fmt fuzz interop deps bench cross generate clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+build: ## build bin/signet, static
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/signet
+
+# The password comes from a file, so that this works without a terminal.
+serve: build ## serve a sample folder on 127.0.0.1:4445
+	@tools/sample.sh .sample .state
+	@echo 'Password of demo: '"$$(cat .state/demo.password)"
+	@echo 'Try:  smbclient //127.0.0.1/sample -p 4445 -U demo%'"$$(cat .state/demo.password)"' -c ls'
+	SIGNET_PASSWORD_FILE=.state/demo.password \
+	bin/signet serve sample=.sample --user demo $(RUN_AS) --listen 127.0.0.1:4445 --state .state
+
+# One step after the other: they share two cores, and deps decides what the
+# later ones can do, so each is a make of its own.
+test: ## everything: deps, lint, unit, interop, a little fuzzing
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory interop SIZE=small
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+
+unit: ## unit tests: checked for races and invariants, then as shipped on one core
+	$(if $(RACE),,@echo 'No gcc: running without the race detector.')
+	$(GO) test $(RACE) -shuffle on -tags invariants ./...
+	CGO_ENABLED=0 GOMAXPROCS=1 $(GO) test -shuffle on ./...
+
+lint: tools/bin/golangci-lint ## vet, staticcheck and others, see .golangci.yml
+	tools/bin/golangci-lint run ./...
+	cd interop && ../tools/bin/golangci-lint run --config ../.golangci.yml ./...
+
+fmt: tools/bin/golangci-lint ## format as the linter wants it (gofumpt)
+	tools/bin/golangci-lint fmt ./...
+
+fuzz: ## every fuzz target for FUZZTIME (30s)
+	tools/fuzz.sh $(FUZZTIME)
+
+# SIGNET_INTEROP=required makes a missing client a failure.
+SIZE ?= full
+interop: ## real clients against the built server; SIZE=full|small
+	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -count 1 -v ./...
+
+deps: ## check for what the tests need; install it when root on Debian
+	@tools/deps.sh
+
+bench: ## benchmarks: BENCH=pattern COUNT=n, compare with tools/bin/benchstat
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+
+cross: ## compile for every platform
+	@for p in linux/amd64 linux/arm64 darwin/arm64 freebsd/amd64 windows/amd64; do \
+		echo "$$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
+	done
+
+generate: ## rewrite generated files: docs/spec/coverage.md
+	$(GO) test ./internal/repolint -run Coverage -update
+
+clean: ## remove what was built, and the sample folder with its state
+	rm -rf bin tools/bin .sample .state
+
+# Developers' tools have a module of their own, tools/go.mod.
+tools/bin/golangci-lint: PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+tools/bin/staticcheck:   PKG := honnef.co/go/tools/cmd/staticcheck
+tools/bin/gofumpt:       PKG := mvdan.cc/gofumpt
+tools/bin/benchstat:     PKG := golang.org/x/perf/cmd/benchstat
+tools/bin/%: tools/go.mod tools/go.sum
+	cd tools && CGO_ENABLED=0 $(GO) build -trimpath -o bin/ $(PKG)
+	@touch $@

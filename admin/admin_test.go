@@ -1,0 +1,177 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/signet-smb/signet/admin"
+)
+
+func TestMain(m *testing.M) {
+	if socket := os.Getenv("SIGNET_TEST_CALL"); socket != "" {
+		callAs(socket)
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// memAccounts is a complete store of accounts in memory.
+type memAccounts struct {
+	mu        sync.Mutex
+	passwords map[string]string
+}
+
+func newMemAccounts() *memAccounts { return &memAccounts{passwords: map[string]string{}} }
+
+func (a *memAccounts) List(context.Context) ([]admin.User, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var users []admin.User
+	for name := range a.passwords {
+		users = append(users, admin.User{Name: name, Enabled: true})
+	}
+	slices.SortFunc(users, func(x, y admin.User) int { return strings.Compare(x.Name, y.Name) })
+	return users, nil
+}
+
+// names returns the accounts' names, for tests.
+func (a *memAccounts) names() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.passwords))
+}
+
+// password returns the password of an account, for tests.
+func (a *memAccounts) password(name string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.passwords[name]
+}
+
+func (a *memAccounts) Add(_ context.Context, name, password string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := a.passwords[name]; ok {
+		return fs.ErrExist
+	}
+	if strings.ContainsAny(name, "/\\") {
+		return &admin.Error{Code: "InvalidValue", Property: "Name", Message: "a name has no slash"}
+	}
+	a.passwords[name] = password
+	return nil
+}
+
+func (a *memAccounts) SetPassword(_ context.Context, name, password string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := a.passwords[name]; !ok {
+		return fs.ErrNotExist
+	}
+	a.passwords[name] = password
+	return nil
+}
+
+func (a *memAccounts) Remove(_ context.Context, name string) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := a.passwords[name]; !ok {
+		return fs.ErrNotExist
+	}
+	delete(a.passwords, name)
+	return nil
+}
+
+// fixedStatus is an Inspector that always answers the same.
+type fixedStatus admin.Status
+
+func (s fixedStatus) Inspect(context.Context) (admin.Status, error) { return admin.Status(s), nil }
+
+// setUp returns a handler over an empty store, and what it logs.
+func setUp(t *testing.T, status admin.Status) (http.Handler, *memAccounts, *logBuffer) {
+	t.Helper()
+	log := &logBuffer{}
+	accounts := newMemAccounts()
+	return admin.NewHandler(admin.Config{
+		Version:   "test",
+		Inspector: fixedStatus(status),
+		Accounts:  accounts,
+		Logger:    slog.New(slog.NewJSONHandler(log, nil)),
+	}), accounts, log
+}
+
+// logBuffer keeps a log that several goroutines write.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// serve serves the handler on a socket until the test ends.
+func serve(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	path := filepath.Join(shortTempDir(t), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := admin.NewServer(handler, slog.New(slog.DiscardHandler))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("Serve = %v, want http.ErrServerClosed", err)
+		}
+	})
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("Shutdown = %v", err)
+		}
+		wg.Wait()
+	})
+	return path
+}
+
+// shortTempDir is t.TempDir with a path that fits in a socket address.
+func shortTempDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "signet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func dialer(path string) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", path)
+	}
+}

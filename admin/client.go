@@ -1,0 +1,124 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// maxReplyBytes bounds what the client reads of a reply: 100,000 sessions.
+const maxReplyBytes = 64 << 20
+
+// Client calls the API. It is safe for concurrent use.
+type Client struct {
+	http http.Client
+}
+
+// OverSocket returns a client of the server that dial connects to. A server of
+// anyone but root or the user of this process is refused: it would be told
+// passwords.
+func OverSocket(dial func(ctx context.Context) (net.Conn, error)) *Client {
+	return &Client{http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			conn, err := dial(ctx)
+			if err != nil {
+				return nil, err
+			}
+			peer, err := peerOf(conn)
+			if err == nil && !peer.administers() {
+				err = fmt.Errorf("the socket is served by uid %d, who is neither root nor you", peer.UID)
+			}
+			if err != nil {
+				conn.Close()
+				return nil, err
+			}
+			return conn, nil
+		},
+		MaxIdleConns: 1,
+	}, CheckRedirect: refuseRedirect}}
+}
+
+// refuseRedirect takes a redirection for the error it is here: it is how the
+// router answers a path that holds "..".
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// InProcess returns a client that calls the handler directly, as this process.
+func InProcess(handler http.Handler) *Client {
+	return &Client{http.Client{Transport: inProcess{handler}, CheckRedirect: refuseRedirect}}
+}
+
+// Close closes idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Status returns what is in force and who is signed in.
+func (c *Client) Status(ctx context.Context) (*Status, error) {
+	var s Status
+	return &s, c.do(ctx, http.MethodGet, "status", nil, &s)
+}
+
+// Users returns the accounts.
+func (c *Client) Users(ctx context.Context) (*Users, error) {
+	var u Users
+	return &u, c.do(ctx, http.MethodGet, "users", nil, &u)
+}
+
+// AddUser adds an account.
+func (c *Client) AddUser(ctx context.Context, name, password string) (*User, error) {
+	var u User
+	return &u, c.do(ctx, http.MethodPost, "users", NewUser{Name: name, Password: password}, &u)
+}
+
+// SetPassword sets the password of an account.
+func (c *Client) SetPassword(ctx context.Context, name, password string) error {
+	return c.do(ctx, http.MethodPut, "users/"+url.PathEscape(name)+"/password", NewPassword{Password: password}, nil)
+}
+
+// RemoveUser removes an account.
+func (c *Client) RemoveUser(ctx context.Context, name string) error {
+	return c.do(ctx, http.MethodDelete, "users/"+url.PathEscape(name), nil, nil)
+}
+
+// do calls one operation. The error is an *Error if the API answered with one.
+func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	var body io.Reader
+	if in != nil {
+		data, err := json.Marshal(in)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(data)
+	}
+	// The host is only for form: the transport knows one server.
+	req, err := http.NewRequestWithContext(ctx, method, "http://signet/api/v1/"+path, body)
+	if err != nil {
+		return err
+	}
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxReplyBytes))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode/100 != 2 {
+		e := &Error{Status: resp.StatusCode}
+		if err := json.Unmarshal(data, e); err != nil || e.Code == "" {
+			return &Error{Code: "Error", Status: resp.StatusCode, Message: "the server answered " + resp.Status}
+		}
+		return e
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal(data, out)
+}

@@ -1,0 +1,23 @@
+// Package admin is how Signet is administered: HTTP with JSON over the unix
+// socket of the running server, and the client that the commands use.
+//
+//	GET    /api/v1/status                   what is in force, and who is signed in
+//	GET    /api/v1/users                    the accounts
+//	POST   /api/v1/users                    add one
+//	PUT    /api/v1/users/{name}/password    set its password
+//	DELETE /api/v1/users/{name}             remove it
+//	GET    /openapi.json                    all this, for programs
+//
+// A command uses the same handler when no server runs, called in its own
+// process ([InProcess]), so there is one way to do each thing.
+//
+// Who may call is decided by the kernel's word for who they are (SO_PEERCRED):
+// root and the user that the server runs as are administrators, all others are
+// refused. A request without a known caller is refused too. Passwords come in
+// and never go out: no reply, error or log record carries one.
+//
+// The package knows neither server nor accounts; it declares what it needs of
+// them ([Inspector], [Accounts]).
+//
+// Missing: the operators' group, roles, TCP with sign-in.
+package admin

@@ -1,0 +1,115 @@
+package admin
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// Limits of one request. What is asked here fits many times over.
+const (
+	maxBodyBytes    = 64 << 10
+	maxHeaderBytes  = 16 << 10
+	bodyReadTimeout = 5 * time.Second
+)
+
+// Config is what the API is made of. Inspector and Accounts are needed.
+type Config struct {
+	Version   string // of the program
+	Inspector Inspector
+	Accounts  Accounts
+	Logger    *slog.Logger // nil discards
+}
+
+// handlers holds what the operations work on. Immutable.
+type handlers struct {
+	inspector Inspector
+	accounts  Accounts
+	log       *slog.Logger
+}
+
+// NewHandler returns the API. It answers only callers it knows: give it to
+// [Serve] or [InProcess], which say who asks.
+func NewHandler(c Config) http.Handler {
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, log: c.Logger}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	mux := http.NewServeMux()
+	// Not huma.DefaultConfig: that adds $schema to every document, and a page
+	// that loads its script from the internet.
+	api := humago.New(mux, huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info:    &huma.Info{Title: "Signet", Version: c.Version},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
+			},
+		},
+		OpenAPIPath:                  "/openapi",
+		Formats:                      huma.DefaultFormats,
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	})
+	register(api, h)
+	return onlyAdministrators(jsonErrors(mux), h.log)
+}
+
+// register is the table of operations.
+func register(api huma.API, h *handlers) {
+	huma.Register(api, operation("get-status", http.MethodGet, "/api/v1/status", "What is in force, and who is signed in"), h.status)
+	huma.Register(api, operation("list-users", http.MethodGet, "/api/v1/users", "The accounts"), h.listUsers)
+
+	add := operation("add-user", http.MethodPost, "/api/v1/users", "Add an account")
+	add.DefaultStatus = http.StatusCreated
+	huma.Register(api, add, h.addUser)
+	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
+	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
+}
+
+func operation(id, method, path, summary string) huma.Operation {
+	return huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary,
+		MaxBodyBytes: maxBodyBytes, BodyReadTimeout: bodyReadTimeout,
+	}
+}
+
+// onlyAdministrators refuses everyone else before anything of the request but
+// its header is read.
+func onlyAdministrators(next http.Handler, log *slog.Logger) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, ok := callerOf(r.Context())
+		if !ok || !caller.administers() {
+			log.WarnContext(r.Context(), "admin: refused", "uid", caller.UID, "pid", caller.PID, "known", ok)
+			w.Header().Set("Connection", "close")
+			writeError(w, &Error{Code: "AccessDenied", Status: http.StatusForbidden,
+				Message: "only root and the user that Signet runs as may administer it"})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// jsonErrors answers what the router does not know in the shape of all errors.
+func jsonErrors(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		reply := replyBuffer{header: w.Header()}
+		mux.ServeHTTP(&reply, r)
+		writeError(w, newError(reply.status, http.StatusText(reply.status)))
+	})
+}
+
+func writeError(w http.ResponseWriter, e huma.StatusError) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Del("Content-Length")
+	w.WriteHeader(e.GetStatus())
+	json.NewEncoder(w).Encode(e) // the peer went away if this fails: nobody to tell
+}

@@ -1,0 +1,89 @@
+package admin
+
+import "context"
+
+// Accounts is the store of accounts. It is safe for concurrent use.
+//
+// Errors: fs.ErrExist for a name that is taken, fs.ErrNotExist for one that is
+// not there, an *[Error] for a value that is refused. Names are compared
+// without regard to case.
+type Accounts interface {
+	List(ctx context.Context) ([]User, error)
+	Add(ctx context.Context, name, password string) error
+	SetPassword(ctx context.Context, name, password string) error
+	Remove(ctx context.Context, name string) error
+}
+
+// User is an account, without its secrets.
+type User struct {
+	Name    string `json:"Name"`
+	Enabled bool   `json:"Enabled"`
+}
+
+// Users is the answer of GET /api/v1/users.
+type Users struct {
+	Users []User `json:"Users" nullable:"false"`
+}
+
+// NewUser is the body of POST /api/v1/users. Each length is a bound on what is
+// read; the store knows what it accepts.
+type NewUser struct {
+	Name     string `json:"Name" minLength:"1" maxLength:"256"`
+	Password string `json:"Password" minLength:"1" maxLength:"1024" writeOnly:"true"`
+}
+
+// NewPassword is the body of PUT /api/v1/users/{name}/password.
+type NewPassword struct {
+	Password string `json:"Password" minLength:"1" maxLength:"1024" writeOnly:"true"`
+}
+
+type (
+	usersOutput  struct{ Body Users }
+	userOutput   struct{ Body User }
+	addUserInput struct{ Body NewUser }
+	userInput    struct {
+		Name string `path:"name" minLength:"1" maxLength:"256"`
+	}
+	passwordInput struct {
+		Name string `path:"name" minLength:"1" maxLength:"256"`
+		Body NewPassword
+	}
+)
+
+func (h *handlers) listUsers(ctx context.Context, _ *struct{}) (*usersOutput, error) {
+	users, err := h.accounts.List(ctx)
+	if err != nil {
+		return nil, h.fail(ctx, "list users", err)
+	}
+	return &usersOutput{Body: Users{Users: append([]User{}, users...)}}, nil
+}
+
+func (h *handlers) addUser(ctx context.Context, in *addUserInput) (*userOutput, error) {
+	if err := h.accounts.Add(ctx, in.Body.Name, in.Body.Password); err != nil {
+		return nil, h.failUser(ctx, "add user", in.Body.Name, err)
+	}
+	h.done(ctx, "user added", in.Body.Name)
+	return &userOutput{Body: User{Name: in.Body.Name, Enabled: true}}, nil
+}
+
+func (h *handlers) setPassword(ctx context.Context, in *passwordInput) (*struct{}, error) {
+	if err := h.accounts.SetPassword(ctx, in.Name, in.Body.Password); err != nil {
+		return nil, h.failUser(ctx, "set password", in.Name, err)
+	}
+	h.done(ctx, "password changed", in.Name)
+	return nil, nil
+}
+
+func (h *handlers) removeUser(ctx context.Context, in *userInput) (*struct{}, error) {
+	if err := h.accounts.Remove(ctx, in.Name); err != nil {
+		return nil, h.failUser(ctx, "remove user", in.Name, err)
+	}
+	h.done(ctx, "user removed", in.Name)
+	return nil, nil
+}
+
+// done records a change: what, to whom, by whom.
+func (h *handlers) done(ctx context.Context, what, name string) {
+	caller, _ := callerOf(ctx)
+	h.log.InfoContext(ctx, what, "account", name, "by_uid", caller.UID, "by_pid", caller.PID)
+}

@@ -1,0 +1,89 @@
+package admin_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/signet-smb/signet/admin"
+)
+
+// Both ways to the API must behave alike.
+func TestUsersComeAndGoOverTheSocketAndInProcess(t *testing.T) {
+	for _, way := range []string{"socket", "in process"} {
+		t.Run(way, func(t *testing.T) {
+			handler, accounts, log := setUp(t, admin.Status{})
+			var client *admin.Client
+			if way == "socket" {
+				client = admin.OverSocket(dialer(serve(t, handler)))
+			} else {
+				client = admin.InProcess(handler)
+			}
+			defer client.Close()
+			ctx := t.Context()
+
+			if u, err := client.AddUser(ctx, "ann", "tulip-raven"); err != nil || u.Name != "ann" || !u.Enabled {
+				t.Fatalf("AddUser(ann) = %+v, %v", u, err)
+			}
+			wantCode(t, errOf(client.AddUser(ctx, "ann", "again")), "AlreadyExists", 409)
+			wantCode(t, errOf(client.AddUser(ctx, "a/b", "secret-one")), "InvalidValue", 422)
+			wantCode(t, errOf(client.AddUser(ctx, "bob", "")), "InvalidValue", 422)
+			wantCode(t, client.SetPassword(ctx, "nobody", "x"), "NotFound", 404)
+			if err := client.SetPassword(ctx, "ann", "cobalt-48"); err != nil {
+				t.Fatalf("SetPassword(ann) = %v", err)
+			}
+			if got := accounts.password("ann"); got != "cobalt-48" {
+				t.Errorf("stored password = %q, want the new one", got)
+			}
+			if u, err := client.Users(ctx); err != nil || len(u.Users) != 1 || u.Users[0].Name != "ann" {
+				t.Errorf("Users = %+v, %v; want ann alone", u, err)
+			}
+			if err := client.RemoveUser(ctx, "ann"); err != nil {
+				t.Errorf("RemoveUser(ann) = %v", err)
+			}
+			wantCode(t, client.RemoveUser(ctx, "ann"), "NotFound", 404)
+			if err := client.RemoveUser(ctx, ".."); err == nil {
+				t.Error("RemoveUser(..) succeeded: the router's redirection was taken for success")
+			}
+			for _, secret := range []string{"tulip-raven", "cobalt-48", "secret-one"} {
+				if strings.Contains(log.String(), secret) {
+					t.Errorf("the log holds the password %q:\n%s", secret, log)
+				}
+			}
+			for _, change := range []string{"user added", "password changed", "user removed"} {
+				if !strings.Contains(log.String(), change) {
+					t.Errorf("the log does not say %q:\n%s", change, log)
+				}
+			}
+		})
+	}
+}
+
+func errOf[T any](_ T, err error) error { return err }
+
+func wantCode(t *testing.T, err error, code string, status int) {
+	t.Helper()
+	e, ok := errors.AsType[*admin.Error](err)
+	if !ok || e.Code != code || e.Status != status {
+		t.Errorf("got error %#v, want code %s, status %d", err, code, status)
+	}
+}
+
+func TestNamesThatNeedEscapingReachTheStoreWhole(t *testing.T) {
+	handler, accounts, _ := setUp(t, admin.Status{})
+	client := admin.InProcess(handler)
+	for _, name := range []string{"ann lee", "50%", "a?b#c", "ünï"} {
+		if _, err := client.AddUser(t.Context(), name, "p"); err != nil {
+			t.Fatalf("AddUser(%q) = %v", name, err)
+		}
+		if err := client.SetPassword(t.Context(), name, "q"); err != nil {
+			t.Errorf("SetPassword(%q) = %v", name, err)
+		}
+		if accounts.password(name) != "q" {
+			t.Errorf("SetPassword(%q) changed another account: %v", name, accounts.names())
+		}
+		if err := client.RemoveUser(t.Context(), name); err != nil {
+			t.Errorf("RemoveUser(%q) = %v", name, err)
+		}
+	}
+}

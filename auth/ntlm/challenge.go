@@ -1,0 +1,51 @@
+package ntlm
+
+import "github.com/signet-smb/signet/internal/wire"
+
+// challenge is the CHALLENGE_MESSAGE. [MS-NLMP] 2.2.1.2.
+type challenge struct {
+	TargetName      string
+	Flags           flags
+	ServerChallenge [8]byte
+	TargetInfo      avPairs // values alias the decoded message
+}
+
+func decodeChallenge(msg []byte) (challenge, error) {
+	var m challenge
+	r := wire.NewReader(msg)
+	readHeader(r, typeChallenge)
+	name := readField(r)
+	m.Flags = flags(r.U32())
+	r.Copy(m.ServerChallenge[:])
+	r.Skip(8) // Reserved
+	info := readField(r)
+	// Version is not read: servers older than it put their payload there.
+	if m.Flags.has(flagRequestTarget) {
+		m.TargetName = readName(r, name, m.Flags.has(flagUnicode))
+	}
+	if m.Flags.has(flagTargetInfo) {
+		pairs := r.Sub(r.At(info))
+		m.TargetInfo = readAVPairs(pairs)
+		if err := pairs.Err(); r.Err() == nil && err != nil {
+			return challenge{}, err
+		}
+	}
+	if err := r.Err(); err != nil {
+		return challenge{}, err
+	}
+	return m, nil
+}
+
+func (m challenge) encode() []byte {
+	w := wire.NewWriter(nil)
+	p := payload{base: 56}
+	writeHeader(w, typeChallenge)
+	p.field(w, encodeName(m.TargetName, m.Flags.has(flagUnicode)))
+	w.U32(uint32(m.Flags))
+	w.Bytes(m.ServerChallenge[:])
+	w.Zero(8) // Reserved
+	p.field(w, m.TargetInfo.append(nil))
+	writeVersion(w)
+	w.Bytes(p.parts)
+	return w.Finish()
+}

@@ -1,0 +1,146 @@
+package fsa
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// SetDeletePending decides whether the entry by which the file was opened is
+// removed when its last Handle is closed; from then on it cannot be opened.
+//
+// It returns ntstatus.AccessDenied without the right to delete,
+// ntstatus.CannotDelete for a read-only file or the root of a volume, and
+// ntstatus.DirectoryNotEmpty. [MS-FSA] 2.1.5.15.3.
+func (h *Handle) SetDeletePending(ctx context.Context, pending bool) error {
+	if !h.granted.Has(dtyp.Delete) {
+		return ntstatus.AccessDenied
+	}
+	if pending {
+		if err := h.deletable(ctx); err != nil {
+			return err
+		}
+	}
+	if h.link == nil {
+		return nil
+	}
+	h.file.mu.Lock()
+	defer h.file.mu.Unlock()
+	switch {
+	case !pending:
+		h.link.pending = nil
+	case h.link.pending == nil:
+		h.link.pending = &deletion{h.volume, h.as}
+	}
+	return nil
+}
+
+// DeletePending says whether the file is deleted when its last Handle is
+// closed, by SetDeletePending. [MS-FSA] 2.1.5.12.27.
+func (h *Handle) DeletePending() bool { return h.link.deletePending() }
+
+// deletable says whether the file can be deleted as it is now.
+//
+// A directory that is found empty may have a new entry a moment later. Then
+// the back end refuses to remove it, and nothing is lost.
+func (h *Handle) deletable(ctx context.Context) error {
+	if h.link == nil || h.file.isRoot() {
+		return ntstatus.CannotDelete
+	}
+	attr, err := h.node.Attr(ctx)
+	if err != nil {
+		return err
+	}
+	if attr.Attributes&fscc.FileAttributeReadonly != 0 {
+		return ntstatus.CannotDelete
+	}
+	if !h.file.directory {
+		return nil
+	}
+	empty, err := h.isEmpty(ctx)
+	if err == nil && !empty {
+		err = ntstatus.DirectoryNotEmpty
+	}
+	return err
+}
+
+func (h *Handle) isEmpty(ctx context.Context) (bool, error) {
+	d, err := h.volume.fs.OpenDir(ctx, h.as, h.node)
+	if err != nil {
+		return false, err
+	}
+	defer d.Close()
+	_, err = d.Next(ctx)
+	if errors.Is(err, io.EOF) {
+		return true, nil
+	}
+	return false, err
+}
+
+// deletesOnClose says whether h asked that the file be deleted when h is
+// closed. A directory that is not empty then stays, without an error.
+// [MS-FSA] 2.1.5.5, phase 1.
+func (h *Handle) deletesOnClose(ctx context.Context) (bool, error) {
+	if h.options&fscc.OptionDeleteOnClose == 0 {
+		return false, nil
+	}
+	if !h.file.directory {
+		return true, nil
+	}
+	return h.isEmpty(ctx)
+}
+
+// remove removes the entry of l, which is pending and has no Handle any more:
+// no new one gets in before remove is done. If the back end refuses, the entry
+// stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
+func (l *Link) remove(ctx context.Context) error {
+	s := l.file.store
+	parent, name, key, err := l.lockName(ctx)
+	if errors.Is(err, ntstatus.FileDeleted) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer s.release(parent, nil)
+	defer s.names.unlock(key, exclusive)
+
+	d := l.pending // nobody else can change it: there is no Handle
+	v, dirNode, node, err := s.commonVolume(d.volume, parent, l.file)
+	if err == nil {
+		defer v.leave()
+		err = v.fs.Remove(ctx, d.as, dirNode, name, node)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		l.removed()
+		return nil
+	}
+	l.file.mu.Lock()
+	defer l.file.mu.Unlock()
+	l.pending = nil
+	return err
+}
+
+// commonVolume returns a volume, preferably v, that knows both a directory and
+// an entry of it, and its nodes. They can be known to different volumes when
+// shares overlap: then that is ntstatus.CannotDelete. The caller leaves the
+// volume.
+func (s *Store) commonVolume(v *Volume, dir, f *File) (*Volume, vfs.Node, vfs.Node, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known := func(v *Volume) bool { return dir.nodeLocked(v) != nil && f.nodeLocked(v) != nil }
+	for i := 0; !known(v); i++ {
+		if i == len(f.nodes) {
+			return nil, nil, nil, ntstatus.CannotDelete
+		}
+		v = f.nodes[i].volume
+	}
+	v.users++
+	return v, dir.nodeLocked(v), f.nodeLocked(v), nil
+}

@@ -1,0 +1,162 @@
+package fsa
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// Handle is one open of a file or directory: the Open of [MS-FSA] 2.1.1.6.
+// Its methods are safe for concurrent use, but for Close, which is called
+// once, after all others have returned. Everything is done as whoever opened
+// it.
+type Handle struct {
+	volume  *Volume
+	file    *File
+	link    *Link // nil for the root of the volume
+	node    vfs.Node
+	data    vfs.File // nil for a directory, a special file, or an open without rights to data
+	as      *vfs.Cred
+	granted dtyp.AccessMask
+	maximal dtyp.AccessMask
+	share   fscc.ShareAccess
+	options fscc.CreateOptions
+	scan    scan
+}
+
+// GrantedAccess returns the rights of the open, without generic ones.
+func (h *Handle) GrantedAccess() dtyp.AccessMask { return h.granted }
+
+// Options returns the create options the file was opened with.
+func (h *Handle) Options() fscc.CreateOptions { return h.options }
+
+// IsDir reports whether a directory is open.
+func (h *Handle) IsDir() bool { return h.file.directory }
+
+// FileID returns the 64-bit identity of the file, stable over restarts and the
+// same for every open of it.
+func (h *Handle) FileID() uint64 { return h.volume.fileID(h.file.id) }
+
+// Name returns the path from the root of the volume as it is now, components
+// separated by backslashes, without a leading one; "" for the root. Of a file
+// that left the volume through another share, it is what is known of its path.
+// [MS-FSA] 2.1.4.15.
+func (h *Handle) Name() string {
+	s := h.volume.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path := ""
+	for l := h.link; l != nil && l.parent != nil; l = l.parent.links {
+		if path == "" {
+			path = l.name
+		} else {
+			path = strings.Join([]string{l.name, path}, `\`)
+		}
+		if l.parent == h.volume.root {
+			break
+		}
+	}
+	return path
+}
+
+// Attr returns the attributes of the file as they are now.
+func (h *Handle) Attr(ctx context.Context) (vfs.Attr, error) { return h.node.Attr(ctx) }
+
+// The attributes that can be set; the others follow from what the file is.
+// [MS-FSA] 2.1.5.15.2.
+const settableAttributes = fscc.FileAttributeReadonly | fscc.FileAttributeHidden | fscc.FileAttributeSystem |
+	fscc.FileAttributeArchive | fscc.FileAttributeTemporary | fscc.FileAttributeOffline |
+	fscc.FileAttributeNotContentIndexed
+
+// SetAttr changes attributes and times. Attributes that cannot be set are left
+// out; ntstatus.InvalidParameter tells that they contradict the kind of file.
+// The caller has checked FileWriteAttributes. [MS-FSA] 2.1.5.15.2.
+func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
+	if set.Attributes != nil {
+		attributes := *set.Attributes
+		if attributes&fscc.FileAttributeDirectory != 0 && !h.file.directory ||
+			attributes&fscc.FileAttributeTemporary != 0 && h.file.directory {
+			return ntstatus.InvalidParameter
+		}
+		attributes &= settableAttributes
+		if h.link == nil {
+			const kept = fscc.FileAttributeHidden | fscc.FileAttributeSystem
+			now, err := h.node.Attr(ctx)
+			if err != nil {
+				return err
+			}
+			attributes = attributes&^kept | now.Attributes&kept
+		}
+		set.Attributes = &attributes
+	}
+	return h.volume.fs.SetAttr(ctx, h.as, h.node, set)
+}
+
+// admit makes h one of the opens of its file, if the others and h tolerate
+// each other when h needs the given rights, which may be more than it is
+// granted: ntstatus.SharingViolation. If the link is being deleted it is
+// ntstatus.DeletePending. [MS-FSA] 2.1.5.1.2.2.
+//
+// The caller holds the lock of the name, and releases file and link if h was
+// not admitted; admitted, h keeps them.
+func (h *Handle) admit(needed dtyp.AccessMask) error {
+	f := h.file
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if h.link != nil && h.link.pending != nil {
+		return ntstatus.DeletePending
+	}
+	if err := f.stream.sharing.check(needed, h.share); err != nil {
+		return err
+	}
+	f.stream.sharing.add(h.granted, h.share)
+	f.opens++
+	if h.link != nil {
+		h.link.handles++
+	}
+	return nil
+}
+
+// expel undoes admit. It reports whether h was the last Handle on a link that
+// is to be deleted; with deleteNow, that is decided now.
+func (h *Handle) expel(deleteNow bool) (last bool) {
+	f := h.file
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stream.sharing.remove(h.granted, h.share)
+	f.opens--
+	if h.link == nil {
+		return false
+	}
+	h.link.handles--
+	if deleteNow && h.link.pending == nil {
+		h.link.pending = &deletion{h.volume, h.as}
+	}
+	return h.link.pending != nil && h.link.handles == 0
+}
+
+// Close ends the open. If that decides that the file is to be deleted, it is,
+// whether or not ctx has ended, and the error is that of the removal; the open
+// has ended nevertheless. [MS-FSA] 2.1.5.5.
+func (h *Handle) Close(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	h.scan.close()
+	var err error
+	if h.data != nil {
+		err = h.data.Close()
+	}
+	deleteNow, deleteErr := h.deletesOnClose(ctx)
+	if h.expel(deleteNow) {
+		deleteErr = h.link.remove(ctx)
+	}
+	s := h.volume.store
+	s.release(h.file, h.link)
+	h.volume.leave()
+	s.countHandle(-1)
+	return cmp.Or(deleteErr, err)
+}

@@ -1,0 +1,76 @@
+package fsa
+
+import (
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// Stream is the data of a file, or the index of a directory.
+// [MS-FSA] 2.1.1.5. It is guarded by the mu of its File.
+type Stream struct {
+	sharing sharing
+}
+
+// The rights that sharing is about, by the share access that permits them.
+const (
+	readRights   = dtyp.FileReadData | dtyp.FileExecute
+	writeRights  = dtyp.FileWriteData | dtyp.FileAppendData
+	deleteRights = dtyp.Delete
+
+	sharedRights = readRights | writeRights | deleteRights
+)
+
+// sharing counts the opens of a stream that have some of sharedRights, so that
+// a new one need not be compared with each. Opens for attributes alone do not
+// count and conflict with nothing.
+type sharing struct {
+	opens                                    int
+	readers, writers, deleters               int // opens that have such rights
+	readSharers, writeSharers, deleteSharers int // opens that permit such rights
+}
+
+// check says whether an open that needs access and permits share is compatible
+// with all there are; if not, ntstatus.SharingViolation.
+// [MS-FSA] 2.1.5.1.2.2, and for the unnamed stream the second half of
+// 2.1.5.1.2.1, which asks the same of the right to delete.
+func (s *sharing) check(access dtyp.AccessMask, share fscc.ShareAccess) error {
+	if !access.HasAny(sharedRights) {
+		return nil
+	}
+	if access.HasAny(readRights) && s.readSharers < s.opens ||
+		access.HasAny(writeRights) && s.writeSharers < s.opens ||
+		access.HasAny(deleteRights) && s.deleteSharers < s.opens ||
+		share&fscc.ShareRead == 0 && s.readers > 0 ||
+		share&fscc.ShareWrite == 0 && s.writers > 0 ||
+		share&fscc.ShareDelete == 0 && s.deleters > 0 {
+		return ntstatus.SharingViolation
+	}
+	return nil
+}
+
+// add counts an open that was checked; remove forgets it.
+func (s *sharing) add(access dtyp.AccessMask, share fscc.ShareAccess)    { s.count(access, share, +1) }
+func (s *sharing) remove(access dtyp.AccessMask, share fscc.ShareAccess) { s.count(access, share, -1) }
+
+func (s *sharing) count(access dtyp.AccessMask, share fscc.ShareAccess, delta int) {
+	if !access.HasAny(sharedRights) {
+		return
+	}
+	s.opens += delta
+	for _, c := range [...]struct {
+		counter *int
+		applies bool
+	}{
+		{&s.readers, access.HasAny(readRights)},
+		{&s.writers, access.HasAny(writeRights)},
+		{&s.deleters, access.HasAny(deleteRights)},
+		{&s.readSharers, share&fscc.ShareRead != 0},
+		{&s.writeSharers, share&fscc.ShareWrite != 0},
+		{&s.deleteSharers, share&fscc.ShareDelete != 0},
+	} {
+		if c.applies {
+			*c.counter += delta
+		}
+	}
+}

@@ -1,0 +1,179 @@
+package fsa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// Volume is a back end that is being served, from a directory of its own
+// downwards. [MS-FSA] 2.1.1.1. It is safe for concurrent use.
+type Volume struct {
+	store *Store
+	fs    vfs.FS
+	root  *File
+	info  vfs.Info // as it was when mounted: what the back end can store
+
+	// Guarded by store.mu.
+	users     int // Handles, and calls under way
+	unmounted bool
+}
+
+// Mount begins to serve backend, which must stay usable until Unmount has returned
+// nil; several volumes may lead to the same files.
+func (s *Store) Mount(ctx context.Context, backend vfs.FS) (*Volume, error) {
+	info, err := backend.Info(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("mount: %w", err)
+	}
+	n, err := backend.Root(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("mount: %w", err)
+	}
+	v := &Volume{store: s, fs: backend, info: info}
+	v.root, _, err = s.intern(v, n, true, nil, "")
+	if err != nil {
+		return nil, fmt.Errorf("mount: %w", err)
+	}
+	v.root.setRoot(+1)
+	return v, nil
+}
+
+// errBusy is returned by Unmount.
+var errBusy = errors.New("fsa: volume has open handles")
+
+// Unmount ends the service and gives every reference to the back end back. It
+// fails, and changes nothing, while a Handle of the volume is open or a call
+// is under way. It is called once with success.
+func (v *Volume) Unmount() error {
+	s := v.store
+	s.mu.Lock()
+	if v.users > 0 {
+		s.mu.Unlock()
+		return errBusy
+	}
+	v.unmounted = true
+	var nodes []vfs.Node
+	for _, f := range s.files {
+		if n := f.dropNodeLocked(v); n != nil {
+			nodes = append(nodes, n)
+		}
+	}
+	s.mu.Unlock()
+	for _, n := range nodes {
+		n.Close()
+	}
+	v.root.setRoot(-1)
+	s.release(v.root, nil)
+	return nil
+}
+
+// enter counts a user of v, who keeps it from being unmounted.
+func (v *Volume) enter() error {
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	if v.unmounted {
+		return ntstatus.VolumeDismounted
+	}
+	v.users++
+	return nil
+}
+
+// leave undoes enter.
+func (v *Volume) leave() {
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	v.users--
+}
+
+// Info describes the volume.
+func (v *Volume) Info(ctx context.Context) (vfs.Info, error) { return v.fs.Info(ctx) }
+
+// fileID makes the 64-bit identity that clients see of id: the inode number,
+// stable over restarts. A file of another file system below the root, whose
+// inode numbers may be the same, gets its volume number mixed in.
+func (v *Volume) fileID(id vfs.FileID) uint64 {
+	if id.Volume == v.root.id.Volume {
+		return id.File
+	}
+	return id.File ^ scramble(id.Volume)
+}
+
+// scramble spreads x over 64 bits, one to one (the finalizer of SplitMix64).
+func scramble(x uint64) uint64 {
+	x += 0x9E3779B97F4A7C15
+	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
+	x = (x ^ x>>27) * 0x94D049BB133111EB
+	return x ^ x>>31
+}
+
+// walk returns the directory that the components of path, separated by
+// backslashes, lead to from the root. The caller releases it.
+//
+// A component that is missing or no directory is ntstatus.ObjectPathNotFound,
+// one that is being deleted ntstatus.DeletePending. [MS-FSA] 2.1.5.1, phase 6.
+func (v *Volume) walk(ctx context.Context, as *vfs.Cred, path string) (*File, *Link, error) {
+	v.store.retain(v.root, nil)
+	f, l := v.root, (*Link)(nil)
+	if path == "" {
+		return f, l, nil
+	}
+	for name := range strings.SplitSeq(path, `\`) {
+		child, childLink, err := v.step(ctx, as, f, name)
+		v.store.release(f, l) // the child's Link holds its parent
+		if err != nil {
+			return nil, nil, err
+		}
+		f, l = child, childLink
+	}
+	return f, l, nil
+}
+
+// step returns the directory called name in dir. The caller releases it.
+func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string) (*File, *Link, error) {
+	key := nameKeyOf(dir, name)
+	if err := v.store.names.lock(ctx, key, shared); err != nil {
+		return nil, nil, err
+	}
+	defer v.store.names.unlock(key, shared)
+	n, stored, err := v.fs.Lookup(ctx, as, dir.node(v), name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, ntstatus.ObjectPathNotFound
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	directory, err := v.isDirectory(ctx, n)
+	if err != nil {
+		n.Close()
+		return nil, nil, err
+	}
+	if !directory {
+		n.Close()
+		return nil, nil, ntstatus.ObjectPathNotFound
+	}
+	f, l, err := v.store.intern(v, n, true, dir, stored)
+	if err != nil {
+		return nil, nil, err
+	}
+	if l.deletePending() {
+		v.store.release(f, l)
+		return nil, nil, ntstatus.DeletePending
+	}
+	return f, l, nil
+}
+
+// isDirectory asks the back end only about files that are not known yet.
+func (v *Volume) isDirectory(ctx context.Context, n vfs.Node) (bool, error) {
+	if f := v.store.known(n.ID()); f != nil {
+		defer v.store.release(f, nil)
+		return f.directory, nil
+	}
+	attr, err := n.Attr(ctx)
+	return attr.IsDir(), err
+}

@@ -1,0 +1,388 @@
+package smbtest
+
+import (
+	"crypto/rand"
+	"net"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/transform"
+	"github.com/signet-smb/signet/internal/transport"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// timeout bounds every wait of a peer: a test that hangs says where.
+const timeout = 20 * time.Second
+
+// Peer is a scripted SMB2 client on one connection. Its methods fail the test
+// on anything but a protocol answer. Its fields may be changed between steps.
+// Not safe for concurrent use.
+type Peer struct {
+	t    testing.TB
+	conn transport.Conn
+	nc   net.Conn
+
+	// What NEGOTIATE offers.
+	Dialects   []smb2.Dialect
+	Signing    []smb2.SigningAlgorithm // nil: no signing context
+	Ciphers    []smb2.Cipher           // nil: no encryption context
+	Mode       smb2.SecurityMode
+	ClientGUID dtyp.GUID
+
+	// What it settled.
+	Dialect   smb2.Dialect
+	Algorithm smb2.SigningAlgorithm
+	Cipher    smb2.Cipher
+	Preauth   transform.PreauthHash // over NEGOTIATE
+
+	// The session.
+	SessionID smb2.SessionID
+	TreeID    smb2.TreeID
+	Keys      *transform.Keys
+	Signer    *transform.Signer
+	Seal      bool // seal instead of signing
+	sealer    *transform.Sealer
+	opener    *transform.Opener
+
+	// NextMessageID is the id of the next request; Credits what the server
+	// granted and was not used.
+	NextMessageID smb2.MessageID
+	Credits       int
+}
+
+// NewPeer returns a peer on nc, which it closes at the end of the test. It
+// offers dialect 3.1.1, all algorithms and all ciphers, and requires signing.
+func NewPeer(t testing.TB, nc net.Conn) *Peer {
+	t.Helper()
+	p := &Peer{
+		t:          t,
+		conn:       transport.NewTCP(nc),
+		nc:         nc,
+		Dialects:   []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300, smb2.Dialect302, smb2.Dialect311},
+		Signing:    []smb2.SigningAlgorithm{smb2.SigningAESGMAC, smb2.SigningAESCMAC, smb2.SigningHMACSHA256},
+		Ciphers:    []smb2.Cipher{smb2.CipherAES128GCM, smb2.CipherAES128CCM, smb2.CipherAES256GCM, smb2.CipherAES256CCM},
+		Mode:       smb2.SigningEnabled | smb2.SigningRequired,
+		ClientGUID: dtyp.NewGUID(),
+		Credits:    1,
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// Close ends the connection.
+func (p *Peer) Close() { p.conn.Close() }
+
+// Element is one request to send.
+type Element struct {
+	Message smb2.Message
+	Flags   smb2.HeaderFlags // besides FlagSigned
+	// Header, if set, changes the header after all fields are filled in.
+	Header func(*smb2.Header)
+	// Unsigned leaves the signature out although the session has a key.
+	Unsigned bool
+	// Forge, if set, changes the encoded element after it was signed.
+	Forge func(msg []byte)
+}
+
+// Reply is one element of an answer.
+type Reply struct {
+	Header smb2.Header
+	Raw    []byte // header and body, as received or unsealed
+	Sealed bool
+	Signed bool // it carried a signature, and that was right
+}
+
+// Decode reads the reply's body into m and fails the test if it is malformed.
+func (r *Reply) Decode(t testing.TB, m smb2.Message) {
+	t.Helper()
+	if err := smb2.Decode(r.Raw, m); err != nil {
+		t.Fatalf("reply to %v: %v", r.Header.Command, err)
+	}
+}
+
+// Encode makes one transport message of the elements: ids, signatures or
+// sealing as the peer's fields and the elements say.
+func (p *Peer) Encode(elements ...Element) []byte {
+	p.t.Helper()
+	out := make([]byte, smb2.TransformHeaderSize)
+	for i, e := range elements {
+		start := len(out)
+		h := smb2.Header{
+			CreditCharge: 1,
+			Command:      smb2.CommandOf(e.Message),
+			Credits:      64,
+			Flags:        e.Flags,
+			MessageID:    p.NextMessageID,
+			TreeID:       p.TreeID,
+			SessionID:    p.SessionID,
+		}
+		if h.Command != smb2.CommandCancel {
+			p.NextMessageID++
+			p.Credits--
+		}
+		out = append(out, make([]byte, smb2.HeaderSize)...)
+		out = smb2.Append(out, e.Message)
+		if i < len(elements)-1 {
+			for (len(out)-start)%8 != 0 {
+				out = append(out, 0)
+			}
+			h.NextCommand = uint32(len(out) - start)
+		}
+		if e.Header != nil {
+			e.Header(&h)
+		}
+		msg := out[start:]
+		h.Put(msg)
+		if p.Signer != nil && !e.Unsigned && !p.Seal {
+			p.Signer.Sign(msg, transform.Client)
+		}
+		if e.Forge != nil {
+			e.Forge(msg)
+		}
+	}
+	if p.Seal && p.sealer != nil {
+		sealed, err := p.sealer.Seal(out)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return sealed
+	}
+	return out[smb2.TransformHeaderSize:]
+}
+
+// Send sends the elements as one message.
+func (p *Peer) Send(elements ...Element) {
+	p.t.Helper()
+	p.SendRaw(p.Encode(elements...))
+}
+
+// SendRaw sends msg as it is, framed. A connection that the server has closed
+// is not a failure: Receive will tell.
+func (p *Peer) SendRaw(msg []byte) {
+	frame := make([]byte, transport.FrameHeaderSize+len(msg))
+	transport.PutFrameHeader(frame, len(msg))
+	copy(frame[transport.FrameHeaderSize:], msg)
+	p.nc.SetWriteDeadline(time.Now().Add(timeout))
+	bufs := net.Buffers{frame}
+	_ = p.conn.Write(bufs)
+}
+
+// Receive waits for the next message and returns its elements, verified where
+// they are signed. ok is false if the server closed the connection.
+func (p *Peer) Receive() (replies []Reply, ok bool) {
+	p.t.Helper()
+	return p.receive(func(*Reply) {})
+}
+
+// receive is Receive with a look at each element before it is verified: the
+// last SESSION_SETUP answer is signed by the keys that it completes.
+func (p *Peer) receive(look func(*Reply)) (replies []Reply, ok bool) {
+	p.t.Helper()
+	p.nc.SetReadDeadline(time.Now().Add(timeout))
+	buf, err := p.conn.Read(16 << 20)
+	if err != nil {
+		if ne, is := err.(net.Error); is && ne.Timeout() {
+			p.t.Fatalf("no answer within %v", timeout)
+		}
+		return nil, false
+	}
+	msg := slices.Clone(buf.B)
+	buf.Release()
+	sealed := smb2.Protocol(msg) == smb2.ProtocolTransform
+	if sealed {
+		if p.opener == nil {
+			p.t.Fatal("sealed answer without cipher keys")
+		}
+		if msg, err = p.opener.Open(msg); err != nil {
+			p.t.Fatalf("sealed answer: %v", err)
+		}
+	}
+	for e, err := range smb2.Chain(msg) {
+		if err != nil {
+			p.t.Fatalf("answer: %v", err)
+		}
+		r := Reply{Header: e.Header, Raw: e.Message, Sealed: sealed}
+		look(&r)
+		if e.Header.Is(smb2.FlagSigned) {
+			if p.Signer == nil || !p.Signer.Verify(e.Message, transform.Server) {
+				p.t.Fatalf("bad signature on the answer to %v, status %v", e.Header.Command, e.Header.Status)
+			}
+			r.Signed = true
+		}
+		p.Credits += int(e.Header.Credits)
+		replies = append(replies, r)
+	}
+	return replies, true
+}
+
+// Exchange sends the elements and returns the final answers to all of them,
+// interim responses passed over. ok is false if the server closed the
+// connection.
+func (p *Peer) Exchange(elements ...Element) (replies []Reply, ok bool) {
+	p.t.Helper()
+	p.Send(elements...)
+	for len(replies) < len(elements) {
+		more, ok := p.Receive()
+		if !ok {
+			return replies, false
+		}
+		for _, r := range more {
+			if r.Header.Status != ntstatus.Pending {
+				replies = append(replies, r)
+			}
+		}
+	}
+	return replies, true
+}
+
+// Do sends one well-formed request and returns its answer.
+func (p *Peer) Do(m smb2.Message) Reply {
+	p.t.Helper()
+	replies, ok := p.Exchange(Element{Message: m})
+	if !ok {
+		p.t.Fatalf("%v: the server closed the connection", smb2.CommandOf(m))
+	}
+	return replies[0]
+}
+
+// MustDo is Do for a request that has to succeed; its answer goes into res.
+func (p *Peer) MustDo(m, res smb2.Message) Reply {
+	p.t.Helper()
+	r := p.Do(m)
+	if r.Header.Status != ntstatus.Success {
+		p.t.Fatalf("%v: %v", r.Header.Command, r.Header.Status)
+	}
+	if res != nil {
+		r.Decode(p.t, res)
+	}
+	return r
+}
+
+// NegotiateRequest is the request that Negotiate sends.
+func (p *Peer) NegotiateRequest() *smb2.NegotiateRequest {
+	req := &smb2.NegotiateRequest{
+		SecurityMode: p.Mode,
+		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption,
+		ClientGUID:   p.ClientGUID,
+		Dialects:     p.Dialects,
+	}
+	if !slices.Contains(p.Dialects, smb2.Dialect311) {
+		return req
+	}
+	salt := make([]byte, 32)
+	rand.Read(salt)
+	req.Contexts = append(req.Contexts, smb2.PreauthIntegrityContext(smb2.PreauthIntegrityCapabilities{
+		HashAlgorithms: []smb2.HashAlgorithm{smb2.HashSHA512}, Salt: salt,
+	}))
+	if p.Ciphers != nil {
+		req.Contexts = append(req.Contexts, smb2.EncryptionContext(smb2.EncryptionCapabilities{Ciphers: p.Ciphers}))
+	}
+	if p.Signing != nil {
+		req.Contexts = append(req.Contexts, smb2.SigningContext(smb2.SigningCapabilities{Algorithms: p.Signing}))
+	}
+	return req
+}
+
+// Negotiate settles dialect and algorithms.
+func (p *Peer) Negotiate() *smb2.NegotiateResponse {
+	p.t.Helper()
+	msg := p.Encode(Element{Message: p.NegotiateRequest()})
+	p.Preauth.Update(msg)
+	p.SendRaw(msg)
+	replies, ok := p.Receive()
+	if !ok || replies[0].Header.Status != ntstatus.Success {
+		p.t.Fatalf("NEGOTIATE refused: %+v", replies)
+	}
+	p.Preauth.Update(replies[0].Raw)
+	res := new(smb2.NegotiateResponse)
+	replies[0].Decode(p.t, res)
+	p.Dialect = res.DialectRevision
+	p.Algorithm = smb2.SigningAESCMAC
+	for _, ctx := range res.Contexts {
+		switch ctx.Type {
+		case smb2.ContextSigning:
+			if caps, err := ctx.Signing(); err == nil && len(caps.Algorithms) == 1 {
+				p.Algorithm = caps.Algorithms[0]
+			}
+		case smb2.ContextEncryption:
+			if caps, err := ctx.Encryption(); err == nil && len(caps.Ciphers) == 1 {
+				p.Cipher = caps.Ciphers[0]
+			}
+		}
+	}
+	return res
+}
+
+// SessionSetup runs one authentication to its end and returns the last
+// answer. If it succeeds the session's keys are in force.
+func (p *Peer) SessionSetup(init auth.Initiator) Reply {
+	p.t.Helper()
+	ctx := p.t.Context()
+	preauth := p.Preauth
+	token, _, err := init.Step(ctx, nil)
+	if err != nil {
+		p.t.Fatalf("first token: %v", err)
+	}
+	for {
+		msg := p.Encode(Element{Message: &smb2.SessionSetupRequest{SecurityMode: p.Mode, SecurityBuffer: token}})
+		preauth.Update(msg)
+		p.SendRaw(msg)
+		replies, ok := p.receive(func(r *Reply) {
+			p.SessionID = r.Header.SessionID
+			if r.Header.Status != ntstatus.Success && r.Header.Status != ntstatus.MoreProcessingRequired {
+				return
+			}
+			var res smb2.SessionSetupResponse
+			r.Decode(p.t, &res)
+			if token, _, err = init.Step(ctx, res.SecurityBuffer); err != nil {
+				p.t.Fatalf("next token: %v", err)
+			}
+			if r.Header.Status == ntstatus.Success && p.Signer == nil {
+				p.derive(init.SessionKey(), preauth)
+			}
+		})
+		if !ok {
+			p.t.Fatal("SESSION_SETUP: the server closed the connection")
+		}
+		r := replies[0]
+		if r.Header.Status != ntstatus.MoreProcessingRequired {
+			return r
+		}
+		preauth.Update(r.Raw)
+	}
+}
+
+func (p *Peer) derive(key []byte, preauth transform.PreauthHash) {
+	p.t.Helper()
+	if key == nil {
+		return
+	}
+	p.Keys = transform.DeriveKeys(p.Dialect, p.Cipher, key, preauth)
+	var err error
+	if p.Signer, err = transform.NewSigner(p.Algorithm, p.Keys.Signing[:]); err != nil {
+		p.t.Fatal(err)
+	}
+	if p.Cipher == smb2.CipherNone {
+		return
+	}
+	if p.sealer, err = transform.NewSealer(p.Cipher, p.Keys.ClientToServer, p.SessionID); err != nil {
+		p.t.Fatal(err)
+	}
+	if p.opener, err = transform.NewOpener(p.Cipher, p.Keys.ServerToClient); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// TreeConnect connects to share and makes it the peer's tree.
+func (p *Peer) TreeConnect(share string) Reply {
+	p.t.Helper()
+	r := p.Do(&smb2.TreeConnectRequest{Path: `\\server\` + share})
+	if r.Header.Status == ntstatus.Success {
+		p.TreeID = r.Header.TreeID
+	}
+	return r
+}

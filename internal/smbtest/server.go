@@ -1,0 +1,162 @@
+package smbtest
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/auth/ntlm"
+	"github.com/signet-smb/signet/auth/spnego"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/bufpool"
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/server"
+	"github.com/signet-smb/signet/vfs"
+	"github.com/signet-smb/signet/vfs/memfs"
+)
+
+// The one account of a test server.
+const (
+	User     = "alice"
+	Password = "Secret007"
+)
+
+// ShareName is the share of a test server, ReadOnlyShareName the same tree
+// read-only.
+const (
+	ShareName         = "data"
+	ReadOnlyShareName = "readonly"
+)
+
+// Server is a running server on an in-memory back end.
+type Server struct {
+	*server.Server
+	FS  *memfs.FS
+	Log *CallLog // in front of FS
+
+	t        testing.TB
+	listener net.Listener
+}
+
+// Options are what a test server may be given. The zero value is the
+// product's default.
+type Options struct {
+	Policy *policy.Snapshot
+	FS     vfs.FS // instead of an empty memfs
+}
+
+// StartServer starts a server on loopback. It is stopped at the end of the
+// test, which fails if a buffer was not given back.
+func StartServer(t testing.TB, opt Options) *Server {
+	t.Helper()
+	s := &Server{t: t, FS: memfs.New()}
+	back := opt.FS
+	if back == nil {
+		back = s.FS
+	}
+	s.Log = NewCallLog(back)
+	cfg := server.Config{
+		Shares: []*server.Share{
+			{Name: ShareName, FS: s.Log},
+			{Name: ReadOnlyShareName, FS: s.Log, ReadOnly: true},
+		},
+		Authenticator: &spnego.Server{Mechanisms: []spnego.Mechanism{{
+			OID:         spnego.NTLMSSP,
+			Name:        "NTLM",
+			NewAcceptor: (&ntlm.Server{NetBIOSName: "SIGNET", Accounts: accounts{}}).NewAcceptor,
+			IsRaw:       ntlm.IsMessage,
+		}}},
+		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if opt.Policy != nil {
+		cfg.Policy = func() *policy.Snapshot { return opt.Policy }
+	}
+	var err error
+	if s.Server, err = server.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(s.listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("shutdown: %v", err)
+		}
+		if err := <-served; err != server.ErrServerClosed {
+			t.Errorf("Serve: %v", err)
+		}
+		bufpool.LeakCheck(t)
+	})
+	return s
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Dial returns a peer on a new connection.
+func (s *Server) Dial() *Peer {
+	s.t.Helper()
+	nc, err := net.DialTimeout("tcp", s.Addr(), timeout)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return NewPeer(s.t, nc)
+}
+
+// Initiator begins a log-on with the account of the test server.
+func Initiator() auth.Initiator { return InitiatorFor(User, Password) }
+
+// InitiatorFor begins a log-on with the given account; two empty strings are
+// an anonymous one.
+func InitiatorFor(user, password string) auth.Initiator {
+	credentials := ntlm.Credentials{User: user, Password: password}
+	if user != "" {
+		credentials.Domain = "WORKGROUP"
+	}
+	return spnego.NewInitiator(spnego.Offer{OID: spnego.NTLMSSP, Initiator: ntlm.NewInitiator(credentials)})
+}
+
+// accounts holds the account of the test server.
+type accounts struct{}
+
+func (accounts) NTHash(_ context.Context, name string) (ntlm.Account, error) {
+	if !strings.EqualFold(name, User) {
+		return ntlm.Account{}, fs.ErrNotExist
+	}
+	return ntlm.Account{Name: User, SID: dtyp.NewSID(5, 21, 1, 2, 3, 1000), NTHash: ntlm.HashPassword(Password)}, nil
+}
+
+// testWriter passes log lines to the test.
+type testWriter struct{ t testing.TB }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Log(strings.TrimSuffix(string(p), "\n"))
+	return len(p), nil
+}
+
+// Login returns a peer that has negotiated, signed in, and connected to the
+// share. setup may change what the peer offers.
+func (s *Server) Login(setup ...func(*Peer)) *Peer {
+	s.t.Helper()
+	p := s.Dial()
+	for _, f := range setup {
+		f(p)
+	}
+	p.Negotiate()
+	if r := p.SessionSetup(Initiator()); r.Header.Status != ntstatus.Success {
+		s.t.Fatalf("log-on: %v", r.Header.Status)
+	}
+	if r := p.TreeConnect(ShareName); r.Header.Status != ntstatus.Success {
+		s.t.Fatalf("tree connect: %v", r.Header.Status)
+	}
+	return p
+}

@@ -1,0 +1,126 @@
+package statedir
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	socketName = "signet.sock"
+	// runDir is where root's socket lies when its state is in the default
+	// place: operators, who may not read the state, may reach the socket.
+	runDir = "/run/signet"
+	// OperatorsGroup may enter runDir. What its members may then do the
+	// server decides by their peer credentials.
+	OperatorsGroup = "signet-operators"
+)
+
+// SocketPath is where the running server answers local commands.
+func (d *Dir) SocketPath() string {
+	if d.isSystem() {
+		return filepath.Join(runDir, socketName)
+	}
+	return d.File(socketName)
+}
+
+func (d *Dir) isSystem() bool { return os.Geteuid() == 0 && d.path == systemDir }
+
+// Listen makes the socket and listens on it. A socket left by a dead server is
+// replaced: the caller holds the Lock, so no living one uses it. Closing the
+// listener removes the socket, and must come before Close. Called once.
+func (d *Dir) Listen() (*net.UnixListener, error) {
+	fd := int(d.f.Fd())
+	if d.isSystem() {
+		run, err := makeRunDir()
+		if err != nil {
+			return nil, err
+		}
+		d.run, fd = run, int(run.Fd())
+	}
+	if err := unix.Unlinkat(fd, socketName, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("remove stale socket %s: %w", d.SocketPath(), err)
+	}
+	// Through the descriptor the address is short enough for sockaddr_un,
+	// whatever the directory's path, and cannot lead elsewhere.
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: throughFD(fd), Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", d.SocketPath(), errors.Unwrap(err))
+	}
+	if err := os.Chmod(throughFD(fd), 0o600); err != nil {
+		l.Close()
+		return nil, fmt.Errorf("chmod %s: %w", d.SocketPath(), err)
+	}
+	return l, nil
+}
+
+// Dial connects to the server that holds the directory.
+func (d *Dir) Dial(ctx context.Context) (net.Conn, error) {
+	fd := int(d.f.Fd())
+	if d.isSystem() {
+		run, err := openRunDir()
+		if err != nil {
+			return nil, err
+		}
+		defer run.Close()
+		fd = int(run.Fd())
+	}
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", throughFD(fd))
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", d.SocketPath(), errors.Unwrap(err))
+	}
+	return conn, nil
+}
+
+func throughFD(fd int) string {
+	return "/proc/self/fd/" + strconv.Itoa(fd) + "/" + socketName
+}
+
+// makeRunDir creates runDir, gives it to the operators if such a group exists,
+// and opens it.
+func makeRunDir() (*os.File, error) {
+	if err := os.Mkdir(runDir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("socket directory: %w", err)
+	}
+	dir, err := openRunDir()
+	if err != nil {
+		return nil, err
+	}
+	gid := 0
+	if group, err := user.LookupGroup(OperatorsGroup); err == nil {
+		gid, _ = strconv.Atoi(group.Gid) // numeric on every POSIX system; else it stays root's
+	}
+	// In this order the group never has a mode meant for another.
+	if err := errors.Join(dir.Chown(0, gid), dir.Chmod(0o750)); err != nil {
+		dir.Close()
+		return nil, fmt.Errorf("socket directory: %w", err)
+	}
+	return dir, nil
+}
+
+// openRunDir opens runDir if it is root's and only root may change it.
+func openRunDir() (*os.File, error) {
+	dir, err := openDirectory(runDir)
+	if err != nil {
+		return nil, fmt.Errorf("socket directory: %w", err)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(int(dir.Fd()), &st); err != nil {
+		dir.Close()
+		return nil, fmt.Errorf("socket directory %s: %w", runDir, err)
+	}
+	if st.Uid != 0 || st.Mode&0o022 != 0 {
+		dir.Close()
+		return nil, fmt.Errorf("socket directory %s must belong to root and be writable by no one else (uid %d, mode %04o)", runDir, st.Uid, st.Mode&0o7777)
+	}
+	return dir, nil
+}

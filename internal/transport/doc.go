@@ -1,0 +1,22 @@
+// Package transport carries whole messages over a byte stream: the Direct TCP
+// transport of [MS-SMB2] 2.1. Four bytes precede each message: a zero byte and
+// the message's length, 24 bits, most significant byte first.
+//
+// It knows nothing of what a message says. Both ends use it; the same
+// interface will serve QUIC, which frames alike.
+//
+// # Memory
+//
+// A stranger names a length, so the length buys nothing by itself: it is
+// compared with the caller's limit before memory is taken, an idle connection
+// holds no buffer, and a large frame's buffer grows only as its bytes arrive.
+//
+// # Time
+//
+// How long a connection may be idle between frames is its owner's business: it
+// calls Close. Once a frame has begun, the transport itself wants progress,
+// see [StallTimeout]; likewise while writing. For that it uses the deadlines
+// of the net.Conn, so nobody else may.
+//
+// [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2
+package transport

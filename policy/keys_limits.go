@@ -1,0 +1,15 @@
+package policy
+
+// Smb2CreditsMax bounds the credits a client may hold.
+var Smb2CreditsMax = Define(Key[uint32]{
+	Name: "server.Smb2CreditsMax", Default: 8192, Scope: PerServer, Reload: NextConnection,
+	Doc:     "Most credits a connection holds at a time.",
+	Section: "[MS-SMB2] 3.3.1.2",
+})
+
+// PendingClientTimeoutInSeconds bounds the time to the first session.
+var PendingClientTimeoutInSeconds = Define(Key[uint32]{
+	Name: "server.PendingClientTimeoutInSeconds", Default: 120, Scope: PerServer, Reload: NextConnection,
+	Doc:     "Seconds a connection may exist without a signed-in session.",
+	Section: "local",
+})

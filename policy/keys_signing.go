@@ -1,0 +1,28 @@
+package policy
+
+// SigningAlgorithm is a signing algorithm by its number on the wire.
+// [MS-SMB2] 2.2.3.1.7.
+type SigningAlgorithm uint16
+
+// Signing algorithms.
+const (
+	HMACSHA256 SigningAlgorithm = 0
+	AESCMAC    SigningAlgorithm = 1
+	AESGMAC    SigningAlgorithm = 2
+)
+
+// RequireSecuritySignature is the inbound signing requirement.
+var RequireSecuritySignature = Define(Key[bool]{
+	Name: "server.RequireSecuritySignature", Default: true, Scope: PerServer, Reload: NextSession,
+	Doc:     "Refuse every request of a signed-in user that is neither signed nor sealed.",
+	Section: "[MS-SMB2] 3.1.1.1 RequireMessageSigning",
+})
+
+// SigningAlgorithms is the order in which the server prefers algorithms.
+// Windows has no name for it.
+var SigningAlgorithms = Define(Key[[]SigningAlgorithm]{
+	Name: "server.SigningAlgorithms", Default: []SigningAlgorithm{AESGMAC, AESCMAC, HMACSHA256},
+	Scope: PerServer, Reload: NextConnection,
+	Doc:     "Signing algorithms accepted at dialect 3.1.1, most wanted first.",
+	Section: "[MS-SMB2] 3.3.5.4 SMB2_SIGNING_CAPABILITIES",
+})

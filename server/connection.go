@@ -1,0 +1,202 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/transform"
+	"github.com/signet-smb/signet/internal/transport"
+	"github.com/signet-smb/signet/policy"
+)
+
+const (
+	// maxFrameBeforeSession is the largest message of a client that has not
+	// signed in yet, and of a client that holds one credit: 64 KiB of payload
+	// and room for the structures around it.
+	maxFrameBeforeSession = 68 << 10
+	// maxTransfer is MaxTransactSize, MaxReadSize and MaxWriteSize: 8 MiB, as
+	// Windows offers on direct TCP. [MS-SMB2] <275>.
+	maxTransfer = 8 << 20
+	// maxFrame is the largest message of a signed-in client.
+	maxFrame = maxTransfer + maxFrameBeforeSession
+)
+
+// Disconnect is the error of a handler or check after which the connection
+// must be closed without a reply.
+type Disconnect struct {
+	Section string // the rule that demands it
+	Reason  string
+}
+
+func (d *Disconnect) Error() string {
+	return fmt.Sprintf("disconnect: %s ([MS-SMB2] %s)", d.Reason, d.Section)
+}
+
+// negotiated is what NEGOTIATE settled for a connection. Immutable.
+type negotiated struct {
+	dialect            smb2.Dialect
+	clientGUID         dtyp.GUID
+	clientCapabilities smb2.Capabilities
+	clientSecurityMode smb2.SecurityMode
+	clientDialects     []smb2.Dialect
+	capabilities       smb2.Capabilities // what the server answered
+	securityMode       smb2.SecurityMode // what the server answered
+	signing            smb2.SigningAlgorithm
+	cipher             smb2.Cipher // CipherNone: no sealing on this connection
+	preauth            transform.PreauthHash
+}
+
+// connection is the ADM's Connection. [MS-SMB2] 3.3.1.7.
+//
+// The read loop owns it; what workers share is guarded as its fields say.
+type connection struct {
+	server *Server
+	policy *policy.Snapshot // immutable: taken at accept
+	remote string           // immutable: the client's address
+	log    *slog.Logger
+	nc     net.Conn // for deadlines; bytes go through transport
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	budget *budget
+	sender *sender
+
+	transport  transport.Conn
+	negotiated atomic.Pointer[negotiated] // nil until NEGOTIATE is answered
+	signedIn   atomic.Bool                // some session became valid
+	draining   atomic.Bool
+	workers    sync.WaitGroup
+
+	multiProtocol bool // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
+
+	mu        sync.Mutex
+	window    commandSequenceWindow
+	requests  map[smb2.MessageID]*request // RequestList
+	asyncs    map[smb2.AsyncID]*request   // AsyncCommandList
+	lastAsync smb2.AsyncID
+	sessions  map[smb2.SessionID]*session  // SessionTable
+	exchanges map[smb2.SessionID]*exchange // authentications in progress
+}
+
+func newConnection(s *Server, nc net.Conn) *connection {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	c := &connection{
+		server:    s,
+		policy:    s.policy(),
+		remote:    nc.RemoteAddr().String(),
+		nc:        nc,
+		ctx:       ctx,
+		cancel:    cancel,
+		budget:    newBudget(&s.bytesHeld),
+		transport: transport.NewTCP(nc),
+		window:    newCommandSequenceWindow(),
+		requests:  make(map[smb2.MessageID]*request),
+		asyncs:    make(map[smb2.AsyncID]*request),
+		sessions:  make(map[smb2.SessionID]*session),
+		exchanges: make(map[smb2.SessionID]*exchange),
+	}
+	c.log = s.log.With("client", c.remote)
+	c.sender = newSender(c)
+	return c
+}
+
+// serve reads until the connection ends, then closes all that hangs on it.
+func (c *connection) serve() {
+	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
+	c.nc.SetReadDeadline(time.Now().Add(timeout))
+	err := c.readLoop()
+	if !c.draining.Load() {
+		c.disconnect(err)
+	}
+	c.workers.Wait()
+	c.disconnect(err)
+	c.closeSessions()
+	c.server.removeConnection(c)
+	if d, ok := errors.AsType[*Disconnect](err); ok {
+		c.log.Warn("connection closed by the server", "section", d.Section, "reason", d.Reason)
+	} else {
+		c.log.Debug("connection ended", "err", err)
+	}
+}
+
+func (c *connection) readLoop() error {
+	for {
+		if err := c.budget.wait(c.ctx); err != nil {
+			return err
+		}
+		limit := maxFrameBeforeSession
+		if c.signedIn.Load() {
+			limit = maxFrame
+		}
+		buf, err := c.transport.Read(limit)
+		if err != nil {
+			return err
+		}
+		if err := c.receive(buf); err != nil {
+			return err
+		}
+	}
+}
+
+// stopReading ends the read loop; requests in progress finish.
+func (c *connection) stopReading() {
+	c.draining.Store(true)
+	c.nc.SetReadDeadline(time.Unix(1, 0))
+}
+
+// disconnect ends every wait and closes the transport. Safe to call from any
+// goroutine, more than once.
+func (c *connection) disconnect(cause error) {
+	c.cancel(cause)
+	c.transport.Close()
+}
+
+// signIn notes that a session became valid: the client may take its time and
+// send large messages from now on.
+func (c *connection) signIn() {
+	if !c.signedIn.Swap(true) && !c.draining.Load() {
+		c.nc.SetReadDeadline(time.Time{})
+	}
+}
+
+// session returns the session with the given id from Connection.SessionTable,
+// or nil.
+func (c *connection) session(id smb2.SessionID) *session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.sessions[id]
+}
+
+func (c *connection) addSession(ss *session) {
+	c.mu.Lock()
+	c.sessions[ss.id] = ss
+	c.mu.Unlock()
+}
+
+func (c *connection) removeSession(ss *session) {
+	c.mu.Lock()
+	delete(c.sessions, ss.id)
+	delete(c.exchanges, ss.id)
+	c.mu.Unlock()
+}
+
+// closeSessions ends the sessions of a connection that is gone.
+// [MS-SMB2] 3.3.7.1.
+func (c *connection) closeSessions() {
+	c.mu.Lock()
+	sessions := make([]*session, 0, len(c.sessions))
+	for _, ss := range c.sessions {
+		sessions = append(sessions, ss)
+	}
+	c.mu.Unlock()
+	for _, ss := range sessions {
+		ss.close()
+	}
+}

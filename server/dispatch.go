@@ -1,0 +1,341 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"github.com/signet-smb/signet/internal/bufpool"
+	"github.com/signet-smb/signet/internal/invariants"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/wire"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// creditSize is how many bytes of payload one credit pays for.
+// [MS-SMB2] 3.1.5.2.
+const creditSize = 64 << 10
+
+// chain is one message from the client: a single request or a compound, run
+// by one goroutine from the first element to the last.
+type chain struct {
+	conn     *connection
+	buf      *bufpool.Buf   // the received message; nil once given back
+	held     int            // bytes counted against the connection's budget
+	sealedBy smb2.SessionID // whose key opened the message; 0: it was not sealed
+	elements []request
+	one      [1]request // backs elements of a single request
+	replied  int        // elements whose replies were sent
+}
+
+// run executes the elements in order and sends their replies. An error ends
+// the connection.
+func (ch *chain) run() error {
+	defer ch.release()
+	var prev *request
+	for i := range ch.elements {
+		r := &ch.elements[i]
+		if err := r.run(prev); err != nil {
+			return err
+		}
+		prev = r
+	}
+	ch.complete()
+	return nil
+}
+
+// release gives the received message and the budget back.
+func (ch *chain) release() {
+	for i := range ch.elements {
+		r := &ch.elements[i]
+		if r.cancel != nil {
+			r.cancel(nil)
+		}
+		if r.exchange != nil { // the connection ends before the reply was sent
+			r.exchange.mu.Unlock()
+			r.exchange = nil
+		}
+		if r.inPlace != nil {
+			r.inPlace.Release()
+			r.inPlace = nil
+		}
+	}
+	ch.releaseMessage()
+	ch.conn.budget.hold(-ch.held)
+	ch.held = 0
+}
+
+// releaseMessage gives the received message back. No element may look at its
+// bytes afterwards.
+func (ch *chain) releaseMessage() {
+	if ch.buf == nil {
+		return
+	}
+	for i := range ch.elements {
+		ch.elements[i].message = nil
+	}
+	ch.buf.Release()
+	ch.buf = nil
+}
+
+// request is the ADM's Request: one element of a chain. [MS-SMB2] 3.3.1.12.
+// Only its worker touches it, but for the fields that connection.mu guards.
+type request struct {
+	conn    *connection
+	chain   *chain
+	row     *command
+	ctx     context.Context // ends with the connection; after pending also by CANCEL
+	header  smb2.Header     // as received
+	message []byte          // header, body and padding; aliases chain.buf
+
+	// The identifiers in force: those of the header, or for a RELATED element
+	// those of the element before. The reply carries them, and the next
+	// RELATED element takes them.
+	prev        *request // the element before a RELATED one
+	sessionID   smb2.SessionID
+	treeID      smb2.TreeID
+	fileID      smb2.FileID
+	hasFileID   bool
+	unrelatable bool // RELATED with nothing before it to relate to
+
+	security *sessionSecurity // of the effective session; nil: it has no keys
+	sealing  *sessionSecurity // non-nil: the reply must be sealed by it
+	exchange *exchange        // held locked until the reply is queued
+	open     *open            // counted reference, given back when the handler returned
+
+	// The reply.
+	status   ntstatus.Status
+	body     smb2.Message // nil: none is sent, or an ERROR response by status
+	inPlace  *bufpool.Buf // the reply's data, read where it will be sent from
+	mustSign bool         // signed although neither side requires it
+	silent   bool         // no reply at all
+	settles  *negotiated  // what a successful NEGOTIATE settles, once its reply is encoded
+
+	// Guarded by connection.mu.
+	asyncID   smb2.AsyncID // non-zero once an interim response was queued
+	cancelled bool         // a CANCEL came
+	cancel    context.CancelCauseFunc
+}
+
+// creditCharge is the number of message ids that r uses up: at least one.
+func (r *request) creditCharge() int { return max(1, int(r.header.CreditCharge)) }
+
+// run executes r and leaves the reply in it. An error ends the connection.
+func (r *request) run(prev *request) error {
+	body, err := r.handle(prev)
+	r.releaseOpen()
+	if d, ok := errors.AsType[*Disconnect](err); ok {
+		return d
+	}
+	r.body = body
+	r.status = r.statusOf(err)
+	return nil
+}
+
+// statusOf turns a handler's error into the status of its reply.
+func (r *request) statusOf(err error) ntstatus.Status {
+	if err == nil {
+		return ntstatus.Success
+	}
+	if _, ok := errors.AsType[*wire.Error](err); ok {
+		r.log(err)
+		return ntstatus.InvalidParameter // 3.3.5.2.6
+	}
+	status := ntstatus.FromError(err)
+	if status == ntstatus.InternalError {
+		r.log(err)
+	}
+	return status
+}
+
+func (r *request) log(err error) {
+	r.conn.log.Warn("request failed", "cmd", r.header.Command.String(), "mid", uint64(r.header.MessageID), "err", err)
+}
+
+// handle verifies r, finds what it is about, and calls the command's handler.
+func (r *request) handle(prev *request) (body smb2.Message, err error) {
+	defer r.recoverPanic(&err)
+	r.silent = r.header.Command == smb2.CommandCancel
+	if err := r.inherit(prev); err != nil {
+		return nil, err
+	}
+	a, err := r.authenticate()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.resolve(r.row.needs); err != nil {
+		return nil, err
+	}
+	return r.row.handle(a)
+}
+
+// recoverPanic turns a bug of ours into an error reply, so that one client's
+// request cannot end everyone's work. Tests let it through.
+func (r *request) recoverPanic(err *error) {
+	if invariants.Enabled {
+		return
+	}
+	if p := recover(); p != nil {
+		r.conn.log.Error("panic in a request handler", "cmd", r.header.Command.String(),
+			"mid", uint64(r.header.MessageID), "panic", p, "stack", string(debug.Stack()))
+		*err = ntstatus.InternalError
+	}
+}
+
+// inherit takes the identifiers of a RELATED element from the element before
+// it. [MS-SMB2] 3.3.5.2.7.2.
+func (r *request) inherit(prev *request) error {
+	if !r.header.Is(smb2.FlagRelatedOperation) {
+		return nil
+	}
+	r.prev = prev
+	if prev == nil || prev.unrelatable {
+		r.unrelatable = true
+		return ntstatus.InvalidParameter // <269>
+	}
+	r.sessionID, r.treeID = prev.sessionID, prev.treeID
+	r.fileID, r.hasFileID = prev.fileID, prev.hasFileID
+	return nil
+}
+
+// authenticated is a request that passed verification: the only thing that
+// handlers take. session and security are nil for the few commands that may
+// come without a session.
+type authenticated struct {
+	*request
+	session *session
+	tree    *treeConnect
+}
+
+// errBadSignature is why a signed request was refused.
+var errBadSignature = errors.New("bad signature")
+
+// authenticate verifies r against its effective session: the only producer of
+// authenticated. [MS-SMB2] 3.3.5.2.4, 3.3.5.2.9.
+//
+// What is demanded follows from the session's state, never from a flag of the
+// message: the flag only says whether there is a signature to verify.
+func (r *request) authenticate() (*authenticated, error) {
+	signed := r.header.Is(smb2.FlagSigned)
+	if r.header.Command == smb2.CommandNegotiate {
+		if signed {
+			return nil, ntstatus.InvalidParameter
+		}
+		return &authenticated{request: r}, nil
+	}
+	if r.sessionID == 0 && r.row.needs == needsNothing && !signed {
+		return &authenticated{request: r}, nil
+	}
+	ss := r.conn.session(r.sessionID)
+	if ss != nil {
+		r.security = ss.security(r.conn)
+	}
+	sealed := r.chain.sealedBy != 0
+	switch {
+	case sealed:
+		// Verified by its cipher; check has tied it to the session.
+		r.sealing = r.security
+	case signed:
+		if ss == nil {
+			return nil, ntstatus.UserSessionDeleted
+		}
+		if r.security == nil || r.security.signer == nil {
+			return nil, ntstatus.NotSupported
+		}
+		if !r.security.signer.Verify(r.message, clientRole) {
+			r.log(errBadSignature)
+			return nil, ntstatus.AccessDenied
+		}
+	default:
+		if global := r.conn.server.session(r.sessionID); global != nil && global.signingRequired() {
+			return nil, ntstatus.AccessDenied
+		}
+	}
+	if ss == nil {
+		return nil, ntstatus.UserSessionDeleted
+	}
+	if r.security == nil && r.header.Command != smb2.CommandSessionSetup {
+		// Still being authenticated.
+		// Deviation: 3.3.5.2.9 lets LOGOFF, CLOSE and LOCK through here; there
+		// is nothing that they could name.
+		return nil, ntstatus.UserSessionDeleted
+	}
+	if r.security != nil && r.security.encryptData && !sealed {
+		return nil, ntstatus.AccessDenied
+	}
+	return &authenticated{request: r, session: ss}, nil
+}
+
+// needs is what a command is about.
+type needs uint8
+
+const (
+	needsNothing needs = iota // not even a session
+	needsSession
+	needsTree
+	needsOpen // and the tree that it was opened in
+)
+
+// resolve finds the tree connect and the open that n demands.
+// [MS-SMB2] 3.3.5.2.7.2, 3.3.5.2.11.
+func (a *authenticated) resolve(n needs) error {
+	related := a.header.Is(smb2.FlagRelatedOperation)
+	if n >= needsTree && a.tree == nil {
+		if related && a.treeID == 0 {
+			return ntstatus.InvalidParameter
+		}
+		tree := a.session.tree(a.treeID)
+		if tree == nil {
+			return ntstatus.NetworkNameDeleted
+		}
+		a.tree = tree
+	}
+	if n < needsOpen {
+		return nil
+	}
+	switch {
+	case !related:
+		a.fileID = a.fileIDInBody()
+		a.hasFileID = true
+	case !a.hasFileID:
+		return ntstatus.InvalidHandle
+	case a.prev.status.IsError():
+		return a.prev.status // <270>
+	}
+	o := a.session.acquireOpen(a.fileID)
+	if o == nil || o.tree != a.tree {
+		if o != nil {
+			o.release()
+		}
+		return ntstatus.FileClosed
+	}
+	a.open = o
+	return nil
+}
+
+// fileIDInBody reads the FileId at the place where the command has it.
+func (a *authenticated) fileIDInBody() smb2.FileID {
+	r := wire.NewReader(a.message)
+	r.Skip(a.row.fileIDAt)
+	return smb2.FileID{Persistent: r.U64(), Volatile: r.U64()}
+}
+
+// releaseOpen gives the counted reference to the request's open back.
+func (r *request) releaseOpen() {
+	if r.open != nil {
+		r.open.release()
+		r.open = nil
+	}
+}
+
+// decode reads the request's body into m. [MS-SMB2] 3.3.5.2.6.
+func (r *request) decode(m smb2.Message) error { return smb2.Decode(r.message, m) }
+
+// checkCharge verifies that the request paid for a payload, or a reply, of n
+// bytes. [MS-SMB2] 3.3.5.2.5, 3.1.5.2.
+func (r *request) checkCharge(n int) error {
+	if n > r.creditCharge()*creditSize {
+		return ntstatus.InvalidParameter
+	}
+	return nil
+}

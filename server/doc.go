@@ -1,0 +1,42 @@
+// Package server is the SMB2 server: [MS-SMB2] section 3.3.
+//
+// It owns connections, sessions, tree connects and opens, verifies every
+// request before anything acts on it, and hands file work to internal/fsa.
+// It is not a codec (internal/smb2), not a file system (vfs), not a policy
+// (policy), and knows no cryptography (internal/transform).
+//
+// # The life of a request
+//
+// receive.go opens with the list of functions that a request passes, in the
+// order of [MS-SMB2] 3.3.5.2; send.go with that of a reply, 3.3.4.1.
+//
+// # Goroutines
+//
+// Each connection has one, the read loop, which decrypts, splits compounds
+// and admits requests strictly in order. Each message (one request or one
+// compound) then has a worker of its own. Replies are written by the worker
+// that has one when nobody else is writing, else by the one that is.
+//
+// # Names
+//
+// Types carry the names of the specification's abstract data model in lower
+// case: connection, session, channel, treeConnect, open, request.
+//
+// # Locks
+//
+// In this order, none held over I/O, callbacks or channel sends:
+//
+//	exchange.mu          one leg of an authentication at a time; the only one
+//	                     held over back-end work (the account look-up) and
+//	                     until the reply is queued
+//	Server.mu            GlobalSessionTable, ConnectionList
+//	session.mu           state, security, identity, tree connects, opens
+//	connection.mu        RequestList, AsyncCommandList, window, SessionTable
+//	sender.mu, budget.mu leaves
+//
+// internal/fsa takes its own locks below all of these.
+//
+// Labels: [MS-SMB2], [MS-FSCC], [MS-FSA], [MS-ERREF] are the documents of
+// those names under https://learn.microsoft.com/openspecs/windows_protocols.
+// An <n> behind a label is a numbered note of its appendix on Windows.
+package server

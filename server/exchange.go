@@ -1,0 +1,85 @@
+package server
+
+import (
+	"sync"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/transform"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// maxExchanges is how many authentications one connection may have in
+// progress: each holds a GSS context for a stranger.
+const maxExchanges = 16
+
+// exchange is one authentication in progress, keyed by connection and
+// SessionId: the GSS context and what the specification hangs on
+// PreauthSession. It runs one leg at a time: mu is held from the request's
+// hash until the reply is hashed and queued.
+type exchange struct {
+	session          *session
+	acceptor         auth.Acceptor
+	reauthentication bool // of a valid session: keys stay, nothing is hashed
+
+	mu      sync.Mutex
+	preauth transform.PreauthHash
+	ended   bool
+}
+
+// hashRequest adds a SESSION_SETUP request to the hash. [MS-SMB2] 3.3.5.5.3.
+func (x *exchange) hashRequest(msg []byte) {
+	if !x.reauthentication {
+		x.preauth.Update(msg)
+	}
+}
+
+// hashReply adds a reply to the hash, signature included, unless it is the
+// last one.
+func (x *exchange) hashReply(status ntstatus.Status, msg []byte) {
+	if !x.reauthentication && status == ntstatus.MoreProcessingRequired {
+		x.preauth.Update(msg)
+	}
+}
+
+// exchangeFor returns the exchange that a SESSION_SETUP request goes on with,
+// or begins. ss is the session that the request names, nil for a new one.
+func (c *connection) exchangeFor(ss *session, valid bool) (*exchange, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if ss != nil {
+		if x := c.exchanges[ss.id]; x != nil {
+			return x, nil
+		}
+		if !valid {
+			return nil, ntstatus.UserSessionDeleted
+		}
+	}
+	if len(c.exchanges) >= maxExchanges {
+		return nil, ntstatus.RequestNotAccepted
+	}
+	x := &exchange{session: ss, acceptor: c.server.authenticator.NewAcceptor(), reauthentication: valid}
+	if ss == nil {
+		x.session = newSession(c)
+		x.preauth = c.negotiated.Load().preauth
+		c.sessions[x.session.id] = x.session
+	}
+	c.exchanges[x.session.id] = x
+	return x, nil
+}
+
+// end takes x out of its connection's table. The caller holds x.mu.
+func (x *exchange) end(c *connection) {
+	x.ended = true
+	c.mu.Lock()
+	if c.exchanges[x.session.id] == x {
+		delete(c.exchanges, x.session.id)
+	}
+	c.mu.Unlock()
+}
+
+// abort ends x and its session: a failed authentication leaves nothing
+// behind, a failed re-authentication ends the session. [MS-SMB2] 3.3.5.5.3.
+func (x *exchange) abort(c *connection) {
+	x.end(c)
+	x.session.close()
+}

@@ -1,0 +1,28 @@
+package server
+
+import (
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/smb2"
+)
+
+// flush handles FLUSH. It answers when the data is on stable storage, which
+// may take longer than clients wait for: they get an interim response.
+// [MS-SMB2] 3.3.5.11.
+func flush(a *authenticated) (smb2.Message, error) {
+	var req smb2.FlushRequest
+	if err := a.decode(&req); err != nil {
+		return nil, err
+	}
+	if err := a.open.require(dtyp.FileWriteData | dtyp.FileAppendData); err != nil {
+		return nil, err
+	}
+	if a.isLast() {
+		if err := a.pending(); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.open.handle.Flush(a.ctx); err != nil {
+		return nil, err
+	}
+	return &smb2.FlushResponse{}, nil
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"math"
+
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// fsctl is a row of the FSCTL table.
+type fsctl struct {
+	needs   needs // needsTree, or needsOpen; needsSession works on any TreeId
+	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error)
+	section string // of [MS-SMB2]
+}
+
+// fsctls is the table of FSCTLs that have a handler.
+var fsctls = map[fscc.FSCTL]fsctl{
+	fscc.FSCTLValidateNegotiateInfo: {needs: needsSession, handle: validateNegotiateInfo, section: "3.3.5.15.12"},
+	fscc.FSCTLDFSGetReferrals:       {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
+	fscc.FSCTLDFSGetReferralsEx:     {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
+}
+
+// ioctl handles IOCTL. [MS-SMB2] 3.3.5.15.
+func ioctl(a *authenticated) (smb2.Message, error) {
+	var req smb2.IoctlRequest
+	if err := a.decode(&req); err != nil {
+		return nil, err
+	}
+	if req.Flags != smb2.IoctlIsFSCTL {
+		return nil, ntstatus.NotSupported
+	}
+	size := max(uint64(len(req.Input)), uint64(req.MaxInputResponse)+uint64(req.MaxOutputResponse))
+	if len(req.Input) > maxTransfer || req.MaxInputResponse > maxTransfer || req.MaxOutputResponse > maxTransfer {
+		return nil, ntstatus.InvalidParameter
+	}
+	if err := a.checkCharge(int(min(size, math.MaxInt32))); err != nil {
+		return nil, err
+	}
+	row, ok := fsctls[req.CtlCode]
+	if !ok {
+		return nil, refuseFSCTL(a, &req)
+	}
+	if err := a.resolve(row.needs); err != nil {
+		return nil, err
+	}
+	if row.needs < needsOpen && req.FileID != smb2.RelatedFileID {
+		return nil, ntstatus.InvalidParameter
+	}
+	out, err := row.handle(a, &req)
+	if err != nil {
+		return nil, err
+	}
+	return &smb2.IoctlResponse{CtlCode: req.CtlCode, FileID: req.FileID, Output: out}, nil
+}
+
+// refuseFSCTL answers an FSCTL without a handler: the one place that chooses
+// between the two refusals. Those that [MS-SMB2] 2.2.31 lists are not allowed
+// here: NOT_SUPPORTED; all others would go to the file system, which does not
+// offer them: INVALID_DEVICE_REQUEST.
+func refuseFSCTL(a *authenticated, req *smb2.IoctlRequest) error {
+	switch req.CtlCode {
+	case fscc.FSCTLQueryNetworkInterfaceInfo, fscc.FSCTLPipeWait, fscc.FSCTLPipePeek, fscc.FSCTLPipeTransceive:
+		return ntstatus.NotSupported
+	}
+	if err := a.resolve(needsTree); err != nil {
+		return err
+	}
+	return ntstatus.InvalidDeviceRequest
+}

@@ -1,0 +1,71 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// errCancelled ends the wait of a request that the client cancelled.
+var errCancelled = errors.New("cancelled by the client")
+
+// pending must be called by a handler before it waits for anything but the
+// disk. It sends an interim response, gives the received message back (no
+// slice of it may be used afterwards), and from then on a.ctx ends when the
+// client cancels. The handler then simply goes on. [MS-SMB2] 3.3.4.2.
+//
+// Inside a compound only the last element may wait; for any other it returns
+// InternalError. <266>
+func (a *authenticated) pending() error {
+	ch, c := a.chain, a.conn
+	if !a.isLast() {
+		return ntstatus.InternalError
+	}
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	c.mu.Lock()
+	c.lastAsync++
+	a.asyncID = c.lastAsync
+	a.cancel = cancel
+	cancelled := a.cancelled
+	c.asyncs[a.asyncID] = a.request
+	c.mu.Unlock()
+	if cancelled {
+		cancel(errCancelled)
+	}
+	a.ctx = ctx
+	ch.releaseMessage()
+
+	// The interim response leaves together with the replies before it, and is
+	// never signed; it is sealed when the request was.
+	a.status = ntstatus.Pending
+	ch.reply(ch.elements[ch.replied:])
+	ch.replied = len(ch.elements) - 1
+	a.status = ntstatus.Success
+	return nil
+}
+
+// isLast reports whether a is the last element of its chain.
+func (a *authenticated) isLast() bool {
+	return a.request == &a.chain.elements[len(a.chain.elements)-1]
+}
+
+// cancelRequest ends the wait of the request that h, the header of a CANCEL,
+// names. [MS-SMB2] 3.3.5.16.
+func (c *connection) cancelRequest(h *smb2.Header) {
+	c.mu.Lock()
+	target := c.requests[h.MessageID]
+	if h.Is(smb2.FlagAsyncCommand) {
+		target = c.asyncs[h.AsyncID]
+	}
+	var end context.CancelCauseFunc
+	if target != nil {
+		target.cancelled = true
+		end = target.cancel
+	}
+	c.mu.Unlock()
+	if end != nil {
+		end(errCancelled)
+	}
+}

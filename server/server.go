@@ -1,0 +1,277 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/fsa"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/policy"
+)
+
+// ErrServerClosed is what Serve returns after Shutdown.
+var ErrServerClosed = errors.New("smb: server closed")
+
+// errShutdown ends what still runs when a shutdown's time is over.
+var errShutdown = errors.New("server shuts down")
+
+// Authenticator begins authentication exchanges.
+type Authenticator interface {
+	// InitialToken is the GSS token of the NEGOTIATE response.
+	InitialToken() []byte
+	// NewAcceptor begins one exchange.
+	NewAcceptor() auth.Acceptor
+}
+
+// Config is what a Server is made of. All fields but Policy, Logger and GUID
+// are required.
+type Config struct {
+	Shares        []*Share
+	Authenticator Authenticator
+	Policy        func() *policy.Snapshot // asked at accept, session set-up and tree connect; nil: policy.Default
+	Logger        *slog.Logger            // nil: discards
+	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
+}
+
+// Server is an SMB2 server. Safe for concurrent use.
+type Server struct {
+	authenticator Authenticator
+	policy        func() *policy.Snapshot
+	log           *slog.Logger
+	guid          dtyp.GUID
+	store         *fsa.Store
+	shares        atomic.Pointer[shareTable]
+	ids           ids
+
+	bytesHeld atomic.Int64 // bytes of requests and replies that all connections hold
+	running   sync.WaitGroup
+
+	mu          sync.Mutex
+	closed      bool
+	listeners   map[net.Listener]struct{}
+	connections map[*connection]struct{}    // ConnectionList
+	sessions    map[smb2.SessionID]*session // GlobalSessionTable
+}
+
+// New makes a server that serves the given shares. Close it with Shutdown.
+func New(cfg Config) (*Server, error) {
+	if cfg.Authenticator == nil {
+		return nil, errors.New("server: no Authenticator")
+	}
+	s := &Server{
+		authenticator: cfg.Authenticator,
+		policy:        cfg.Policy,
+		log:           cfg.Logger,
+		guid:          cfg.GUID,
+		store:         fsa.NewStore(),
+		listeners:     make(map[net.Listener]struct{}),
+		connections:   make(map[*connection]struct{}),
+		sessions:      make(map[smb2.SessionID]*session),
+	}
+	if s.policy == nil {
+		snapshot := policy.Default()
+		s.policy = func() *policy.Snapshot { return snapshot }
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.guid == (dtyp.GUID{}) {
+		s.guid = dtyp.NewGUID()
+	}
+	s.ids.seed()
+	table, err := s.mountShares(cfg.Shares)
+	if err != nil {
+		return nil, err
+	}
+	s.shares.Store(table)
+	return s, nil
+}
+
+// Serve accepts connections until l fails or Shutdown is called; then it
+// returns ErrServerClosed. It may be called for several listeners.
+func (s *Server) Serve(l net.Listener) error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		l.Close()
+		return ErrServerClosed
+	}
+	s.listeners[l] = struct{}{}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.listeners, l)
+		s.mu.Unlock()
+	}()
+	for delay := time.Duration(0); ; {
+		nc, err := l.Accept()
+		switch {
+		case err == nil:
+			delay = 0
+			s.start(nc)
+		case s.isClosed():
+			return ErrServerClosed
+		case isTemporary(err):
+			// Out of descriptors: connections that end give some back.
+			delay = min(max(2*delay, 5*time.Millisecond), time.Second)
+			s.log.Warn("cannot accept a connection", "err", err)
+			<-time.After(delay)
+		default:
+			return fmt.Errorf("accept on %s: %w", l.Addr(), err)
+		}
+	}
+}
+
+// isTemporary reports whether Accept may succeed when tried again.
+func isTemporary(err error) bool {
+	var ne net.Error
+	//nolint:staticcheck // Temporary has no replacement for Accept; net/http uses it too.
+	return errors.As(err, &ne) && ne.Temporary()
+}
+
+// start runs a new connection in goroutines of its own.
+func (s *Server) start(nc net.Conn) {
+	c := newConnection(s, nc)
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		nc.Close()
+		return
+	}
+	s.connections[c] = struct{}{}
+	s.running.Add(1)
+	s.mu.Unlock()
+	go func() {
+		defer s.running.Done()
+		c.serve()
+	}()
+}
+
+// Shutdown closes the listeners, lets requests in progress finish, and closes
+// the connections; those that are not done when ctx ends are cut off. It
+// returns when all is closed.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	for l := range s.listeners {
+		l.Close()
+	}
+	for c := range s.connections {
+		c.stopReading()
+	}
+	s.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() { s.running.Wait(); close(done) }()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = ctx.Err()
+		s.mu.Lock()
+		for c := range s.connections {
+			c.disconnect(errShutdown)
+		}
+		s.mu.Unlock()
+		<-done
+	}
+	return errors.Join(err, s.shares.Swap(&shareTable{}).unmount())
+}
+
+func (s *Server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func (s *Server) removeConnection(c *connection) {
+	s.mu.Lock()
+	delete(s.connections, c)
+	s.mu.Unlock()
+}
+
+// session returns the session with the given id from the GlobalSessionTable,
+// or nil.
+func (s *Server) session(id smb2.SessionID) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[id]
+}
+
+func (s *Server) addSession(ss *session) {
+	s.mu.Lock()
+	s.sessions[ss.id] = ss
+	s.mu.Unlock()
+}
+
+// removeSession takes ss out of the GlobalSessionTable.
+func (s *Server) removeSession(ss *session) {
+	s.mu.Lock()
+	delete(s.sessions, ss.id)
+	s.mu.Unlock()
+}
+
+// SessionInfo describes one signed-in session to administrators.
+type SessionInfo struct {
+	SessionID          uint64
+	ClientComputerName string // the client's address
+	ClientUserName     string
+	Dialect            string // "3.1.1"
+	Signed             bool   // its requests are refused unless signed or sealed
+	SigningAlgorithm   string // "AES-128-GMAC", …
+	SigningRequiredBy  string // "server", "client", "both" or ""
+	Encrypted          bool
+	Cipher             string // "" when none was negotiated
+	NumOpens           int
+}
+
+// Sessions lists the sessions that are signed in, by SessionID.
+func (s *Server) Sessions() []SessionInfo {
+	s.mu.Lock()
+	all := make([]*session, 0, len(s.sessions))
+	for _, ss := range s.sessions {
+		all = append(all, ss)
+	}
+	s.mu.Unlock()
+	infos := make([]SessionInfo, 0, len(all))
+	for _, ss := range all {
+		if info, ok := ss.info(); ok {
+			infos = append(infos, info)
+		}
+	}
+	slices.SortFunc(infos, func(a, b SessionInfo) int { return cmp.Compare(a.SessionID, b.SessionID) })
+	return infos
+}
+
+// ids hands out the identifiers that must be unique in the server. One place,
+// so that a cluster could hand them out together. Safe for concurrent use.
+type ids struct {
+	session atomic.Uint64
+	open    atomic.Uint64
+}
+
+// seed starts both counters at random places: a client that comes back after
+// a restart must not meet its old identifiers.
+func (i *ids) seed() {
+	var b [16]byte
+	rand.Read(b[:])
+	// The top bit stays clear, which keeps all ones, the reserved value, away.
+	i.session.Store(binary.LittleEndian.Uint64(b[:]) >> 1)
+	i.open.Store(binary.LittleEndian.Uint64(b[8:]) >> 1)
+}
+
+func (i *ids) nextSession() smb2.SessionID { return smb2.SessionID(i.session.Add(1)) }
+
+func (i *ids) nextOpen() uint64 { return i.open.Add(1) }

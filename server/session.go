@@ -1,0 +1,246 @@
+package server
+
+import (
+	"sync"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/transform"
+	"github.com/signet-smb/signet/policy"
+)
+
+// session is the ADM's Session. [MS-SMB2] 3.3.1.8. It is in the tables while
+// it is being authenticated, but has no security until it is valid.
+type session struct {
+	server     *Server
+	connection *connection
+	id         smb2.SessionID
+	policy     *policy.Snapshot // taken when its authentication began
+
+	mu       sync.RWMutex
+	identity *auth.Identity                   // replaced as one value by re-authentication
+	channels map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
+	closed   bool
+	trees    map[smb2.TreeID]*treeConnect // TreeConnectTable
+	lastTree smb2.TreeID
+	opens    map[uint64]*open // OpenTable, by FileId.Volatile
+}
+
+// sessionSecurity is all that verification and protection of a message on one
+// channel need: the ADM's Channel and the parts of Session that go with it.
+// Immutable: a request is judged and answered under one value, whatever
+// happens to the session meanwhile.
+type sessionSecurity struct {
+	kind            auth.Kind
+	keys            *transform.Keys
+	signer          *transform.Signer // Channel.SigningKey; nil: the session has no key
+	signingRequired bool
+	encryptData     bool
+	opener          *transform.Opener // nil: nothing can be sealed
+	sealer          *transform.Sealer
+}
+
+func newSession(c *connection) *session {
+	return &session{
+		server:     c.server,
+		connection: c,
+		id:         c.server.ids.nextSession(),
+		policy:     c.server.policy(),
+		channels:   make(map[*connection]*sessionSecurity),
+		trees:      make(map[smb2.TreeID]*treeConnect),
+		opens:      make(map[uint64]*open),
+	}
+}
+
+// security returns what protects the session's messages on c; nil while the
+// session is not valid, and for a connection that is no channel of it.
+func (ss *session) security(c *connection) *sessionSecurity {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	return ss.channels[c]
+}
+
+// signingRequired is Session.SigningRequired.
+func (ss *session) signingRequired() bool {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	for _, sec := range ss.channels {
+		return sec.signingRequired
+	}
+	return false
+}
+
+// who returns the session's identity; nil until it is valid.
+func (ss *session) who() *auth.Identity {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	return ss.identity
+}
+
+// makeValid publishes the outcome of the session's first authentication. It
+// reports false if the session was closed meanwhile.
+func (ss *session) makeValid(id *auth.Identity, sec *sessionSecurity) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if ss.closed {
+		return false
+	}
+	ss.identity = id
+	ss.channels[ss.connection] = sec
+	return true
+}
+
+// reauthenticated replaces the identity. Keys stay as they are.
+func (ss *session) reauthenticated(id *auth.Identity) {
+	ss.mu.Lock()
+	ss.identity = id
+	ss.mu.Unlock()
+}
+
+// tree returns the tree connect with the given id, or nil.
+func (ss *session) tree(id smb2.TreeID) *treeConnect {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	return ss.trees[id]
+}
+
+// addTree enters t under a new TreeId, which is neither 0 nor all ones. It
+// reports false if the session was closed meanwhile.
+func (ss *session) addTree(t *treeConnect) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if ss.closed {
+		return false
+	}
+	for {
+		ss.lastTree = ss.lastTree%0x7FFFFFFF + 1
+		if ss.trees[ss.lastTree] == nil {
+			break
+		}
+	}
+	t.id = ss.lastTree
+	ss.trees[t.id] = t
+	return true
+}
+
+// removeTree takes t out of TreeConnectTable and closes what was opened in
+// it. [MS-SMB2] 3.3.5.8.
+func (ss *session) removeTree(t *treeConnect) {
+	ss.mu.Lock()
+	delete(ss.trees, t.id)
+	var opens []*open
+	for _, o := range ss.opens {
+		if o.tree == t {
+			opens = append(opens, o)
+			delete(ss.opens, o.id.Volatile)
+		}
+	}
+	ss.mu.Unlock()
+	for _, o := range opens {
+		o.close()
+	}
+}
+
+// addOpen enters o. It reports false if the session or its tree connect is
+// gone; o then belongs to the caller still.
+func (ss *session) addOpen(o *open) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if ss.closed || ss.trees[o.tree.id] != o.tree {
+		return false
+	}
+	ss.opens[o.id.Volatile] = o
+	return true
+}
+
+// acquireOpen returns a counted reference to the open called id, or nil. The
+// caller releases it.
+func (ss *session) acquireOpen(id smb2.FileID) *open {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	o := ss.opens[id.Volatile]
+	if o == nil || o.id != id {
+		return nil
+	}
+	o.refs.Add(1)
+	return o
+}
+
+// removeOpen takes o out of OpenTable and reports whether it was there.
+func (ss *session) removeOpen(o *open) bool {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	if ss.opens[o.id.Volatile] != o {
+		return false
+	}
+	delete(ss.opens, o.id.Volatile)
+	return true
+}
+
+// close ends the session: it leaves every table, its opens are closed, what
+// was to be deleted on close is deleted, its keys are overwritten. It returns
+// when all that is done. [MS-SMB2] 3.3.7.1.
+func (ss *session) close() {
+	ss.mu.Lock()
+	if ss.closed {
+		ss.mu.Unlock()
+		return
+	}
+	ss.closed = true
+	channels, opens := ss.channels, ss.opens
+	ss.channels, ss.opens, ss.trees = nil, nil, nil
+	ss.mu.Unlock()
+
+	ss.server.removeSession(ss)
+	ss.connection.removeSession(ss)
+	for _, o := range opens {
+		o.close()
+	}
+	for _, sec := range channels {
+		if sec.keys != nil {
+			sec.keys.Wipe()
+		}
+	}
+}
+
+// info describes the session; false until it is valid.
+func (ss *session) info() (SessionInfo, bool) {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	sec := ss.channels[ss.connection]
+	if sec == nil {
+		return SessionInfo{}, false
+	}
+	n := ss.connection.negotiated.Load()
+	info := SessionInfo{
+		SessionID:          uint64(ss.id),
+		ClientComputerName: ss.connection.remote,
+		ClientUserName:     ss.identity.Account,
+		Dialect:            n.dialect.String(),
+		Signed:             sec.signingRequired,
+		Encrypted:          sec.encryptData,
+		NumOpens:           len(ss.opens),
+	}
+	if sec.signer != nil {
+		info.SigningAlgorithm = n.signing.String()
+	}
+	if sec.opener != nil {
+		info.Cipher = n.cipher.String()
+	}
+	if sec.signingRequired {
+		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), n)
+	}
+	return info, true
+}
+
+// requiredBy names the ends that demanded signing.
+func requiredBy(server bool, n *negotiated) string {
+	switch client := n.clientSecurityMode&smb2.SigningRequired != 0; {
+	case server && client:
+		return "both"
+	case server:
+		return "server"
+	default:
+		return "client"
+	}
+}

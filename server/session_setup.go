@@ -1,0 +1,160 @@
+package server
+
+import (
+	"strings"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/transform"
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
+)
+
+// sessionSetup handles SESSION_SETUP. [MS-SMB2] 3.3.5.5.
+func sessionSetup(a *authenticated) (smb2.Message, error) {
+	var req smb2.SessionSetupRequest
+	if err := a.decode(&req); err != nil {
+		return nil, err
+	}
+	c := a.conn
+	n := c.negotiated.Load()
+	if a.sessionID != 0 && req.Flags&smb2.SessionSetupBinding != 0 {
+		// Without multichannel no session is bound to a further connection.
+		return nil, ntstatus.RequestNotAccepted
+	}
+	valid := a.security != nil
+	if valid && a.security.signer != nil && a.chain.sealedBy == 0 && !a.header.Is(smb2.FlagSigned) {
+		// A re-authentication must be protected, required or not: it would
+		// put the session into a stranger's hands.
+		return nil, ntstatus.AccessDenied
+	}
+	x, err := c.exchangeFor(a.session, valid)
+	if err != nil {
+		return nil, err
+	}
+	x.mu.Lock()
+	a.exchange = x // unlocked when the reply is queued
+	if x.ended {
+		return nil, ntstatus.UserSessionDeleted
+	}
+	if !valid {
+		c.server.addSession(x.session)
+	}
+	a.sessionID = x.session.id
+	x.hashRequest(a.message)
+
+	out, done, err := x.acceptor.Accept(a.ctx, req.SecurityBuffer)
+	switch {
+	case err != nil:
+		a.conn.log.Info("logon refused", "session", uint64(x.session.id), "err", err)
+		x.abort(c)
+		return nil, err
+	case !done:
+		return &smb2.SessionSetupResponse{SecurityBuffer: out}, ntstatus.MoreProcessingRequired
+	}
+	flags, err := a.signIn(x, n, &req)
+	if err != nil {
+		x.abort(c)
+		return nil, err
+	}
+	x.end(c)
+	return &smb2.SessionSetupResponse{SessionFlags: flags, SecurityBuffer: out}, nil
+}
+
+// signIn makes x's session valid, or replaces the identity of one that is,
+// and returns the flags of the reply. [MS-SMB2] 3.3.5.5.3.
+func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
+	ss, c := x.session, a.conn
+	id := x.acceptor.Identity()
+	required := policy.Get(ss.policy, policy.RequireSecuritySignature)
+	encrypt := policy.Get(ss.policy, policy.EncryptData)
+	var flags smb2.SessionFlags
+	switch id.Kind {
+	case auth.Guest:
+		flags |= smb2.SessionIsGuest
+	case auth.Anonymous:
+		flags |= smb2.SessionIsNull
+	}
+	if id.Kind != auth.User && (required || encrypt) {
+		// They have no password, so nothing they send could be trusted.
+		c.log.Info("logon refused", "session", uint64(ss.id),
+			"err", "guests and anonymous users cannot sign, and RequireSecuritySignature is True")
+		return 0, ntstatus.AccessDenied
+	}
+	if x.reauthentication {
+		ss.reauthenticated(id)
+		if a.security.encryptData {
+			flags |= smb2.SessionEncryptData
+		}
+		a.mustSign = true
+		return flags, nil
+	}
+	if encrypt && n.cipher == smb2.CipherNone && policy.Get(ss.policy, policy.RejectUnencryptedAccess) {
+		return 0, ntstatus.AccessDenied
+	}
+	sec, err := newSecurity(x, n, id.Kind, encrypt && n.cipher != smb2.CipherNone)
+	if err != nil {
+		return 0, err
+	}
+	// Deviation: 3.3.5.5.3 would set SigningRequired for every session that is
+	// not sealed; that contradicts the rest of it, and Windows.
+	demanded := required || (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
+	sec.signingRequired = id.Kind == auth.User && demanded && !sec.encryptData
+	if sec.encryptData {
+		flags |= smb2.SessionEncryptData
+	}
+	c.server.closePrevious(ss, id, req.PreviousSessionID)
+	if !ss.makeValid(id, sec) {
+		return 0, ntstatus.UserSessionDeleted
+	}
+	c.signIn()
+	a.security = sec
+	a.mustSign = id.Kind == auth.User
+	c.log.Info("logon", "session", uint64(ss.id), "user", id.Account, "mechanism", id.Mechanism,
+		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)
+	return flags, nil
+}
+
+// newSecurity derives the keys of a session from the finished exchange x.
+// Guests and anonymous users have no cipher keys. [MS-SMB2] 3.3.5.5.3.
+func newSecurity(x *exchange, n *negotiated, kind auth.Kind, encrypt bool) (*sessionSecurity, error) {
+	sec := &sessionSecurity{kind: kind}
+	key := x.acceptor.SessionKey()
+	if key == nil {
+		return sec, nil
+	}
+	sec.keys = transform.DeriveKeys(n.dialect, n.cipher, key, x.preauth)
+	var err error
+	if sec.signer, err = transform.NewSigner(n.signing, sec.keys.Signing[:]); err != nil {
+		return nil, err
+	}
+	if kind != auth.User || n.cipher == smb2.CipherNone {
+		return sec, nil
+	}
+	if sec.opener, err = transform.NewOpener(n.cipher, sec.keys.ClientToServer); err != nil {
+		return nil, err
+	}
+	if sec.sealer, err = transform.NewSealer(n.cipher, sec.keys.ServerToClient, x.session.id); err != nil {
+		return nil, err
+	}
+	sec.encryptData = encrypt
+	return sec, nil
+}
+
+// closePrevious ends the session that the client had before it lost its
+// connection, if it is the same user's. It returns when the session's opens
+// are closed and its deletes are done. [MS-SMB2] 3.3.5.5.3.
+func (s *Server) closePrevious(ss *session, id *auth.Identity, previous smb2.SessionID) {
+	if previous == 0 || previous == ss.id {
+		return
+	}
+	old := s.session(previous)
+	if old == nil {
+		return
+	}
+	who := old.who()
+	if who == nil || who.Kind != id.Kind || who.SID != id.SID || !strings.EqualFold(who.Account, id.Account) {
+		return
+	}
+	old.close()
+}

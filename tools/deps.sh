@@ -1,0 +1,61 @@
+#!/bin/sh
+# Checks for what the tests need besides Go, and installs it on Debian when run
+# as root. It says what it does. What stays missing is told, with the command
+# that helps; it is a failure only where nothing may be left out
+# (SIGNET_INTEROP=required).
+set -eu
+
+# missing lists the Debian packages that are not there yet.
+missing=
+want() { # package, reason
+	missing="$missing $1"
+	echo "Missing: $1 ($2)"
+}
+
+if ! command -v gcc >/dev/null || [ ! -e /usr/include/stdlib.h ]; then
+	want gcc "the race detector is linked by it"
+	want libc6-dev "the race detector is linked with it"
+fi
+command -v smbclient >/dev/null || want smbclient "Samba's client signs in to the server in the interop tests"
+
+[ -n "$missing" ] || exit 0
+
+# Packages may bring services. None is started: Debian asks this script first,
+# and the answer 101 forbids. What was there before comes back exactly.
+policy=/usr/sbin/policy-rc.d
+saved=$policy.signet-saved
+deny_services() {
+	if [ -e "$policy" ] || [ -L "$policy" ]; then
+		[ -e "$saved" ] || [ -L "$saved" ] || mv "$policy" "$saved"
+	fi
+	trap restore_services EXIT
+	trap 'exit 130' INT TERM
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod 755 "$policy"
+}
+restore_services() {
+	rm -f "$policy"
+	if [ -e "$saved" ] || [ -L "$saved" ]; then
+		mv "$saved" "$policy"
+	fi
+}
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	echo "Installing:$missing"
+	deny_services
+	export DEBIAN_FRONTEND=noninteractive
+	# shellcheck disable=SC2086 # a list of words
+	if apt-get -qq update && apt-get -qq install --yes --no-install-recommends $missing >/dev/null; then
+		echo "Installed:$missing"
+		exit 0
+	fi
+	echo "apt-get could not install:$missing"
+else
+	echo "As root, make deps installs them on Debian; or: sudo apt-get install$missing"
+fi
+
+if [ "${SIGNET_INTEROP:-}" = required ]; then
+	echo "SIGNET_INTEROP=required: nothing may be left out."
+	exit 1
+fi
+echo "Going on without: the tests that need them are skipped and say so."

@@ -1,0 +1,86 @@
+package localfs
+
+import (
+	"context"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// Access implements [vfs.FS]: the rights that the mode and the ACL of the file
+// give, in Windows' words.
+//
+// Executing goes with reading a file, as clients ask for both to start a
+// program, which a server cannot tell from reading it. Ownership is not
+// offered for change, so WriteOwner is never granted.
+func (f *FS) Access(_ context.Context, as *vfs.Cred, dir, n vfs.Node) (dtyp.AccessMask, error) {
+	m, err := f.node(n)
+	if err != nil {
+		return 0, err
+	}
+	var d *node
+	if dir != nil {
+		if d, err = f.directory(dir); err != nil {
+			return 0, err
+		}
+	}
+	var rights dtyp.AccessMask
+	err = f.do(as, func() error {
+		rights, err = access(m, d, f.uid(as))
+		return err
+	})
+	return rights, err
+}
+
+// access runs as the identity asked about, whose user is uid. d is nil for
+// the root.
+func access(m, d *node, uid uint32) (dtyp.AccessMask, error) {
+	rights := dtyp.FileReadAttributes | dtyp.ReadControl | dtyp.Synchronize
+	st, err := statFD(m.handle.fd)
+	if err != nil {
+		return 0, err
+	}
+	directory := m.kind == unix.S_IFDIR
+	if directory || m.kind == unix.S_IFREG {
+		if may(m, unix.R_OK) {
+			rights |= dtyp.FileReadData | dtyp.FileReadEA
+			if !directory {
+				rights |= dtyp.FileExecute
+			}
+		}
+		if may(m, unix.W_OK) {
+			rights |= dtyp.FileWriteData | dtyp.FileAppendData | dtyp.FileWriteEA | dtyp.FileWriteAttributes
+			if directory {
+				rights |= dtyp.FileDeleteChild
+			}
+		}
+		if directory && may(m, unix.X_OK) {
+			rights |= dtyp.FileTraverse
+		}
+	}
+	if st.Uid == uid {
+		rights |= dtyp.FileWriteAttributes | dtyp.WriteDAC
+	}
+	if d == nil || !may(d, unix.W_OK|unix.X_OK) {
+		return rights, nil
+	}
+	// In a sticky directory only its owner and that of the file may remove it.
+	above, err := statFD(d.handle.fd)
+	if err != nil {
+		return 0, err
+	}
+	if above.Mode&unix.S_ISVTX == 0 || st.Uid == uid || above.Uid == uid {
+		rights |= dtyp.Delete
+	}
+	return rights, nil
+}
+
+// may asks the kernel for the rights of mode, all of them. A refusal for any
+// reason (no right, immutable, read-only file system) is a no.
+func may(n *node, mode uint32) bool {
+	return retry(func() error {
+		return unix.Faccessat2(n.handle.fd, "", mode, unix.AT_EMPTY_PATH|unix.AT_EACCESS)
+	}) == nil
+}

@@ -1,0 +1,29 @@
+// Package localfs serves a folder of the host.
+//
+// # How a name meets the host
+//
+// A path never does. The served folder is held by a descriptor, and so is each
+// file or directory a client refers to (O_PATH: it can be looked at, not read).
+// A lookup resolves one component below such a descriptor with openat2, which
+// the kernel keeps beneath it and off every symbolic link. Whatever a program
+// on the host exchanges meanwhile, a descriptor still means what it meant.
+// Files are opened for data by way of that same descriptor, through
+// /proc/self/fd, after their kind is known: FIFOs, sockets, devices and
+// symbolic links are listed and never opened.
+//
+// # Who acts
+//
+// A process that is not root acts as itself and refuses every other identity.
+// A root process acts as the vfs.Cred of each call, by the file system user,
+// group and supplementary groups of the calling thread, and as nobody else:
+// what is to be served as uid 0 is refused with fs.ErrPermission. Descriptors
+// opened so are then read and written without another switch. Nothing ever
+// changes owner, mode or ACL of a file.
+//
+// # Locks
+//
+// dirNames.mu (one per directory, two in the order of their IDs) is held over
+// the system calls that scan or change that directory; durability.mu over the
+// fsync of one file. nameCache.mu and FS.files.mu are leaves. There are no
+// goroutines.
+package localfs

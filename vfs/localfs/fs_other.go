@@ -1,0 +1,32 @@
+//go:build !linux
+
+package localfs
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/signet-smb/signet/vfs"
+)
+
+// FS is a served folder.
+type FS struct {
+	vfs.FS
+
+	// As acts where a call names nobody.
+	As *vfs.Cred
+}
+
+// Open would serve the folder dir. It returns errors.ErrUnsupported.
+//
+// Missing: a resolver on os.Root for systems without openat2.
+func Open(dir string) (*FS, error) {
+	return nil, fmt.Errorf("localfs: open %s: not supported here yet (%s): %w", dir, runtime.GOOS, errors.ErrUnsupported)
+}
+
+// Close gives the folder back.
+func (f *FS) Close() error { return nil }
+
+// OpenReferences returns how many Nodes, Files and Dirs are not closed yet.
+func (f *FS) OpenReferences() int { return 0 }

@@ -1,0 +1,98 @@
+package localfs
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// Rename implements [vfs.FS]. A move to another file system is EXDEV.
+func (f *FS) Rename(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, newDir vfs.Node, newName string, replace bool) error {
+	from, err := f.directory(dir)
+	if err != nil {
+		return err
+	}
+	to, err := f.directory(newDir)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(checkName(name), checkName(newName)); err != nil {
+		return ntstatus.ObjectNameInvalid
+	}
+	return f.do(as, func() error {
+		moved := func(removed, added *dirNames) {
+			if removed != nil {
+				removed.remove(name)
+			}
+			if added != nil {
+				added.add(newName)
+			}
+		}
+		err := f.names.changeTwo(from, to, moved, func() error {
+			if replace {
+				return renameOver(from, name, to, newName)
+			}
+			return renameExclusive(from, name, to, newName)
+		})
+		if err != nil {
+			return err
+		}
+		f.files.moved(to, newName)
+		return nil
+	})
+}
+
+// renameOver moves an entry and replaces what is there.
+func renameOver(from *node, name string, to *node, newName string) error {
+	err := retry(func() error { return unix.Renameat2(from.handle.fd, name, to.handle.fd, newName, 0) })
+	switch err {
+	case nil:
+		return removeTwin(from, name, to, newName)
+	case unix.ENOTEMPTY, unix.EEXIST:
+		return ntstatus.DirectoryNotEmpty
+	case unix.EINVAL:
+		return ntstatus.InvalidParameter // into itself
+	}
+	return err
+}
+
+// removeTwin finishes a rename between two hard links of one file: the kernel
+// leaves both and calls it a success. To a client the old name has to go.
+func removeTwin(from *node, name string, to *node, newName string) error {
+	if from.id == to.id && name == newName {
+		return nil
+	}
+	old, err := statAt(from.handle.fd, name)
+	if err != nil || old.Nlink < 2 || old.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return nil
+	}
+	now, err := statAt(to.handle.fd, newName)
+	if err != nil || idOf(now) != idOf(old) {
+		return nil
+	}
+	return retry(func() error { return unix.Unlinkat(from.handle.fd, name, 0) })
+}
+
+// renameExclusive moves an entry to a name that is free.
+func renameExclusive(from *node, name string, to *node, newName string) error {
+	err := retry(func() error {
+		return unix.Renameat2(from.handle.fd, name, to.handle.fd, newName, unix.RENAME_NOREPLACE)
+	})
+	if err != unix.EINVAL {
+		return err
+	}
+	// Either a directory was to move into itself, or this file system knows no
+	// RENAME_NOREPLACE. Then the name is looked up first, and a file that a
+	// program on the host makes there in between is replaced.
+	if _, err := statAt(to.handle.fd, newName); err == nil {
+		return fs.ErrExist
+	} else if err != unix.ENOENT {
+		return err
+	}
+	return renameOver(from, name, to, newName)
+}

@@ -1,0 +1,161 @@
+package memfs
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/vfs"
+)
+
+// inode is one file or directory. It lives while an entry or a reference leads
+// to it; what it held is given back to FS.used then.
+type inode struct {
+	id vfs.FileID // immutable
+
+	// Guarded by FS.mu.
+	parent  *inode              // of a directory; nil for the root
+	links   uint32              // entries that lead here; the root has one of its own
+	entries map[string]*inode   // of a directory, by exact name; whether it is nil is immutable
+	folded  map[string][]string // of a directory: the exact names, sorted, behind each folded one
+
+	mu         sync.RWMutex // guards what follows
+	references int          // open Nodes and Files
+	linked     bool         // links is not 0: kept here for release
+	attributes fscc.FileAttributes
+	pages      pages
+
+	creationTime, lastAccessTime, lastWriteTime, changeTime time.Time
+}
+
+// newInode makes an inode without links or references.
+func (f *FS) newInode(directory bool) *inode {
+	now := time.Now()
+	i := &inode{
+		id:             vfs.FileID{Volume: f.volume, File: f.lastFile.Add(1)},
+		linked:         true,
+		creationTime:   now,
+		lastAccessTime: now,
+		lastWriteTime:  now,
+		changeTime:     now,
+	}
+	if directory {
+		i.entries = make(map[string]*inode)
+		i.folded = make(map[string][]string)
+	}
+	return i
+}
+
+// insertLocked makes name an entry of d that leads to i. The caller holds
+// FS.mu and has seen that there is no such entry.
+func (d *inode) insertLocked(name string, i *inode) {
+	d.entries[name] = i
+	key := vfs.Fold(name)
+	names := append(d.folded[key], name)
+	slices.Sort(names)
+	d.folded[key] = names
+	i.links++
+	if i.entries != nil {
+		i.parent = d
+	}
+}
+
+// deleteLocked removes the entry name of d, which exists. The caller holds
+// FS.mu.
+func (d *inode) deleteLocked(name string) {
+	i := d.entries[name]
+	delete(d.entries, name)
+	key := vfs.Fold(name)
+	names := d.folded[key]
+	if at := slices.Index(names, name); len(names) > 1 {
+		d.folded[key] = slices.Delete(names, at, at+1)
+	} else {
+		delete(d.folded, key)
+	}
+	i.links--
+}
+
+// findLocked returns the entry of d that is called name without regard to
+// case, and its name as stored; nil if there is none. The caller holds FS.mu.
+func (d *inode) findLocked(name string) (*inode, string) {
+	if i, ok := d.entries[name]; ok {
+		return i, name
+	}
+	if names := d.folded[vfs.Fold(name)]; len(names) > 0 {
+		return d.entries[names[0]], names[0]
+	}
+	return nil, ""
+}
+
+// attr returns the attributes. links is as read under FS.mu.
+func (i *inode) attr(links uint32) vfs.Attr {
+	i.mu.RLock()
+	defer i.mu.RUnlock()
+	a := vfs.Attr{
+		ID:             i.id,
+		Attributes:     i.attributes,
+		CreationTime:   i.creationTime,
+		LastAccessTime: i.lastAccessTime,
+		LastWriteTime:  i.lastWriteTime,
+		ChangeTime:     i.changeTime,
+		EndOfFile:      uint64(i.pages.size),
+		AllocationSize: uint64(i.pages.allocated()),
+		NumberOfLinks:  links,
+	}
+	if i.entries != nil {
+		a.Attributes |= fscc.FileAttributeDirectory
+	}
+	return a
+}
+
+// touch notes that an entry of the directory i changed.
+func (i *inode) touch() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.lastWriteTime = time.Now()
+	i.changeTime = i.lastWriteTime
+}
+
+// changed notes that i got another name.
+func (i *inode) changed() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.changeTime = time.Now()
+}
+
+// unlinked notes that the last entry leading to i is gone, and frees its data
+// if no reference is left either.
+func (f *FS) unlinked(i *inode) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.linked = false
+	i.changeTime = time.Now()
+	f.releaseLocked(i)
+}
+
+// acquire counts a reference to i.
+func (f *FS) acquire(i *inode) {
+	f.references.Add(1)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.references++
+}
+
+// release gives a reference back.
+func (f *FS) release(i *inode) {
+	f.references.Add(-1)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.references--
+	f.releaseLocked(i)
+}
+
+// releaseLocked frees the data of i if nothing leads to it any more. The
+// caller holds i.mu.
+func (f *FS) releaseLocked(i *inode) {
+	if !i.linked && i.references == 0 {
+		f.used.Add(-i.pages.allocated())
+		i.pages = pages{}
+	}
+}
