@@ -157,11 +157,10 @@ func (c *connection) readLoop() error {
 // stopReading ends the read loop; requests in progress finish.
 func (c *connection) stopReading() {
 	c.draining.Store(true)
-	if half, ok := c.nc.(interface{ CloseRead() error }); ok {
-		half.CloseRead()
-		return
+	half, ok := c.nc.(interface{ CloseRead() error })
+	if !ok || half.CloseRead() != nil {
+		c.disconnect(errShutdown)
 	}
-	c.disconnect(errShutdown)
 }
 
 // disconnect ends every wait and closes the transport. Safe to call from any
@@ -177,12 +176,6 @@ func (c *connection) session(id smb2.SessionID) *session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sessions[id]
-}
-
-func (c *connection) addSession(ss *session) {
-	c.mu.Lock()
-	c.sessions[ss.id] = ss
-	c.mu.Unlock()
 }
 
 func (c *connection) removeSession(ss *session) {
