@@ -284,6 +284,24 @@ func TestDeletionIsDoneAsWhoAskedForItEvenIfCancelled(t *testing.T) {
 	}
 }
 
+func TestFailedOverwriteThatEndsLastCarriesOutADeletion(t *testing.T) {
+	f := newFixture(t)
+	f.make("file")
+	h := f.open(request("file"))
+	f.hooks.before = func(op, _ string, _ *vfs.Cred) error {
+		if op != "setattr" {
+			return nil
+		}
+		if err := h.SetDeletePending(t.Context(), true); err != nil {
+			t.Error(err)
+		}
+		f.close(h)
+		return errBackend
+	}
+	f.refuse(request("file", disposition(fscc.DispositionOverwrite), attributes(fscc.FileAttributeHidden)), errBackend)
+	f.refuse(request("file"), ntstatus.ObjectNameNotFound)
+}
+
 func TestFileWhoseDeletionTheBackEndRefusesCanBeOpenedAgain(t *testing.T) {
 	f := newFixture(t)
 	f.make("file")
