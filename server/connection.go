@@ -29,6 +29,9 @@ const (
 	maxFrame = maxTransfer + maxFrameBeforeSession
 )
 
+// errNoSession ends a connection on which nobody signed in for too long.
+var errNoSession = errors.New("nobody signed in")
+
 // Disconnect is the error of a handler or check after which the connection
 // must be closed without a reply.
 type Disconnect struct {
@@ -62,7 +65,7 @@ type connection struct {
 	policy *policy.Snapshot // immutable: taken at accept
 	remote string           // immutable: the client's address
 	log    *slog.Logger
-	nc     net.Conn // for deadlines; bytes go through transport
+	nc     net.Conn // to shut one half; bytes go through transport
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	budget *budget
@@ -110,8 +113,13 @@ func newConnection(s *Server, nc net.Conn) *connection {
 // serve reads until the connection ends, then closes all that hangs on it.
 func (c *connection) serve() {
 	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
-	c.nc.SetReadDeadline(time.Now().Add(timeout))
+	pending := time.AfterFunc(timeout, func() {
+		if !c.signedIn.Load() {
+			c.disconnect(errNoSession)
+		}
+	})
 	err := c.readLoop()
+	pending.Stop()
 	if !c.draining.Load() {
 		c.disconnect(err)
 	}
@@ -127,7 +135,7 @@ func (c *connection) serve() {
 }
 
 func (c *connection) readLoop() error {
-	for {
+	for !c.draining.Load() {
 		if err := c.budget.wait(c.ctx); err != nil {
 			return err
 		}
@@ -143,12 +151,16 @@ func (c *connection) readLoop() error {
 			return err
 		}
 	}
+	return errShutdown
 }
 
 // stopReading ends the read loop; requests in progress finish.
 func (c *connection) stopReading() {
 	c.draining.Store(true)
-	c.nc.SetReadDeadline(time.Unix(1, 0))
+	half, ok := c.nc.(interface{ CloseRead() error })
+	if !ok || half.CloseRead() != nil {
+		c.disconnect(errShutdown)
+	}
 }
 
 // disconnect ends every wait and closes the transport. Safe to call from any
@@ -158,26 +170,12 @@ func (c *connection) disconnect(cause error) {
 	c.transport.Close()
 }
 
-// signIn notes that a session became valid: the client may take its time and
-// send large messages from now on.
-func (c *connection) signIn() {
-	if !c.signedIn.Swap(true) && !c.draining.Load() {
-		c.nc.SetReadDeadline(time.Time{})
-	}
-}
-
 // session returns the session with the given id from Connection.SessionTable,
 // or nil.
 func (c *connection) session(id smb2.SessionID) *session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sessions[id]
-}
-
-func (c *connection) addSession(ss *session) {
-	c.mu.Lock()
-	c.sessions[ss.id] = ss
-	c.mu.Unlock()
 }
 
 func (c *connection) removeSession(ss *session) {

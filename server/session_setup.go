@@ -107,7 +107,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	if !ss.makeValid(id, sec) {
 		return 0, ntstatus.UserSessionDeleted
 	}
-	c.signIn()
+	c.signedIn.Store(true)
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
 	c.log.Info("logon", "session", uint64(ss.id), "user", id.Account, "mechanism", id.Mechanism,

@@ -3,7 +3,6 @@ package fsa
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
@@ -47,20 +46,7 @@ func (h *Handle) FileID() uint64 { return h.volume.fileID(h.file.id) }
 // that left the volume through another share, it is what is known of its path.
 // [MS-FSA] 2.1.4.15.
 func (h *Handle) Name() string {
-	s := h.volume.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	path := ""
-	for l := h.link; l != nil && l.parent != nil; l = l.parent.links {
-		if path == "" {
-			path = l.name
-		} else {
-			path = strings.Join([]string{l.name, path}, `\`)
-		}
-		if l.parent == h.volume.root {
-			break
-		}
-	}
+	path, _ := h.volume.path(h.link)
 	return path
 }
 

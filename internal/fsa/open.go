@@ -169,7 +169,7 @@ func (o *opening) locate(ctx context.Context) (*Handle, fscc.CreateAction, error
 	case !o.creates():
 		return nil, 0, ntstatus.ObjectNameNotFound
 	}
-	return o.createNew(ctx, dir, dirLink)
+	return o.createNew(ctx, dir)
 }
 
 // lookup returns the entry of dir that is called name. The caller releases it

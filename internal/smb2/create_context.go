@@ -9,10 +9,11 @@ type CreateContext struct {
 	Data []byte
 }
 
-// decodeCreateContexts reads the list that f points to; nil when there is
-// none. Tags are not looked at: unknown ones never fail a CREATE.
-func decodeCreateContexts(r *wire.Reader, f wire.Ref) (contexts []CreateContext) {
-	b := r.At(f)
+// decodeCreateContexts reads the list of length bytes at offset from the
+// header's start; nil when there is none. Tags are not looked at: unknown ones
+// never fail a CREATE.
+func decodeCreateContexts(r *wire.Reader, offset, length uint32) (contexts []CreateContext) {
+	b := r.At(r.Ref(uint64(offset), uint64(length)))
 	if b == nil {
 		return nil
 	}
@@ -20,7 +21,7 @@ func decodeCreateContexts(r *wire.Reader, f wire.Ref) (contexts []CreateContext)
 	for e := range list.List(8, MaxCreateContexts) {
 		contexts = append(contexts, decodeCreateContext(e))
 	}
-	r.Check(list.Err() == nil, "create context")
+	r.Merge(list, int(offset))
 	return contexts
 }
 

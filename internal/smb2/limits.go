@@ -28,9 +28,10 @@ const (
 	// can announce. A Kerberos ticket for a member of a thousand groups fits.
 	MaxSecurityBuffer = 64<<10 - 1
 
-	// MaxChainElements bounds the messages of one compound. Clients chain five
-	// or six; every element costs the server a request.
-	MaxChainElements = 64
+	// MaxChainElements bounds the messages of one compound: every element
+	// costs the server a request beyond its bytes. Clients chain a dozen at
+	// most.
+	MaxChainElements = 128
 
 	// MaxSMB1Dialects bounds the dialect strings of an SMB1 NEGOTIATE. The
 	// longest known list has twelve.
