@@ -28,6 +28,7 @@ func (c Caller) administers() bool {
 	return c.UID == 0 || c.UID == uint32(os.Geteuid())
 }
 
+// callerKey is the key of the Caller in a request's context.
 type callerKey struct{}
 
 // withCaller returns a context that names who asks.

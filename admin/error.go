@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -47,8 +48,9 @@ var codes = map[int]string{
 	http.StatusInternalServerError:   "InternalError",
 }
 
-// init gives huma our shape of error: it has no other hook than a variable.
-func init() { huma.NewError = newError }
+// shapeErrors gives huma our shape of error: it has no other hook than a
+// variable of its own, which is set before the first handler is made.
+var shapeErrors = sync.OnceFunc(func() { huma.NewError = newError })
 
 // newError makes an Error of what huma found wrong with a request. Of a detail
 // it takes place and message and leaves out the value.

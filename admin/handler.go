@@ -39,6 +39,7 @@ func NewHandler(c Config) http.Handler {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
+	shapeErrors()
 	mux := http.NewServeMux()
 	// Not huma.DefaultConfig: that adds $schema to every document, and a page
 	// that loads its script from the internet.

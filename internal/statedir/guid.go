@@ -1,8 +1,6 @@
 package statedir
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -28,21 +26,16 @@ func (d *Dir) ServerGUID() (dtyp.GUID, error) {
 	if err != nil {
 		return dtyp.GUID{}, err
 	}
-	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(raw) != len(dtyp.GUID{}) {
-		return dtyp.GUID{}, fmt.Errorf("%s does not hold 32 hexadecimal digits: remove it to get a new identity", d.File(guidFile))
+	g, err := dtyp.ParseGUID(strings.TrimSpace(string(text)))
+	if err != nil || g.IsZero() {
+		return dtyp.GUID{}, fmt.Errorf("%s does not hold a GUID: remove it to get a new identity", d.File(guidFile))
 	}
-	return dtyp.GUID(raw), nil
+	return g, nil
 }
 
 func (d *Dir) makeServerGUID() (dtyp.GUID, error) {
-	var g dtyp.GUID
-	rand.Read(g[:])
-	// A random GUID says so: version 4 in the third group, which is
-	// little-endian on the wire, and variant 1.
-	g[7] = g[7]&0x0f | 0x40
-	g[8] = g[8]&0x3f | 0x80
-	return g, d.writeFile(guidFile, []byte(hex.EncodeToString(g[:])+"\n"))
+	g := dtyp.NewGUID()
+	return g, d.writeFile(guidFile, []byte(g.String()+"\n"))
 }
 
 // readFile returns the file's content, which must be at most limit bytes.
