@@ -30,14 +30,30 @@ var dialects = []dialect{
 	{smb2.Dialect202, 0, creditSize, smb2.SigningHMACSHA256, smb2.CipherNone},
 }
 
+// allowed reports whether policy s lets the dialect be spoken.
+func (d *dialect) allowed(s *policy.Snapshot) bool {
+	lowest := smb2.Dialect(policy.Get(s, policy.Smb2DialectMin))
+	highest := smb2.Dialect(policy.Get(s, policy.Smb2DialectMax))
+	return d.revision >= lowest && (highest == 0 || d.revision <= highest)
+}
+
+// Dialects returns the dialects that a server speaks under policy s, "3.1.1"
+// and the like, lowest first.
+func Dialects(s *policy.Snapshot) []string {
+	var names []string
+	for i := range slices.Backward(dialects) {
+		if dialects[i].allowed(s) {
+			names = append(names, dialects[i].revision.String())
+		}
+	}
+	return names
+}
+
 // bestDialect returns the row of the best dialect that is offered and that
 // policy allows; nil if there is none.
 func (c *connection) bestDialect(offered []smb2.Dialect) *dialect {
-	lowest := smb2.Dialect(policy.Get(c.policy, policy.Smb2DialectMin))
-	highest := smb2.Dialect(policy.Get(c.policy, policy.Smb2DialectMax))
 	for i := range dialects {
-		d := &dialects[i]
-		if d.revision >= lowest && (highest == 0 || d.revision <= highest) && slices.Contains(offered, d.revision) {
+		if d := &dialects[i]; d.allowed(c.policy) && slices.Contains(offered, d.revision) {
 			return d
 		}
 	}
