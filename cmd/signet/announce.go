@@ -67,9 +67,9 @@ func (n *announcement) text() string {
 	share, user := n.plan.shares[0].name, n.account.name
 	p := n.place
 	if p.port == smbPort {
-		line("Windows", `\\%s\%s`, p.host, share)
+		line("Windows", `\\%s\%s`, uncHost(p.host), share)
 	} else {
-		line("Windows", `net use Z: "\\%s\%s" /TCPPORT:%d   (only from Windows 11 24H2 or Server 2025: others reach port 445 only)`, p.host, share, p.port)
+		line("Windows", `net use Z: "\\%s\%s" /TCPPORT:%d   (only from Windows 11 24H2 or Server 2025: others reach port 445 only)`, uncHost(p.host), share, p.port)
 	}
 	line("macOS", "%s", p.url(user, share))
 	line("Linux", "sudo mount -t cifs %s /mnt -o %s", shellWord("//"+p.host+"/"+share), shellWord(p.mountOptions(user)))
@@ -115,7 +115,7 @@ func (n *announcement) signInText() string {
 
 // url is the address for the Finder and for file managers.
 func (p place) url(user, share string) string {
-	host := uncHost(p.host)
+	host := p.host
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}

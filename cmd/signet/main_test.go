@@ -15,15 +15,21 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/signet-smb/signet/admin"
 )
 
-// TestMain lets the test binary be signet itself, with a server that speaks no
-// SMB: what is tested here is the command line around it.
+// TestMain lets the test binary be signet itself: with a server that speaks no
+// SMB where the command line around it is tested, or with the real one.
 func TestMain(m *testing.M) {
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	switch os.Getenv("SIGNET_TEST_MAIN") {
 	case "signet":
-		a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, newServer: newHoldingServer}
+		a.newServer = newHoldingServer
+		os.Exit(a.run(os.Args[1:]))
+	case "signet-smb":
+		a.newServer = newServer
 		os.Exit(a.run(os.Args[1:]))
 	case "harden":
 		os.Exit(checkHardened())
@@ -270,5 +276,23 @@ func (b *background) signal(t *testing.T, sig syscall.Signal) {
 	t.Helper()
 	if err := b.cmd.Process.Signal(sig); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// mkdir makes a folder that the user of the test owns.
+func mkdir(t *testing.T, dir, name string) {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		var st unix.Stat_t
+		if err := unix.Stat(dir, &st); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(path, int(st.Uid), int(st.Gid)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -270,115 +269,5 @@ func TestAnEmptyAnswerMakesAPasswordForANewAccountOnly(t *testing.T) {
 	again.answer("New password for ann: ", "\n")
 	if r := b.wait(t); r.code != exitUsage {
 		t.Errorf("user passwd with an empty answer: exit %d, want 2", r.code)
-	}
-}
-
-// TestPort445 runs in a network of its own, so that it may take any port.
-func TestPort445HeldByAnotherIsNamedAndLeftOnlyAtATerminal(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("needs root, to make a network namespace")
-	}
-	// Goroutine and thread end together: never unlocked, so no other test
-	// gets into this network.
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-			t.Errorf("unshare: %v", err)
-			return
-		}
-		testPort445(t)
-	}()
-	<-done
-}
-
-func testPort445(t *testing.T) {
-	dir := workDir(t, 0)
-	mkdir(t, dir, "pub")
-	if err := os.WriteFile(filepath.Join(dir, "pw"), []byte("tulip-raven-4817\n"), 0o600); err != nil {
-		t.Error(err)
-		return
-	}
-	fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err == nil {
-		defer unix.Close(fd)
-		err = unix.Bind(fd, &unix.SockaddrInet6{Port: smbPort})
-	}
-	if err == nil {
-		err = unix.Listen(fd, 1)
-	}
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	args := []string{"serve", "pub", "--state", "state", "--user", "ann", "--password-file", "pw", "--run-as", "nobody"}
-	exe, err := testBinary()
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	command := func() *exec.Cmd {
-		cmd := exec.CommandContext(t.Context(), exe, args...)
-		cmd.Dir = dir
-		cmd.Env = []string{"SIGNET_TEST_MAIN=signet"}
-		return cmd
-	}
-	var stderr bytes.Buffer
-	piped := command()
-	piped.Stderr = &stderr
-	piped.Run()
-	want := fmt.Sprintf("445 is held by signet.test (pid %d)", os.Getpid())
-	if code := piped.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(stderr.String(), want) {
-		t.Errorf("in a pipe: exit %d, %q; want 1 and %q", code, stderr.String(), want)
-	}
-
-	term := newTerminal(t)
-	stderr.Reset()
-	seated := command()
-	seated.Stderr = &stderr
-	term.attach(seated)
-	if err := seated.Start(); err != nil {
-		t.Error(err)
-		return
-	}
-	defer seated.Wait()
-	deadline := time.After(20 * time.Second)
-	for !strings.Contains(term.text(), "Stop     Ctrl-C") {
-		select {
-		case <-term.changed:
-		case <-deadline:
-			t.Errorf("at a terminal nothing is served: %s", term.text())
-			seated.Process.Kill()
-			return
-		}
-	}
-	for _, want := range []string{"/TCPPORT:4445", "only from Windows 11 24H2 or Server 2025", ",port=4445", "smb://ann@"} {
-		if !strings.Contains(term.text(), want) {
-			t.Errorf("at a terminal %q is missing in\n%s", want, term.text())
-		}
-	}
-	seated.Process.Signal(syscall.SIGTERM)
-	seated.Wait()
-	if !strings.Contains(stderr.String(), want) {
-		t.Errorf("the log does not say why it is not 445: %s", stderr.String())
-	}
-}
-
-// mkdir makes a folder that the user of the test owns.
-func mkdir(t *testing.T, dir, name string) {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.Mkdir(path, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if os.Geteuid() == 0 {
-		var st unix.Stat_t
-		if err := unix.Stat(dir, &st); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chown(path, int(st.Uid), int(st.Gid)); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
