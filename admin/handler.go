@@ -87,8 +87,10 @@ func onlyAdministrators(next http.Handler, log *slog.Logger) http.Handler {
 		if !ok || !caller.administers() {
 			log.WarnContext(r.Context(), "admin: refused", "uid", caller.UID, "pid", caller.PID, "known", ok)
 			w.Header().Set("Connection", "close")
-			writeError(w, &Error{Code: "AccessDenied", Status: http.StatusForbidden,
-				Message: "only root and the user that Signet runs as may administer it"})
+			writeError(w, &Error{
+				Code: "AccessDenied", Status: http.StatusForbidden,
+				Message: "only root and the user that Signet runs as may administer it",
+			})
 			return
 		}
 		next.ServeHTTP(w, r)
