@@ -271,6 +271,8 @@ func (everyone) SessionKey() []byte { return nil }
 // anybody is the initiator that everyone accepts.
 type anybody struct{}
 
-func (anybody) Step(context.Context, []byte) ([]byte, bool, error) { return []byte("let me in"), true, nil }
+func (anybody) Step(context.Context, []byte) ([]byte, bool, error) {
+	return []byte("let me in"), true, nil
+}
 
 func (anybody) SessionKey() []byte { return nil }

@@ -191,9 +191,19 @@ func (p *Peer) ReceiveUnverified() (replies []Reply, ok bool) {
 	return p.Receive()
 }
 
-// receive is Receive with a look at each element before it is verified: the
-// last SESSION_SETUP answer is signed by the keys that it completes.
-func (p *Peer) receive(look func(*Reply)) (replies []Reply, ok bool) {
+// SealRaw seals anything with the session's key.
+func (p *Peer) SealRaw(plain []byte) []byte {
+	p.t.Helper()
+	msg, err := p.sealer.Seal(append(make([]byte, smb2.TransformHeaderSize), plain...))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return msg
+}
+
+// ReceiveRaw waits for the next message and returns it as it came. ok is false
+// if the server closed the connection.
+func (p *Peer) ReceiveRaw() (msg []byte, ok bool) {
 	p.t.Helper()
 	p.nc.SetReadDeadline(time.Now().Add(timeout))
 	buf, err := p.conn.Read(16 << 20)
@@ -203,8 +213,19 @@ func (p *Peer) receive(look func(*Reply)) (replies []Reply, ok bool) {
 		}
 		return nil, false
 	}
-	msg := slices.Clone(buf.B)
-	buf.Release()
+	defer buf.Release()
+	return slices.Clone(buf.B), true
+}
+
+// receive is Receive with a look at each element before it is verified: the
+// last SESSION_SETUP answer is signed by the keys that it completes.
+func (p *Peer) receive(look func(*Reply)) (replies []Reply, ok bool) {
+	p.t.Helper()
+	msg, ok := p.ReceiveRaw()
+	if !ok {
+		return nil, false
+	}
+	var err error
 	sealed := smb2.Protocol(msg) == smb2.ProtocolTransform
 	if sealed {
 		if p.opener == nil {
