@@ -112,9 +112,9 @@ type request struct {
 	settles  *negotiated  // what a successful NEGOTIATE settles, once its reply is encoded
 
 	// Guarded by connection.mu.
-	asyncID   smb2.AsyncID // non-zero once an interim response was queued
-	cancelled bool         // a CANCEL came
-	cancel    context.CancelCauseFunc
+	asyncID     smb2.AsyncID   // non-zero once an interim response was queued
+	cancelledBy smb2.SessionID // whose CANCEL came before cancel was set; 0: nobody's
+	cancel      context.CancelCauseFunc
 }
 
 // creditCharge is the number of message ids that r uses up: at least one, and
