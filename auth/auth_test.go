@@ -33,3 +33,14 @@ func TestFailureAnswersItsStatusBeforeThatOfItsCause(t *testing.T) {
 		t.Errorf("text %q, want %q", got, want)
 	}
 }
+
+func TestCaseOfTheUserNameFollowsWindows(t *testing.T) {
+	for in, want := range map[string]string{
+		"ann": "ANN", "Straße": "STRAßE", "ÿ": "Ÿ", "äöü": "ÄÖÜ", "жук": "ЖУК",
+		"ı": "ı", "ſ": "ſ", "µ": "µ", "𐐨": "𐐨", "": "",
+	} {
+		if got := auth.Upcase(in); got != want {
+			t.Errorf("Upcase(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

@@ -168,17 +168,6 @@ func TestKeyIsMadeOfTheNamesAsSent(t *testing.T) {
 	x.refused(t, "changed domain", ntstatus.LogonFailure)
 }
 
-func TestCaseOfTheUserNameFollowsWindows(t *testing.T) {
-	for in, want := range map[string]string{
-		"ann": "ANN", "Straße": "STRAßE", "ÿ": "Ÿ", "äöü": "ÄÖÜ", "жук": "ЖУК",
-		"ı": "ı", "ſ": "ſ", "µ": "µ", "𐐨": "𐐨", "": "",
-	} {
-		if got := auth.Upcase(in); got != want {
-			t.Errorf("Upcase(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestWrongLogonsAreRefusedAlike(t *testing.T) {
 	for what, c := range map[string]Credentials{
 		"wrong password":                  {User: "ann", Password: "Tulip"},

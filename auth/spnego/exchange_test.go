@@ -579,6 +579,9 @@ func FuzzSPNEGO(f *testing.F) {
 		f.Add(tokens[0], tokens[2], tokens[4])
 		f.Add(tokens[1], tokens[3], tokens[5])
 	}
+	for _, r := range loadRecords(f) {
+		f.Add(r.client[0], r.client[1], r.server[0])
+	}
 	f.Add(loadVector(f), []byte{}, []byte{})
 	server := newTestServer()
 	f.Fuzz(func(t *testing.T, a, b, c []byte) {
