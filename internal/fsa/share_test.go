@@ -353,7 +353,7 @@ func TestOpenGivesUpWaitingForAName(t *testing.T) {
 		}
 		return nil
 	}
-	created := make(chan error)
+	created := make(chan error, 1)
 	go func() {
 		h, _, err := f.volume.Open(t.Context(), request("Foo", disposition(fscc.DispositionCreate)))
 		if err == nil {
@@ -361,7 +361,11 @@ func TestOpenGivesUpWaitingForAName(t *testing.T) {
 		}
 		created <- err
 	}()
-	<-inside
+	select {
+	case <-inside:
+	case err := <-created:
+		t.Fatalf("the open did not get to the back end: %v", err)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(fs.ErrClosed)
 	if _, _, err := f.volume.Open(ctx, request("foo")); err != fs.ErrClosed {
