@@ -194,7 +194,7 @@ func TestWrongPasswordAndUnknownUserLookAlike(t *testing.T) {
 		if r := p.SessionSetup(smbtest.Initiator()); r.Header.Status != ntstatus.Success {
 			t.Errorf("second try: %v", r.Header.Status)
 		}
-		p.Close()
+		p.MustDo(&smb2.LogoffRequest{}, nil)
 	}
 }
 
