@@ -114,5 +114,5 @@ func writeError(w http.ResponseWriter, e huma.StatusError) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Del("Content-Length")
 	w.WriteHeader(e.GetStatus())
-	json.NewEncoder(w).Encode(e) // the peer went away if this fails: nobody to tell
+	_ = json.NewEncoder(w).Encode(e) // the peer went away if this fails: nobody to tell
 }

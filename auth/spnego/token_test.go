@@ -67,8 +67,10 @@ func TestRespIsEncodedAsRFC4178Shows(t *testing.T) {
 		{negTokenResp{State: acceptCompleted}, "a1073005a0030a0100"},
 		{negTokenResp{State: rejected}, "a1073005a0030a0102"},
 		{negTokenResp{State: requestMIC, SupportedMech: NTLMSSP}, "a1153013a0030a0103a10c060a2b06010401823702020a"},
-		{negTokenResp{State: acceptIncomplete, SupportedMech: Kerberos, ResponseToken: []byte("tk"), MechListMIC: []byte("m")},
-			"a11f301da0030a0101a10b06092a864886f712010202a2040402746ba30304016d"},
+		{
+			negTokenResp{State: acceptIncomplete, SupportedMech: Kerberos, ResponseToken: []byte("tk"), MechListMIC: []byte("m")},
+			"a11f301da0030a0101a10b06092a864886f712010202a2040402746ba30304016d",
+		},
 		{negTokenResp{State: stateAbsent, ResponseToken: []byte{}}, "a1063004a2020400"},
 	} {
 		got, err := tc.m.encode()

@@ -68,7 +68,7 @@ func (v *Volume) Open(ctx context.Context, req OpenRequest) (*Handle, fscc.Creat
 	}
 	v.store.countHandle(+1)
 	if err != nil {
-		h.end(ctx, false)
+		_ = h.end(ctx, false) // the open has failed already
 		return nil, 0, err
 	}
 	return h, action, nil

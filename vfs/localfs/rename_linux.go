@@ -63,13 +63,10 @@ func removeTwin(from *node, name string, to *node, newName string) error {
 	if from.id == to.id && name == newName {
 		return nil
 	}
-	old, err := statAt(from.handle.fd, name)
-	if err != nil || old.Nlink < 2 || old.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return nil
-	}
-	now, err := statAt(to.handle.fd, newName)
-	if err != nil || idOf(now) != idOf(old) {
-		return nil
+	old, errOld := statAt(from.handle.fd, name)
+	now, errNow := statAt(to.handle.fd, newName)
+	if errOld != nil || errNow != nil || idOf(now) != idOf(old) || old.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return nil // an ordinary rename
 	}
 	return retry(func() error { return unix.Unlinkat(from.handle.fd, name, 0) })
 }
