@@ -328,7 +328,7 @@ func TestDirectoryWhoseDeletionTheBackEndRefusesCanBeEnteredAgain(t *testing.T) 
 		t.Errorf("Close: got %v, want %v", err, errBackend)
 	}
 	f.hooks.before = nil
-	f.make(`dir\other`)
+	f.make(`dir\second`)
 }
 
 func TestFileThatAnotherProgramDeletedIsGoneAfterDeletion(t *testing.T) {

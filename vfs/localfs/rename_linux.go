@@ -63,12 +63,20 @@ func removeTwin(from *node, name string, to *node, newName string) error {
 	if from.id == to.id && name == newName {
 		return nil
 	}
-	old, errOld := statAt(from.handle.fd, name)
-	now, errNow := statAt(to.handle.fd, newName)
-	if errOld != nil || errNow != nil || idOf(now) != idOf(old) || old.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return nil // an ordinary rename
+	if !areTwins(from, name, to, newName) {
+		return nil
 	}
 	return retry(func() error { return unix.Unlinkat(from.handle.fd, name, 0) })
+}
+
+// areTwins reports whether both entries exist and are one file.
+func areTwins(a *node, name string, b *node, otherName string) bool {
+	first, err := statAt(a.handle.fd, name)
+	if err != nil || first.Nlink < 2 || first.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return false
+	}
+	second, err := statAt(b.handle.fd, otherName)
+	return err == nil && idOf(second) == idOf(first)
 }
 
 // renameExclusive moves an entry to a name that is free.
