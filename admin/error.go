@@ -77,11 +77,15 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 func (h *handlers) failUser(ctx context.Context, doing, name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return &Error{Code: "AlreadyExists", Status: http.StatusConflict, Property: "Name",
-			Message: fmt.Sprintf("an account %q exists already", name), Hint: "signet user passwd sets its password"}
+		return &Error{
+			Code: "AlreadyExists", Status: http.StatusConflict, Property: "Name",
+			Message: fmt.Sprintf("an account %q exists already", name), Hint: "signet user passwd sets its password",
+		}
 	case errors.Is(err, fs.ErrNotExist):
-		return &Error{Code: "NotFound", Status: http.StatusNotFound, Property: "Name",
-			Message: fmt.Sprintf("no account %q", name), Hint: "signet user list shows them"}
+		return &Error{
+			Code: "NotFound", Status: http.StatusNotFound, Property: "Name",
+			Message: fmt.Sprintf("no account %q", name), Hint: "signet user list shows them",
+		}
 	}
 	if refused, ok := errors.AsType[*Error](err); ok {
 		refused.Status = http.StatusUnprocessableEntity

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"slices"
 
@@ -47,7 +48,7 @@ func (a *app) chooseAccount(ctx context.Context, accounts admin.Accounts, name, 
 		req.prompt, req.confirm = "Password for "+name, true
 	}
 	p, err := a.choosePassword(ctx, req)
-	if err == errNoPassword {
+	if errors.Is(err, errNoPassword) {
 		err = usagef("no account %q yet and no terminal to ask at: give its password with --password-file FILE, "+
 			"or add it first with signet user add %s", name, name)
 	}

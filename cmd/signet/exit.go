@@ -100,7 +100,7 @@ func (a *app) reportJSON(err error, code int) {
 	if !ok {
 		e = &admin.Error{Code: exitWords[code], Message: err.Error()}
 	}
-	json.NewEncoder(a.stderr).Encode(e) // nowhere else to say it
+	_ = json.NewEncoder(a.stderr).Encode(e) // nowhere else to say it
 }
 
 // printJSON prints one document of the API, word for word.
