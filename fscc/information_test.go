@@ -73,8 +73,10 @@ var fileVectors = map[fscc.FileInformationClass]vector{
 	fscc.FileEaInformation:       {&fscc.EaInformation{EaSize: 0x01020304}, "04030201"},
 	fscc.FileAccessInformation:   {&fscc.AccessInformation{AccessFlags: dtyp.FileAllAccess}, "ff011f00"},
 	fscc.FileNameInformation:     {&fscc.NameInformation{FileName: `\dir\ä`}, "0c000000 5c00640069007200 5c00e400"},
-	fscc.FileRenameInformation: {&fscc.RenameInformation{ReplaceIfExists: true, RootDirectory: 0x0102030405060708, FileName: "x"},
-		"01 00000000000000 0807060504030201 02000000 7800 0000"},
+	fscc.FileRenameInformation: {
+		&fscc.RenameInformation{ReplaceIfExists: true, RootDirectory: 0x0102030405060708, FileName: "x"},
+		"01 00000000000000 0807060504030201 02000000 7800 0000",
+	},
 	fscc.FileDispositionInformation: {&fscc.DispositionInformation{DeletePending: true}, "01"},
 	fscc.FilePositionInformation:    {&fscc.PositionInformation{CurrentByteOffset: 0x0102030405060708}, "0807060504030201"},
 	fscc.FileModeInformation:        {&fscc.ModeInformation{Mode: fscc.OptionWriteThrough | fscc.OptionSynchronousIONonAlert}, "22000000"},
@@ -105,29 +107,45 @@ var fileVectors = map[fscc.FileInformationClass]vector{
 		CreationTime: created, LastAccessTime: accessed, LastWriteTime: written, ChangeTime: changed,
 		AllocationSize: 0x1000, EndOfFile: 0xABC, FileAttributes: fscc.FileAttributeArchive,
 	}, times + "0010000000000000 bc0a000000000000 20000000 00000000"},
-	fscc.FileAttributeTagInformation: {&fscc.AttributeTagInformation{FileAttributes: fscc.FileAttributeReparsePoint, ReparseTag: 0xA000000C},
-		"00040000 0c0000a0"},
+	fscc.FileAttributeTagInformation: {
+		&fscc.AttributeTagInformation{FileAttributes: fscc.FileAttributeReparsePoint, ReparseTag: 0xA000000C},
+		"00040000 0c0000a0",
+	},
 	fscc.FileNormalizedNameInformation: {&fscc.NameInformation{FileName: `dir\x`}, "0a000000 6400690072005c007800"},
-	fscc.FileIDInformation: {&fscc.IDInformation{VolumeSerialNumber: 0x0102030405060708, FileID: [16]byte{0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
-		"0807060504030201 f00102030405060708090a0b0c0d0e0f"},
-	fscc.FileDispositionInformationEx: {&fscc.DispositionInformationEx{Flags: fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionIgnoreReadonlyAttribute},
-		"13000000"},
+	fscc.FileIDInformation: {
+		&fscc.IDInformation{VolumeSerialNumber: 0x0102030405060708, FileID: [16]byte{0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
+		"0807060504030201 f00102030405060708090a0b0c0d0e0f",
+	},
+	fscc.FileDispositionInformationEx: {
+		&fscc.DispositionInformationEx{Flags: fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionIgnoreReadonlyAttribute},
+		"13000000",
+	},
 }
 
 var fsVectors = map[fscc.FSInformationClass]vector{
-	fscc.FileFsVolumeInformation: {&fscc.FsVolumeInformation{VolumeCreationTime: created, VolumeSerialNumber: 0x01020304, SupportsObjects: true, VolumeLabel: "Data"},
-		"20df514dc2a6c601 04030201 08000000 01 00 4400610074006100"},
-	fscc.FileFsSizeInformation: {&fscc.FsSizeInformation{TotalAllocationUnits: 0x11, AvailableAllocationUnits: 0x22, SectorsPerAllocationUnit: 8, BytesPerSector: 512},
-		"1100000000000000 2200000000000000 08000000 00020000"},
-	fscc.FileFsDeviceInformation: {&fscc.FsDeviceInformation{DeviceType: fscc.DeviceDisk, Characteristics: fscc.DeviceIsMounted | fscc.ReadOnlyDevice},
-		"07000000 22000000"},
+	fscc.FileFsVolumeInformation: {
+		&fscc.FsVolumeInformation{VolumeCreationTime: created, VolumeSerialNumber: 0x01020304, SupportsObjects: true, VolumeLabel: "Data"},
+		"20df514dc2a6c601 04030201 08000000 01 00 4400610074006100",
+	},
+	fscc.FileFsSizeInformation: {
+		&fscc.FsSizeInformation{TotalAllocationUnits: 0x11, AvailableAllocationUnits: 0x22, SectorsPerAllocationUnit: 8, BytesPerSector: 512},
+		"1100000000000000 2200000000000000 08000000 00020000",
+	},
+	fscc.FileFsDeviceInformation: {
+		&fscc.FsDeviceInformation{DeviceType: fscc.DeviceDisk, Characteristics: fscc.DeviceIsMounted | fscc.ReadOnlyDevice},
+		"07000000 22000000",
+	},
 	fscc.FileFsAttributeInformation: {&fscc.FsAttributeInformation{
 		FileSystemAttributes:       fscc.FileCaseSensitiveSearch | fscc.FileCasePreservedNames | fscc.FileUnicodeOnDisk | fscc.FileNamedStreams,
 		MaximumComponentNameLength: 255, FileSystemName: "NTFS",
 	}, "07000400 ff000000 08000000 4e00540046005300"},
-	fscc.FileFsFullSizeInformation: {&fscc.FsFullSizeInformation{TotalAllocationUnits: 0x11, CallerAvailableAllocationUnits: 0x22,
-		ActualAvailableAllocationUnits: 0x33, SectorsPerAllocationUnit: 8, BytesPerSector: 512},
-		"1100000000000000 2200000000000000 3300000000000000 08000000 00020000"},
+	fscc.FileFsFullSizeInformation: {
+		&fscc.FsFullSizeInformation{
+			TotalAllocationUnits: 0x11, CallerAvailableAllocationUnits: 0x22,
+			ActualAvailableAllocationUnits: 0x33, SectorsPerAllocationUnit: 8, BytesPerSector: 512,
+		},
+		"1100000000000000 2200000000000000 3300000000000000 08000000 00020000",
+	},
 	fscc.FileFsSectorSizeInformation: {&fscc.FsSectorSizeInformation{
 		LogicalBytesPerSector: 512, PhysicalBytesPerSectorForAtomicity: 4096, PhysicalBytesPerSectorForPerformance: 8192,
 		FileSystemEffectivePhysicalBytesPerSectorForAtomicity: 2048, Flags: fscc.SectorSizeAlignedDevice | fscc.SectorSizeTrimEnabled,
@@ -225,10 +243,14 @@ func TestReservedFieldsAndBytesBehindAreIgnored(t *testing.T) {
 	}{
 		"basic":    {times + "22000000 ffffffff ff", new(fscc.BasicInformation), &basic},
 		"standard": {"0010000000000000 bc0a000000000000 03000000 ff 00 ffff", new(fscc.StandardInformation), &standard},
-		"rename without padding": {"00 ffffffffffffff 0000000000000000 02000000 7800", new(fscc.RenameInformation),
-			&fscc.RenameInformation{FileName: "x"}},
-		"rename with a long name": {"00 ffffffffffffff 0000000000000000 06000000 780079007a00 0000", new(fscc.RenameInformation),
-			&fscc.RenameInformation{FileName: "xyz"}},
+		"rename without padding": {
+			"00 ffffffffffffff 0000000000000000 02000000 7800", new(fscc.RenameInformation),
+			&fscc.RenameInformation{FileName: "x"},
+		},
+		"rename with a long name": {
+			"00 ffffffffffffff 0000000000000000 06000000 780079007a00 0000", new(fscc.RenameInformation),
+			&fscc.RenameInformation{FileName: "xyz"},
+		},
 		"disposition 255": {"ff 00", new(fscc.DispositionInformation), &fscc.DispositionInformation{DeletePending: true}},
 		"no streams":      {"", new(fscc.StreamInformation), new(fscc.StreamInformation)},
 	} {

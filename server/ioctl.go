@@ -37,11 +37,8 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 	if req.Flags != smb2.IoctlIsFSCTL {
 		return nil, ntstatus.NotSupported
 	}
-	size := max(uint64(len(req.Input)), uint64(req.MaxInputResponse)+uint64(req.MaxOutputResponse))
-	if len(req.Input) > maxTransfer || req.MaxInputResponse > maxTransfer || req.MaxOutputResponse > maxTransfer {
-		return nil, ntstatus.InvalidParameter
-	}
-	if err := a.checkCharge(int(min(size, math.MaxInt32))); err != nil {
+	replies := uint64(req.MaxInputResponse) + uint64(req.MaxOutputResponse)
+	if err := a.checkCharge(uint32(min(max(uint64(len(req.Input)), replies), math.MaxUint32))); err != nil {
 		return nil, err
 	}
 	row, ok := fsctls[req.CtlCode]

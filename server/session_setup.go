@@ -18,6 +18,11 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	}
 	c := a.conn
 	n := c.negotiated.Load()
+	if len(a.chain.elements) > 1 {
+		// A leg ends when its reply is hashed, and replies of a compound are
+		// made together: a second leg behind it would wait for ever.
+		return nil, ntstatus.InvalidParameter
+	}
 	if a.sessionID != 0 && req.Flags&smb2.SessionSetupBinding != 0 {
 		// Without multichannel no session is bound to a further connection.
 		return nil, ntstatus.RequestNotAccepted

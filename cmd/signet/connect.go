@@ -45,35 +45,47 @@ func (a *app) withClient(ctx context.Context, f func(*admin.Client) error) error
 	}
 	defer dir.Close()
 
+	lock, server, err := lockOrServer(ctx, dir)
+	switch {
+	case err != nil:
+		return err
+	case server != nil:
+		client := admin.OverSocket(dir.Dial)
+		defer client.Close()
+		return f(client)
+	default:
+		defer lock.Unlock()
+		return a.withOwnClient(ctx, dir, f)
+	}
+}
+
+// lockOrServer takes the state directory for this process, or finds the server
+// that has it: server then names its process. It waits for a moment while the
+// holder is not yet, or is not, a server.
+func lockOrServer(ctx context.Context, dir *statedir.Dir) (lock *statedir.Lock, server *statedir.HeldError, err error) {
 	patience, cancel := context.WithTimeout(ctx, connectPatience)
 	defer cancel()
 	for {
 		lock, err := dir.Lock()
-		if err == nil {
-			defer lock.Unlock()
-			return a.withOwnClient(ctx, dir, f)
-		}
 		held, ok := errors.AsType[*statedir.HeldError](err)
 		if !ok {
-			return err
+			return lock, nil, err
 		}
-		// Whether the socket answers is found out before f, which asks once.
+		// Whether the socket answers is found out before anything is asked
+		// over it, for that is asked once.
 		conn, err := dir.Dial(ctx)
 		if err == nil {
-			conn.Close()
-			client := admin.OverSocket(dir.Dial)
-			defer client.Close()
-			return f(client)
+			return nil, held, conn.Close()
 		}
 		if errors.Is(err, os.ErrPermission) {
-			return err
+			return nil, nil, err
 		}
 		select {
 		case <-patience.Done():
 			if ctx.Err() != nil {
-				return ctx.Err()
+				return nil, nil, ctx.Err()
 			}
-			return fmt.Errorf("%w, which does not answer on its socket %s", held, dir.SocketPath())
+			return nil, nil, fmt.Errorf("%w, which does not answer on its socket %s", held, dir.SocketPath())
 		case <-time.After(connectInterval):
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/server"
 )
 
 // currentPolicy is the policy the server works by.
@@ -18,7 +19,7 @@ func inForce() admin.Status {
 		Outbound:   "NoClient", // this build connects to no one
 		Guest:      "Off",      // guests have no key to sign with, and no code lets them in
 		Encryption: "Offered",
-		Dialects:   []string{"3.1.1"},
+		Dialects:   server.Dialects(p),
 	}
 	if policy.Get(p, policy.RequireSecuritySignature) {
 		s.Inbound = "Required"

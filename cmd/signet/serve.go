@@ -77,9 +77,12 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	defer dir.Close()
-	lock, err := dir.Lock()
+	lock, other, err := lockOrServer(ctx, dir)
 	if err != nil {
 		return err
+	}
+	if other != nil {
+		return other
 	}
 	defer lock.Unlock()
 	key, err := dir.SecretsKey(a.keyFile)

@@ -111,5 +111,5 @@ func (o *opening) initialize(ctx context.Context, h *Handle) error {
 	if err != nil {
 		return err
 	}
-	return o.setAttributes(ctx, h.node, &attr)
+	return o.setAttributes(ctx, h.node, attr)
 }

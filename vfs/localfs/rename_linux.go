@@ -26,12 +26,8 @@ func (f *FS) Rename(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	}
 	return f.do(as, func() error {
 		moved := func(removed, added *dirNames) {
-			if removed != nil {
-				removed.remove(name)
-			}
-			if added != nil {
-				added.add(newName)
-			}
+			removed.remove(name)
+			added.add(newName)
 		}
 		err := f.names.changeTwo(from, to, moved, func() error {
 			if replace {
