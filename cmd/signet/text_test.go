@@ -174,7 +174,8 @@ func TestTheFirstLinesFitTheirReaders(t *testing.T) {
 	text := func(share string, p place, acc firstAccount) string {
 		n := &announcement{
 			plan:    &servePlan{shares: []shareSpec{{name: share, path: "/srv/" + share}}, actor: actor{label: "ann (uid 1000)"}},
-			account: acc, policy: inForce(), place: p,
+			account: acc, place: p,
+			policy: admin.Status{Inbound: "Required", Guest: "Off", Encryption: "Offered", Dialects: []string{"2.0.2", "2.1", "3.1.1"}},
 		}
 		return n.text()
 	}
@@ -186,7 +187,7 @@ func TestTheFirstLinesFitTheirReaders(t *testing.T) {
 	}{
 		{"on port 445", text("Shared", place{host: "annpc", address: "192.168.1.20", port: 445}, ann), []string{
 			"Serving  Shared   /srv/Shared   read and write   as ann (uid 1000)\n",
-			"Signing  required   Guest off   Encryption offered   SMB 3.1.1   SMB1 never\n",
+			"Signing  required   Guest off   Encryption offered   SMB 2.0.2-3.1.1   SMB1 never\n",
 			"Sign in  ann   password tulip-raven-4817-cobalt   (shown this once; change it: signet user passwd ann; it is not your system password)\n",
 			`Windows  \\annpc\Shared` + "\n",
 			"macOS    smb://ann@annpc/Shared\n",
