@@ -38,7 +38,7 @@ var errNoPassword = &exitError{code: exitUsage, err: errors.New("no password: gi
 // process starts or prints can carry it on.
 func (a *app) takeEnvPassword() {
 	a.envPassword, a.hasEnvPassword = os.LookupEnv("SIGNET_PASSWORD")
-	_ = os.Unsetenv("SIGNET_PASSWORD") // it only fails for a name that is none
+	_ = os.Unsetenv("SIGNET_PASSWORD") // fails for names with = or NUL only
 }
 
 // choosePassword returns the password from the first source there is: the

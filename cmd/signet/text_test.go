@@ -1,3 +1,5 @@
+//go:build linux
+
 package main
 
 import (
@@ -172,7 +174,8 @@ func TestTheFirstLinesFitTheirReaders(t *testing.T) {
 	text := func(share string, p place, acc firstAccount) string {
 		n := &announcement{
 			plan:    &servePlan{shares: []shareSpec{{name: share, path: "/srv/" + share}}, actor: actor{label: "ann (uid 1000)"}},
-			account: acc, policy: inForce(), place: p,
+			account: acc, place: p,
+			policy: admin.Status{Inbound: "Required", Guest: "Off", Encryption: "Offered", Dialects: []string{"2.0.2", "2.1", "3.1.1"}},
 		}
 		return n.text()
 	}

@@ -8,8 +8,6 @@ import (
 	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/signet-smb/signet/dtyp"
 )
 
@@ -40,11 +38,10 @@ func (d *Dir) makeServerGUID() (dtyp.GUID, error) {
 
 // readFile returns the file's content, which must be at most limit bytes.
 func (d *Dir) readFile(name string, limit int64) ([]byte, error) {
-	fd, err := unix.Openat(int(d.f.Fd()), name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	f, err := d.openFile(name, os.O_RDONLY)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: d.File(name), Err: err}
+		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), d.File(name))
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
@@ -55,19 +52,14 @@ func (d *Dir) readFile(name string, limit int64) ([]byte, error) {
 
 // writeFile puts data into the file, wholly or not at all.
 func (d *Dir) writeFile(name string, data []byte) error {
-	dirfd, tmp := int(d.f.Fd()), name+".new"
-	fd, err := unix.Openat(dirfd, tmp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	tmp := name + ".new"
+	f, err := d.openFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
-		return &fs.PathError{Op: "create", Path: d.File(tmp), Err: err}
+		return err
 	}
-	f := os.NewFile(uintptr(fd), d.File(tmp))
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = unix.Renameat(dirfd, tmp, dirfd, name)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", d.File(name), err)
-	}
-	return d.f.Sync()
+	return d.rename(tmp, name)
 }
