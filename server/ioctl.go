@@ -57,14 +57,14 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 
 // refuseFSCTL answers an FSCTL without a handler: the one place that chooses
 // between the two refusals. Those that [MS-SMB2] 2.2.31 lists are not allowed
-// here: NOT_SUPPORTED; all others would go to the file system, which does not
-// offer them: INVALID_DEVICE_REQUEST.
+// here: NOT_SUPPORTED; all others would go to the file system of their open,
+// which does not offer them: INVALID_DEVICE_REQUEST.
 func refuseFSCTL(a *authenticated, req *smb2.IoctlRequest) error {
 	switch req.CtlCode {
 	case fscc.FSCTLQueryNetworkInterfaceInfo, fscc.FSCTLPipeWait, fscc.FSCTLPipePeek, fscc.FSCTLPipeTransceive:
 		return ntstatus.NotSupported
 	}
-	if err := a.resolve(needsTree); err != nil {
+	if err := a.resolve(needsOpen); err != nil {
 		return err
 	}
 	return ntstatus.InvalidDeviceRequest
