@@ -60,13 +60,13 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 
 // refuseFSCTL answers an FSCTL without a handler: the one place that chooses
 // between the two refusals. One that is the server's to answer is not allowed
-// here: NOT_SUPPORTED. All others would go to the file system, which does not
-// offer them: INVALID_DEVICE_REQUEST. [MS-SMB2] 3.3.5.15, <376>.
+// here: NOT_SUPPORTED. All others would go to the file system of their
+// open, which does not offer them: INVALID_DEVICE_REQUEST. [MS-SMB2] 3.3.5.15, <376>.
 func refuseFSCTL(a *authenticated, ours bool) error {
 	if ours {
 		return ntstatus.NotSupported
 	}
-	if err := a.resolve(needsTree); err != nil {
+	if err := a.resolve(needsOpen); err != nil {
 		return err
 	}
 	return ntstatus.InvalidDeviceRequest

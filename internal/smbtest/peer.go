@@ -184,6 +184,10 @@ func (p *Peer) Receive() (replies []Reply, ok bool) {
 	return p.receive(func(*Reply) {})
 }
 
+// Verifies reports whether the server has signed msg, one element of a chain,
+// in the peer's session.
+func (p *Peer) Verifies(msg []byte) bool { return p.Signer.Verify(msg, transform.Server) }
+
 // SealRaw seals anything with the session's key.
 func (p *Peer) SealRaw(plain []byte) []byte {
 	p.t.Helper()
