@@ -228,8 +228,8 @@ func TestWhatReadersMustIgnoreIsIgnored(t *testing.T) {
 			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}},
 		},
 		"types that are not known are kept": {
-			head + "04 00 1000 0100 0000 05 03 0800 deadbeef",
-			&dtyp.ACL{Revision: 4, ACEs: []dtyp.ACE{{Type: 5, Flags: 3, Data: []byte{0xde, 0xad, 0xbe, 0xef}}}},
+			head + "04 00 1000 0100 0000 04 03 0800 deadbeef",
+			&dtyp.ACL{Revision: 4, ACEs: []dtyp.ACE{{Type: 4, Flags: 3, Data: []byte{0xde, 0xad, 0xbe, 0xef}}}},
 		},
 	} {
 		var sd dtyp.SecurityDescriptor
@@ -262,7 +262,10 @@ func TestListsAreBoundedBothWays(t *testing.T) {
 
 func FuzzSecurityDescriptor(f *testing.F) {
 	f.Add(unhex(f, exampleBytes))
-	f.Add(unhex(f, "01 00 0480 00000000 00000000 00000000 14000000 04 00 1000 0100 0000 05 03 0800 deadbeef"))
+	f.Add(unhex(f, "01 00 0480 00000000 00000000 00000000 14000000 04 00 1000 0100 0000 04 03 0800 deadbeef"))
+	for _, c := range aces {
+		f.Add(append(unhex(f, "01 00 0480 00000000 00000000 00000000 14000000"), listOf(unhex(f, c.bytes))...))
+	}
 	f.Add(unhex(f, "01 00 0480 00000000 00000000 00000000 00000000"))
 	f.Add([]byte(strings.Repeat("\x01", 64)))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -283,6 +286,17 @@ func FuzzSecurityDescriptor(f *testing.F) {
 		}
 		if again, err := second.AppendBinary(nil); err != nil || !bytes.Equal(again, encoded) {
 			t.Fatalf("written twice: %x and %x", encoded, again)
+		}
+		text, err := first.SDDL()
+		if err != nil {
+			return // not all entries have a text
+		}
+		read, err := dtyp.ParseSDDL(text)
+		if err != nil {
+			t.Fatalf("%x is %q, which cannot be read: %v", b, text, err)
+		}
+		if again, err := read.SDDL(); again != text || err != nil {
+			t.Fatalf("%x is %q, and read again %q, %v", b, text, again, err)
 		}
 	})
 }

@@ -45,7 +45,10 @@ var fileInformation = [...]Row{
 		Name: "FileRenameInformation", Section: "2.4.42.2", Uses: UseSet, Size: 20,
 		New: func() Information { return new(RenameInformation) },
 	},
-	FileLinkInformation: {Name: "FileLinkInformation", Section: "2.4.28.2", Uses: UseSet},
+	FileLinkInformation: {
+		Name: "FileLinkInformation", Section: "2.4.28.2", Uses: UseSet, Size: 20,
+		New: func() Information { return new(LinkInformation) },
+	},
 	FileNamesInformation: {
 		Name: "FileNamesInformation", Section: "2.4.33", Uses: UseDirectory, Size: 12, MinimumOutput: 12,
 		appendEntry: appendNames, readEntry: readNames,
@@ -58,7 +61,10 @@ var fileInformation = [...]Row{
 		Name: "FilePositionInformation", Section: "2.4.40", Uses: UseQuery | UseSet, Size: 8, MinimumOutput: 8,
 		New: func() Information { return new(PositionInformation) },
 	},
-	FileFullEaInformation: {Name: "FileFullEaInformation", Section: "2.4.16", Uses: UseQuery | UseSet},
+	FileFullEaInformation: {
+		Name: "FileFullEaInformation", Section: "2.4.16", Uses: UseQuery | UseSet, Size: 8, MinimumOutput: 8,
+		New: func() Information { return new(FullEaInformation) },
+	},
 	FileModeInformation: {
 		Name: "FileModeInformation", Section: "2.4.31", Uses: UseQuery | UseSet, Size: 4, MinimumOutput: 4,
 		New: func() Information { return new(ModeInformation) },
@@ -87,18 +93,33 @@ var fileInformation = [...]Row{
 		Name: "FileStreamInformation", Section: "2.4.49", Uses: UseQuery, Size: 24, MinimumOutput: 32,
 		New: func() Information { return new(StreamInformation) },
 	},
-	FilePipeInformation:          {Name: "FilePipeInformation", Section: "2.4.37", Uses: UseQuery | UseSet},
-	FilePipeLocalInformation:     {Name: "FilePipeLocalInformation", Section: "2.4.38", Uses: UseQuery},
-	FilePipeRemoteInformation:    {Name: "FilePipeRemoteInformation", Section: "2.4.39", Uses: UseQuery},
+	FilePipeInformation: {
+		Name: "FilePipeInformation", Section: "2.4.37", Uses: UseQuery | UseSet, Size: 8, MinimumOutput: 8,
+		New: func() Information { return new(PipeInformation) },
+	},
+	FilePipeLocalInformation: {
+		Name: "FilePipeLocalInformation", Section: "2.4.38", Uses: UseQuery, Size: 40, MinimumOutput: 40,
+		New: func() Information { return new(PipeLocalInformation) },
+	},
+	FilePipeRemoteInformation: {
+		Name: "FilePipeRemoteInformation", Section: "2.4.39", Uses: UseQuery, Size: 12, MinimumOutput: 12,
+		New: func() Information { return new(PipeRemoteInformation) },
+	},
 	FileMailslotQueryInformation: {Name: "FileMailslotQueryInformation", Section: "2.4.29"},
 	FileMailslotSetInformation:   {Name: "FileMailslotSetInformation", Section: "2.4.30"},
 	FileCompressionInformation: {
 		Name: "FileCompressionInformation", Section: "2.4.9", Uses: UseQuery, Size: 16, MinimumOutput: 16,
 		New: func() Information { return new(CompressionInformation) },
 	},
-	FileObjectIDInformation:     {Name: "FileObjectIdInformation", Section: "2.4.36"},
-	FileMoveClusterInformation:  {Name: "FileMoveClusterInformation", Section: "2.4"},
-	FileQuotaInformation:        {Name: "FileQuotaInformation", Section: "2.4.41", Uses: UseQuery | UseSet},
+	FileObjectIDInformation: {
+		Name: "FileObjectIdInformation", Section: "2.4.36", Size: 72, MinimumOutput: 72,
+		New: func() Information { return new(ObjectIDInformation) },
+	},
+	FileMoveClusterInformation: {Name: "FileMoveClusterInformation", Section: "2.4"},
+	FileQuotaInformation: {
+		Name: "FileQuotaInformation", Section: "2.4.41", Uses: UseQuery | UseSet, Size: 40, MinimumOutput: 40,
+		New: func() Information { return new(QuotaInformation) },
+	},
 	FileReparsePointInformation: {Name: "FileReparsePointInformation", Section: "2.4.44"},
 	FileNetworkOpenInformation: {
 		Name: "FileNetworkOpenInformation", Section: "2.4.34", Uses: UseQuery, Size: 56, MinimumOutput: 56,
@@ -117,30 +138,57 @@ var fileInformation = [...]Row{
 		Name: "FileIdFullDirectoryInformation", Section: "2.4.24", Uses: UseDirectory, Size: 80, MinimumOutput: 80,
 		appendEntry: appendIDFullDirectory, readEntry: readIDFullDirectory,
 	},
-	FileValidDataLengthInformation: {Name: "FileValidDataLengthInformation", Section: "2.4.50", Uses: UseSet},
-	FileShortNameInformation:       {Name: "FileShortNameInformation", Section: "2.4.46", Uses: UseSet},
-	FileSfioReserveInformation:     {Name: "FileSfioReserveInformation", Section: "2.4.45"},
-	FileSfioVolumeInformation:      {Name: "FileSfioVolumeInformation", Section: "2.4"},
-	FileHardLinkInformation:        {Name: "FileHardLinkInformation", Section: "2.4.17"},
+	FileValidDataLengthInformation: {
+		Name: "FileValidDataLengthInformation", Section: "2.4.50", Uses: UseSet, Size: 8,
+		New: func() Information { return new(ValidDataLengthInformation) },
+	},
+	FileShortNameInformation: {
+		Name: "FileShortNameInformation", Section: "2.4.46", Uses: UseSet, Size: 4,
+		New: func() Information { return new(NameInformation) },
+	},
+	FileSfioReserveInformation: {Name: "FileSfioReserveInformation", Section: "2.4.45"},
+	FileSfioVolumeInformation:  {Name: "FileSfioVolumeInformation", Section: "2.4"},
+	FileHardLinkInformation:    {Name: "FileHardLinkInformation", Section: "2.4.17"},
 	FileNormalizedNameInformation: {
 		Name: "FileNormalizedNameInformation", Section: "2.4.35", Uses: UseQuery, Size: 4, MinimumOutput: 8,
 		New: func() Information { return new(NameInformation) },
 	},
 	FileIDGlobalTxDirectoryInformation: {Name: "FileIdGlobalTxDirectoryInformation", Section: "2.4.25"},
-	FileStandardLinkInformation:        {Name: "FileStandardLinkInformation", Section: "2.4.48"},
+	FileStandardLinkInformation: {
+		Name: "FileStandardLinkInformation", Section: "2.4.48", Size: 12, MinimumOutput: 12,
+		New: func() Information { return new(StandardLinkInformation) },
+	},
 	FileIDInformation: {
 		Name: "FileIdInformation", Section: "2.4.26", Uses: UseQuery, Size: 24, MinimumOutput: 24,
 		New: func() Information { return new(IDInformation) },
 	},
-	FileIDExtdDirectoryInformation:     {Name: "FileIdExtdDirectoryInformation", Section: "2.4.23", Uses: UseDirectory},
+	FileIDExtdDirectoryInformation: {
+		Name: "FileIdExtdDirectoryInformation", Section: "2.4.23", Uses: UseDirectory, Size: 88, MinimumOutput: 88,
+		appendEntry: appendIDExtdDirectory, readEntry: readIDExtdDirectory,
+	},
 	FileIDExtdBothDirectoryInformation: {Name: "FileIdExtdBothDirectoryInformation"},
 	FileDispositionInformationEx: {
 		Name: "FileDispositionInformationEx", Section: "2.4.12", Uses: UseSet, Size: 4,
 		New: func() Information { return new(DispositionInformationEx) },
 	},
-	FileRenameInformationEx:               {Name: "FileRenameInformationEx", Section: "2.4.43", Uses: UseSet},
-	FileID64ExtdDirectoryInformation:      {Name: "FileId64ExtdDirectoryInformation", Section: "2.4.19", Uses: UseDirectory},
-	FileID64ExtdBothDirectoryInformation:  {Name: "FileId64ExtdBothDirectoryInformation", Section: "2.4.18", Uses: UseDirectory},
-	FileIDAllExtdDirectoryInformation:     {Name: "FileIdAllExtdDirectoryInformation", Section: "2.4.21", Uses: UseDirectory},
-	FileIDAllExtdBothDirectoryInformation: {Name: "FileIdAllExtdBothDirectoryInformation", Section: "2.4.20", Uses: UseDirectory},
+	FileRenameInformationEx: {
+		Name: "FileRenameInformationEx", Section: "2.4.43", Uses: UseSet, Size: 20,
+		New: func() Information { return new(RenameInformationEx) },
+	},
+	FileID64ExtdDirectoryInformation: {
+		Name: "FileId64ExtdDirectoryInformation", Section: "2.4.19", Uses: UseDirectory, Size: 80, MinimumOutput: 80,
+		appendEntry: appendID64ExtdDirectory, readEntry: readID64ExtdDirectory,
+	},
+	FileID64ExtdBothDirectoryInformation: {
+		Name: "FileId64ExtdBothDirectoryInformation", Section: "2.4.18", Uses: UseDirectory, Size: 106, MinimumOutput: 106,
+		appendEntry: appendID64ExtdBothDirectory, readEntry: readID64ExtdBothDirectory,
+	},
+	FileIDAllExtdDirectoryInformation: {
+		Name: "FileIdAllExtdDirectoryInformation", Section: "2.4.21", Uses: UseDirectory, Size: 96, MinimumOutput: 96,
+		appendEntry: appendIDAllExtdDirectory, readEntry: readIDAllExtdDirectory,
+	},
+	FileIDAllExtdBothDirectoryInformation: {
+		Name: "FileIdAllExtdBothDirectoryInformation", Section: "2.4.20", Uses: UseDirectory, Size: 122, MinimumOutput: 122,
+		appendEntry: appendIDAllExtdBothDirectory, readEntry: readIDAllExtdBothDirectory,
+	},
 }

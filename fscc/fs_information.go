@@ -10,7 +10,10 @@ var fsInformation = [...]Row{
 		Name: "FileFsVolumeInformation", Section: "2.5.9", Uses: UseQuery, Size: 18, MinimumOutput: 24,
 		New: func() Information { return new(FsVolumeInformation) },
 	},
-	FileFsLabelInformation: {Name: "FileFsLabelInformation", Section: "2.5.5"},
+	FileFsLabelInformation: {
+		Name: "FileFsLabelInformation", Section: "2.5.5", Size: 4,
+		New: func() Information { return new(FsLabelInformation) },
+	},
 	FileFsSizeInformation: {
 		Name: "FileFsSizeInformation", Section: "2.5.8", Uses: UseQuery, Size: 24, MinimumOutput: 24,
 		New: func() Information { return new(FsSizeInformation) },
@@ -23,12 +26,18 @@ var fsInformation = [...]Row{
 		Name: "FileFsAttributeInformation", Section: "2.5.1", Uses: UseQuery, Size: 12, MinimumOutput: 12,
 		New: func() Information { return new(FsAttributeInformation) },
 	},
-	FileFsControlInformation: {Name: "FileFsControlInformation", Section: "2.5.2", Uses: UseQuery | UseSet},
+	FileFsControlInformation: {
+		Name: "FileFsControlInformation", Section: "2.5.2", Uses: UseQuery | UseSet, Size: 48, MinimumOutput: 48,
+		New: func() Information { return new(FsControlInformation) },
+	},
 	FileFsFullSizeInformation: {
 		Name: "FileFsFullSizeInformation", Section: "2.5.4", Uses: UseQuery, Size: 32, MinimumOutput: 32,
 		New: func() Information { return new(FsFullSizeInformation) },
 	},
-	FileFsObjectIDInformation:    {Name: "FileFsObjectIdInformation", Section: "2.5.6", Uses: UseQuery | UseSet},
+	FileFsObjectIDInformation: {
+		Name: "FileFsObjectIdInformation", Section: "2.5.6", Uses: UseQuery | UseSet, Size: 64, MinimumOutput: 64,
+		New: func() Information { return new(ObjectID) },
+	},
 	FileFsDriverPathInformation:  {Name: "FileFsDriverPathInformation", Section: "2.5.3"},
 	FileFsVolumeFlagsInformation: {Name: "FileFsVolumeFlagsInformation", Section: "2.5"},
 	FileFsSectorSizeInformation: {

@@ -62,8 +62,11 @@ type vector struct {
 // peers leave away, and a list behind any of its elements, because there are
 // peers whose last element points to the end.
 var legalPrefixes = map[string][]int{
-	"FileRenameInformation": {22, 23},
-	"FileStreamInformation": {0, 40},
+	"FileRenameInformation":   {22, 23},
+	"FileRenameInformationEx": {22, 23},
+	"FileStreamInformation":   {0, 40},
+	"FileFullEaInformation":   {0, 16},
+	"FileQuotaInformation":    {0, 56},
 }
 
 var fileVectors = map[fscc.FileInformationClass]vector{
@@ -120,7 +123,58 @@ var fileVectors = map[fscc.FileInformationClass]vector{
 		&fscc.DispositionInformationEx{Flags: fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionIgnoreReadonlyAttribute},
 		"13000000",
 	},
+	fscc.FileLinkInformation: {
+		&fscc.LinkInformation{ReplaceIfExists: true, RootDirectory: 0x0102030405060708, FileName: `a\b`},
+		"01 00000000000000 0807060504030201 06000000 61005c006200",
+	},
+	fscc.FileFullEaInformation: {&fscc.FullEaInformation{EAs: []fscc.EA{
+		{Flags: fscc.NeedEA, Name: "A", Value: []byte{1, 2, 3}}, {Name: "BC"},
+	}}, "10000000 80 01 0300 41 00 010203 000000  00000000 00 02 0000 4243 00"},
+	fscc.FilePipeInformation: {&fscc.PipeInformation{ReadMode: fscc.PipeMessageMode, CompletionMode: 0x01020304}, "01000000 04030201"},
+	fscc.FilePipeLocalInformation: {&fscc.PipeLocalInformation{
+		NamedPipeType: fscc.PipeMessageType, NamedPipeConfiguration: fscc.PipeFullDuplex, MaximumInstances: 0xFFFFFFFF, CurrentInstances: 0x11,
+		InboundQuota: 0x22, ReadDataAvailable: 0x33, OutboundQuota: 0x44, WriteQuotaAvailable: 0x55,
+		NamedPipeState: fscc.PipeConnected, NamedPipeEnd: fscc.PipeServerEnd,
+	}, "01000000 02000000 ffffffff 11000000 22000000 33000000 44000000 55000000 03000000 01000000"},
+	fscc.FilePipeRemoteInformation: {
+		&fscc.PipeRemoteInformation{CollectDataTime: 0x0102030405060708, MaximumCollectionCount: 0x11121314},
+		"0807060504030201 14131211",
+	},
+	fscc.FileObjectIDInformation: {
+		&fscc.ObjectIDInformation{FileReferenceNumber: 0x0102030405060708, ObjectID: objectID},
+		"0807060504030201" + objectIDBytes,
+	},
+	fscc.FileQuotaInformation: {&fscc.QuotaInformation{Quotas: []fscc.Quota{
+		{ChangeTime: changed, QuotaUsed: 0x11, QuotaThreshold: fscc.NoQuota, QuotaLimit: 0x33, SID: dtyp.SIDLocalSystem},
+		{QuotaLimit: fscc.DeleteQuota, SID: dtyp.SIDBuiltinUsers},
+	}}, "38000000 0c000000 e5b1000bcefad001 1100000000000000 ffffffffffffffff 3300000000000000 0101000000000005 12000000 00000000" +
+		"00000000 10000000 0000000000000000 0000000000000000 0000000000000000 feffffffffffffff 0102000000000005 20000000 21020000"},
+	fscc.FileValidDataLengthInformation: {&fscc.ValidDataLengthInformation{ValidDataLength: 0x0102030405060708}, "0807060504030201"},
+	fscc.FileShortNameInformation:       {&fscc.NameInformation{FileName: "A~1"}, "06000000 41007e003100"},
+	fscc.FileStandardLinkInformation: {
+		&fscc.StandardLinkInformation{NumberOfAccessibleLinks: 0x11, TotalNumberOfLinks: 0x22, Directory: true},
+		"11000000 22000000 00 01 0000",
+	},
+	fscc.FileRenameInformationEx: {&fscc.RenameInformationEx{
+		Flags:         fscc.RenameReplaceIfExists | fscc.RenamePOSIXSemantics | fscc.RenameForceResizeSourceStorageReserve,
+		RootDirectory: 0x0102030405060708, FileName: "x",
+	}, "03010000 00000000 0807060504030201 02000000 7800 0000"},
 }
+
+// objectID has a value of its own in each byte.
+var objectID = func() fscc.ObjectID {
+	var id fscc.ObjectID
+	for i := range id.ObjectID {
+		id.ObjectID[i] = byte(0x10 + i)
+	}
+	for i := range id.ExtendedInfo {
+		id.ExtendedInfo[i] = byte(0x80 + i)
+	}
+	return id
+}()
+
+const objectIDBytes = "101112131415161718191a1b1c1d1e1f" +
+	"808182838485868788898a8b8c8d8e8f 909192939495969798999a9b9c9d9e9f a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
 
 var fsVectors = map[fscc.FSInformationClass]vector{
 	fscc.FileFsVolumeInformation: {
@@ -151,6 +205,12 @@ var fsVectors = map[fscc.FSInformationClass]vector{
 		FileSystemEffectivePhysicalBytesPerSectorForAtomicity: 2048, Flags: fscc.SectorSizeAlignedDevice | fscc.SectorSizeTrimEnabled,
 		ByteOffsetForSectorAlignment: 0x11, ByteOffsetForPartitionAlignment: fscc.SectorOffsetUnknown,
 	}, "00020000 00100000 00200000 00080000 09000000 11000000 ffffffff"},
+	fscc.FileFsLabelInformation: {&fscc.FsLabelInformation{VolumeLabel: "Data"}, "08000000 4400610074006100"},
+	fscc.FileFsControlInformation: {&fscc.FsControlInformation{
+		FreeSpaceStartFiltering: 0x11, FreeSpaceThreshold: 0x22, FreeSpaceStopFiltering: 0x33, DefaultQuotaThreshold: 0x44,
+		DefaultQuotaLimit: fscc.NoQuota, FileSystemControlFlags: fscc.QuotaTrack | fscc.QuotasRebuilding,
+	}, "1100000000000000 2200000000000000 3300000000000000 4400000000000000 ffffffffffffffff 01020000 00000000"},
+	fscc.FileFsObjectIDInformation: {&objectID, objectIDBytes},
 }
 
 // testCase is a vector with the row it belongs to.
@@ -216,10 +276,16 @@ func TestEveryPrefixOfEveryClassIsRefused(t *testing.T) {
 
 func TestSizeIsThatOfTheFixedPart(t *testing.T) {
 	for name, c := range cases(t) {
-		var size int
+		size := 0
 		switch info := c.row.New().(type) {
 		case *fscc.RenameInformation:
 			size = 20 // [MS-FSCC] 2.4.42.2: what follows is FileName or padding
+		case *fscc.RenameInformationEx:
+			size = 20 // [MS-FSCC] 2.4.43: as above
+		case *fscc.FullEaInformation:
+			size = 8 // [MS-FSCC] 2.4.16: up to EaName
+		case *fscc.QuotaInformation:
+			size = 40 // [MS-FSCC] 2.4.41: up to Sid
 		case *fscc.StreamInformation:
 			info.Streams = make([]fscc.Stream, 1)
 			size = len(fscc.AppendInformation(nil, info))
@@ -251,8 +317,14 @@ func TestReservedFieldsAndBytesBehindAreIgnored(t *testing.T) {
 			"00 ffffffffffffff 0000000000000000 06000000 780079007a00 0000", new(fscc.RenameInformation),
 			&fscc.RenameInformation{FileName: "xyz"},
 		},
-		"disposition 255": {"ff 00", new(fscc.DispositionInformation), &fscc.DispositionInformation{DeletePending: true}},
-		"no streams":      {"", new(fscc.StreamInformation), new(fscc.StreamInformation)},
+		"disposition 255":         {"ff 00", new(fscc.DispositionInformation), &fscc.DispositionInformation{DeletePending: true}},
+		"label with a terminator": {"0c000000 44006100 0000 41004100 0000", new(fscc.FsLabelInformation), &fscc.FsLabelInformation{VolumeLabel: "Da"}},
+		"control": {
+			"0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 01000000 ffffffff ff", new(fscc.FsControlInformation),
+			&fscc.FsControlInformation{FileSystemControlFlags: fscc.QuotaTrack},
+		},
+		"no attributes": {"", new(fscc.FullEaInformation), new(fscc.FullEaInformation)},
+		"no streams":    {"", new(fscc.StreamInformation), new(fscc.StreamInformation)},
 	} {
 		if err := fscc.DecodeInformation(unhex(t, c.bytes), c.info); err != nil || !reflect.DeepEqual(c.info, c.want) {
 			t.Errorf("%s: %s decoded to %+v, %v; want %+v", name, c.bytes, c.info, err, c.want)
@@ -272,6 +344,9 @@ func TestNamesOfImpossibleLengthAreRefused(t *testing.T) {
 		"rename, beyond":        {"00 00000000000000 0000000000000000 08000000 78007900", new(fscc.RenameInformation)},
 		"volume label":          {"0000000000000000 00000000 feffffff 01 00", new(fscc.FsVolumeInformation)},
 		"file system name":      {"00000000 ff000000 0a000000 4e00540046005300", new(fscc.FsAttributeInformation)},
+		"link":                  {"00 00000000000000 0000000000000000 08000000 78007900", new(fscc.LinkInformation)},
+		"rename ex, odd":        {"00000000 00000000 0000000000000000 01000000 78000000", new(fscc.RenameInformationEx)},
+		"label":                 {"0a000000 4400610074006100", new(fscc.FsLabelInformation)},
 		"stream beyond its own": {"18000000 02000000 0000000000000000 0000000000000000 00000000 00000000 0000000000000000 0000000000000000", new(fscc.StreamInformation)},
 	} {
 		if err := fscc.DecodeInformation(unhex(t, c.bytes), c.info); err == nil {
@@ -365,6 +440,15 @@ func TestWalkingATableMayStop(t *testing.T) {
 	}
 }
 
+// isList reports whether info is a list, which may be empty.
+func isList(info fscc.Information) bool {
+	switch info.(type) {
+	case *fscc.StreamInformation, *fscc.FullEaInformation, *fscc.QuotaInformation:
+		return true
+	}
+	return false
+}
+
 func FuzzFileInformation(f *testing.F) {
 	for class, v := range fileVectors {
 		f.Add(false, uint8(class), unhex(f, v.bytes))
@@ -384,7 +468,7 @@ func FuzzFileInformation(f *testing.F) {
 		if fscc.DecodeInformation(b, first) != nil {
 			return
 		}
-		if _, list := first.(*fscc.StreamInformation); !list && len(b) < row.Size {
+		if !isList(first) && len(b) < row.Size {
 			t.Fatalf("%s: %d bytes were enough, Size is %d", row.Name, len(b), row.Size)
 		}
 		encoded := fscc.AppendInformation(nil, first)
