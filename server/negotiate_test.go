@@ -194,11 +194,14 @@ func TestDialects(t *testing.T) {
 		{"none", nil, ntstatus.InvalidParameter},
 		{"unknown", []smb2.Dialect{0x0999}, ntstatus.NotSupported},
 		{"the wildcard", []smb2.Dialect{smb2.DialectWildcard}, ntstatus.NotSupported},
-		{"too old", []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300, smb2.Dialect302}, ntstatus.NotSupported},
+		{"below Smb2DialectMin", []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300}, ntstatus.NotSupported},
+		{"above Smb2DialectMax", []smb2.Dialect{0x0400}, ntstatus.NotSupported},
 		{"3.1.1 among others", []smb2.Dialect{0x0400, smb2.Dialect311, smb2.Dialect202}, ntstatus.Success},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := smbtest.StartServer(t, smbtest.Options{})
+			bounds := policy.With(policy.Default(), policy.Smb2DialectMin, policy.SMB302, policy.Origin{})
+			bounds = policy.With(bounds, policy.Smb2DialectMax, policy.SMB311, policy.Origin{})
+			s := smbtest.StartServer(t, smbtest.Options{Policy: bounds})
 			p := s.Dial()
 			p.Dialects = c.dialects
 			expectStatus(t, "NEGOTIATE", p, smbtest.Element{Message: p.NegotiateRequest()}, c.want)
@@ -284,12 +287,30 @@ func TestMultiProtocolNegotiateLeadsToSMB2(t *testing.T) {
 	p.Open("reached")
 }
 
+func TestSMB1NegotiateOfAClientThatStopsAt202SettlesThatDialect(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Dial()
+	p.SendRaw(smb1(smb1Negotiate, "NT LM 0.12", "SMB 2.002"))
+	r := receiveOne(t, p)
+	var res smb2.NegotiateResponse
+	r.Decode(t, &res)
+	if r.Header.Status != ntstatus.Success || res.DialectRevision != smb2.Dialect202 {
+		t.Fatalf("answer %+v, dialect %v, want 2.0.2", r.Header, res.DialectRevision)
+	}
+	p.NextMessageID = 1 // 0 was that of the SMB1 message
+	p.Dialect, p.Algorithm = smb2.Dialect202, smb2.SigningHMACSHA256
+	if r := p.SessionSetup(smbtest.Initiator()); r.Header.Status != ntstatus.Success {
+		t.Fatalf("log-on: %v", r.Header.Status)
+	}
+	p.TreeConnect(smbtest.ShareName)
+	p.Open("reached")
+}
+
 func TestOtherSMB1MessagesDisconnect(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	multi := smb1(smb1Negotiate, "SMB 2.???")
 	for name, msgs := range map[string][][]byte{
 		"SMB1 alone":               {smb1(smb1Negotiate, "NT LM 0.12")},
-		"SMB 2.002 alone":          {smb1(smb1Negotiate, "SMB 2.002")},
 		"no dialect":               {smb1(smb1Negotiate)},
 		"another SMB1 command":     {smb1(0x73, "SMB 2.???")},
 		"cut short":                {multi[:20]},
