@@ -40,6 +40,9 @@ func (d *Disconnect) Error() string {
 	return fmt.Sprintf("disconnect: %s ([MS-SMB2] %s)", d.Reason, d.Section)
 }
 
+// errNotSignedIn ends a connection on which nobody has signed in in time.
+var errNotSignedIn = errors.New("nobody signed in in time")
+
 // negotiated is what NEGOTIATE settled for a connection. Immutable.
 type negotiated struct {
 	dialect            smb2.Dialect
@@ -109,9 +112,15 @@ func newConnection(s *Server, nc net.Conn) *connection {
 
 // serve reads until the connection ends, then closes all that hangs on it.
 func (c *connection) serve() {
+	// A timer and not a read deadline: those are the transport's.
 	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
-	c.nc.SetReadDeadline(time.Now().Add(timeout))
+	pending := time.AfterFunc(timeout, func() {
+		if !c.signedIn.Load() {
+			c.disconnect(errNotSignedIn)
+		}
+	})
 	err := c.readLoop()
+	pending.Stop()
 	if !c.draining.Load() {
 		c.disconnect(err)
 	}
@@ -131,6 +140,9 @@ func (c *connection) readLoop() error {
 		if err := c.budget.wait(c.ctx); err != nil {
 			return err
 		}
+		if c.draining.Load() {
+			return errShutdown
+		}
 		limit := maxFrameBeforeSession
 		if c.signedIn.Load() {
 			limit = maxFrame
@@ -149,6 +161,11 @@ func (c *connection) readLoop() error {
 func (c *connection) stopReading() {
 	c.draining.Store(true)
 	c.nc.SetReadDeadline(time.Unix(1, 0))
+	// The transport sets deadlines of its own and may just have replaced that
+	// one; the end of the stream nobody takes back.
+	if nc, ok := c.nc.(interface{ CloseRead() error }); ok {
+		nc.CloseRead()
+	}
 }
 
 // disconnect ends every wait and closes the transport. Safe to call from any
@@ -160,11 +177,7 @@ func (c *connection) disconnect(cause error) {
 
 // signIn notes that a session became valid: the client may take its time and
 // send large messages from now on.
-func (c *connection) signIn() {
-	if !c.signedIn.Swap(true) && !c.draining.Load() {
-		c.nc.SetReadDeadline(time.Time{})
-	}
-}
+func (c *connection) signIn() { c.signedIn.Store(true) }
 
 // session returns the session with the given id from Connection.SessionTable,
 // or nil.
