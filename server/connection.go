@@ -43,9 +43,6 @@ func (d *Disconnect) Error() string {
 	return fmt.Sprintf("disconnect: %s ([MS-SMB2] %s)", d.Reason, d.Section)
 }
 
-// errNotSignedIn ends a connection on which nobody has signed in in time.
-var errNotSignedIn = errors.New("nobody signed in in time")
-
 // negotiated is what NEGOTIATE settled for a connection. Immutable.
 type negotiated struct {
 	dialect            smb2.Dialect
@@ -119,7 +116,6 @@ func newConnection(s *Server, nc net.Conn) *connection {
 
 // serve reads until the connection ends, then closes all that hangs on it.
 func (c *connection) serve() {
-	// A timer and not a read deadline: those are the transport's.
 	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
 	pending := time.AfterFunc(timeout, func() {
 		if !c.signedIn.Load() {
@@ -146,9 +142,6 @@ func (c *connection) readLoop() error {
 	for !c.draining.Load() {
 		if err := c.budget.wait(c.ctx); err != nil {
 			return err
-		}
-		if c.draining.Load() {
-			return errShutdown
 		}
 		limit := maxFrameBeforeSession
 		if c.signedIn.Load() {
