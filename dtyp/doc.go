@@ -4,10 +4,8 @@
 // Types are values: comparable where that makes sense, immutable by
 // convention. Encodings are little-endian. Inside this module they are read
 // and written through the cursors of internal/wire; for others they implement
-// encoding.BinaryAppender and encoding.BinaryUnmarshaler.
-//
-// Missing: SDDL, the text form of security descriptors, and the parts of ACEs
-// other than those of [ACEType]'s constants.
+// encoding.BinaryAppender and encoding.BinaryUnmarshaler. A security descriptor
+// also has the text form of SDDL: [SecurityDescriptor.SDDL], [ParseSDDL].
 //
 // [MS-DTYP]: https://learn.microsoft.com/openspecs/windows_protocols/ms-dtyp
 package dtyp

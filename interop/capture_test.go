@@ -115,7 +115,7 @@ func (c *capture) look(msg []byte, direction string) {
 // unsignable are the messages of docs/signing.md that nothing protects and
 // that a session without errors has.
 var unsignable = map[string]bool{
-	"NEGOTIATE request": true,
+	"NEGOTIATE request":                                               true,
 	"NEGOTIATE reply " + ntstatus.Success.String():                    true,
 	"SESSION_SETUP request":                                           true,
 	"SESSION_SETUP reply " + ntstatus.MoreProcessingRequired.String(): true,

@@ -151,6 +151,7 @@ type session struct {
 	Dialect          string
 	Signed           bool
 	SigningAlgorithm string
+	Cipher           string
 }
 
 // statusCommand is the command line that prints the status.
@@ -190,7 +191,7 @@ func expectSigned(t *testing.T, st status, algorithm string) {
 	if algorithm == "" && (got.SigningAlgorithm == "AES-128-GMAC" || got.SigningAlgorithm == "AES-128-CMAC") {
 		algorithm = got.SigningAlgorithm
 	}
-	want := session{ClientUserName: got.ClientUserName, Dialect: "3.1.1", Signed: true, SigningAlgorithm: algorithm}
+	want := session{ClientUserName: got.ClientUserName, Dialect: "3.1.1", Signed: true, SigningAlgorithm: algorithm, Cipher: got.Cipher}
 	if got != want {
 		t.Errorf("status shows the session\n     %+v\nwant %+v", got, want)
 	}

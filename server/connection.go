@@ -52,10 +52,14 @@ type negotiated struct {
 	clientDialects     []smb2.Dialect
 	capabilities       smb2.Capabilities // what the server answered
 	securityMode       smb2.SecurityMode // what the server answered
+	maxTransfer        uint32            // MaxTransactSize, MaxReadSize and MaxWriteSize, in bytes
 	signing            smb2.SigningAlgorithm
 	cipher             smb2.Cipher // CipherNone: no sealing on this connection
 	preauth            transform.PreauthHash
 }
+
+// multiCredit is Connection.SupportsMultiCredit.
+func (n *negotiated) multiCredit() bool { return n.capabilities&smb2.CapLargeMTU != 0 }
 
 // connection is the ADM's Connection. [MS-SMB2] 3.3.1.7.
 //

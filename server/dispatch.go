@@ -91,12 +91,12 @@ type request struct {
 	// The identifiers in force: those of the header, or for a RELATED element
 	// those of the element before. The reply carries them, and the next
 	// RELATED element takes them.
-	prev        *request // the element before a RELATED one
 	sessionID   smb2.SessionID
 	treeID      smb2.TreeID
 	fileID      smb2.FileID
 	hasFileID   bool
-	unrelatable bool // RELATED with nothing before it to relate to
+	createError ntstatus.Status // why the CREATE that made no fileID failed; Success: there was none
+	unrelatable bool            // RELATED with nothing before it to relate to
 
 	security *sessionSecurity // of the effective session; nil: it has no keys
 	sealing  *sessionSecurity // non-nil: the reply must be sealed by it
@@ -112,13 +112,19 @@ type request struct {
 	settles  *negotiated  // what a successful NEGOTIATE settles, once its reply is encoded
 
 	// Guarded by connection.mu.
-	asyncID   smb2.AsyncID // non-zero once an interim response was queued
-	cancelled bool         // a CANCEL came
-	cancel    context.CancelCauseFunc
+	asyncID     smb2.AsyncID   // non-zero once an interim response was queued
+	cancelledBy smb2.SessionID // whose CANCEL came before cancel was set; 0: nobody's
+	cancel      context.CancelCauseFunc
 }
 
-// creditCharge is the number of message ids that r uses up: at least one.
-func (r *request) creditCharge() int { return max(1, int(r.header.CreditCharge)) }
+// creditCharge is the number of message ids that r uses up: at least one, and
+// one where CreditCharge is a reserved field.
+func (r *request) creditCharge() int {
+	if n := r.conn.negotiated.Load(); n == nil || !n.multiCredit() {
+		return 1
+	}
+	return max(1, int(r.header.CreditCharge))
+}
 
 // run executes r and leaves the reply in it. An error ends the connection.
 func (r *request) run(prev *request) error {
@@ -129,6 +135,12 @@ func (r *request) run(prev *request) error {
 	}
 	r.body = body
 	r.status = r.statusOf(err)
+	if r.header.Command == smb2.CommandCreate {
+		r.createError = ntstatus.Success
+		if r.status.IsError() {
+			r.createError = r.status
+		}
+	}
 	return nil
 }
 
@@ -188,13 +200,12 @@ func (r *request) inherit(prev *request) error {
 	if !r.header.Is(smb2.FlagRelatedOperation) {
 		return nil
 	}
-	r.prev = prev
 	if prev == nil || prev.unrelatable {
 		r.unrelatable = true
 		return ntstatus.InvalidParameter // <269>
 	}
 	r.sessionID, r.treeID = prev.sessionID, prev.treeID
-	r.fileID, r.hasFileID = prev.fileID, prev.hasFileID
+	r.fileID, r.hasFileID, r.createError = prev.fileID, prev.hasFileID, prev.createError
 	return nil
 }
 
@@ -297,10 +308,13 @@ func (a *authenticated) resolve(n needs) error {
 	case !related:
 		a.fileID = a.fileIDInBody()
 		a.hasFileID = true
+	case a.createError != ntstatus.Success:
+		// Deviation: 3.3.5.2.7.2 would hand on the failure of any element.
+		// Windows does so for CREATE only: whatever fails in the middle, the
+		// CLOSE at the end must not.
+		return a.createError
 	case !a.hasFileID:
 		return ntstatus.InvalidHandle
-	case a.prev.status.IsError():
-		return a.prev.status // <270>
 	}
 	o := a.session.acquireOpen(a.fileID)
 	if o == nil || o.tree != a.tree {
@@ -331,10 +345,11 @@ func (r *request) releaseOpen() {
 // decode reads the request's body into m. [MS-SMB2] 3.3.5.2.6.
 func (r *request) decode(m smb2.Message) error { return smb2.Decode(r.message, m) }
 
-// checkCharge verifies that the request paid for a payload, or a reply, of n
-// bytes. [MS-SMB2] 3.3.5.2.5, 3.1.5.2.
-func (r *request) checkCharge(n int) error {
-	if n > r.creditCharge()*creditSize {
+// checkCharge verifies that a payload, or a reply, of n bytes is within the
+// connection's limits and that the request paid for it. [MS-SMB2] 3.3.5.2.5,
+// 3.1.5.2.
+func (r *request) checkCharge(n uint32) error {
+	if n > r.conn.negotiated.Load().maxTransfer || int(n) > r.creditCharge()*creditSize {
 		return ntstatus.InvalidParameter
 	}
 	return nil

@@ -37,11 +37,8 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 	if req.Flags != smb2.IoctlIsFSCTL {
 		return nil, ntstatus.NotSupported
 	}
-	size := max(uint64(len(req.Input)), uint64(req.MaxInputResponse)+uint64(req.MaxOutputResponse))
-	if len(req.Input) > maxTransfer || req.MaxInputResponse > maxTransfer || req.MaxOutputResponse > maxTransfer {
-		return nil, ntstatus.InvalidParameter
-	}
-	if err := a.checkCharge(int(min(size, math.MaxInt32))); err != nil {
+	replies := uint64(req.MaxInputResponse) + uint64(req.MaxOutputResponse)
+	if err := a.checkCharge(uint32(min(max(uint64(len(req.Input)), replies), math.MaxUint32))); err != nil {
 		return nil, err
 	}
 	row, ok := fsctls[req.CtlCode]
@@ -63,13 +60,13 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 
 // refuseFSCTL answers an FSCTL without a handler: the one place that chooses
 // between the two refusals. One that is the server's to answer is not allowed
-// here: NOT_SUPPORTED. All others would go to the file system, which does not
-// offer them: INVALID_DEVICE_REQUEST. [MS-SMB2] 3.3.5.15, <376>.
+// here: NOT_SUPPORTED. All others would go to the file system of their
+// open, which does not offer them: INVALID_DEVICE_REQUEST. [MS-SMB2] 3.3.5.15, <376>.
 func refuseFSCTL(a *authenticated, ours bool) error {
 	if ours {
 		return ntstatus.NotSupported
 	}
-	if err := a.resolve(needsTree); err != nil {
+	if err := a.resolve(needsOpen); err != nil {
 		return err
 	}
 	return ntstatus.InvalidDeviceRequest

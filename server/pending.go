@@ -2,14 +2,15 @@ package server
 
 import (
 	"context"
-	"errors"
+	"fmt"
 
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 )
 
-// errCancelled ends the wait of a request that the client cancelled.
-var errCancelled = errors.New("cancelled by the client")
+// errCancelled ends the wait of a request that the client cancelled. Back ends
+// may return it as the cause of their context's end.
+var errCancelled = fmt.Errorf("cancelled by the client: %w", ntstatus.Cancelled)
 
 // pending must be called by a handler before it waits for anything but the
 // disk. It sends an interim response, gives the received message back (no
@@ -28,7 +29,7 @@ func (a *authenticated) pending() error {
 	c.lastAsync++
 	a.asyncID = c.lastAsync
 	a.cancel = cancel
-	cancelled := a.cancelled
+	cancelled := a.cancelledBy == a.sessionID
 	c.asyncs[a.asyncID] = a.request
 	c.mu.Unlock()
 	if cancelled {
@@ -51,17 +52,25 @@ func (a *authenticated) isLast() bool {
 	return a.request == &a.chain.elements[len(a.chain.elements)-1]
 }
 
-// cancelRequest ends the wait of the request that h, the header of a CANCEL,
-// names. [MS-SMB2] 3.3.5.16.
-func (c *connection) cancelRequest(h *smb2.Header) {
+// cancelRequest ends the wait of the request that h, the header of a CANCEL of
+// the session by, names. A session cancels its own requests only, and nobody
+// without a session any: else an unsigned CANCEL would end what only signed
+// requests may begin. [MS-SMB2] 3.3.5.16.
+func (c *connection) cancelRequest(h *smb2.Header, by smb2.SessionID) {
+	if by == 0 {
+		return
+	}
 	c.mu.Lock()
 	target := c.requests[h.MessageID]
 	if h.Is(smb2.FlagAsyncCommand) {
 		target = c.asyncs[h.AsyncID]
 	}
 	var end context.CancelCauseFunc
-	if target != nil {
-		target.cancelled = true
+	switch {
+	case target == nil:
+	case target.cancel == nil:
+		target.cancelledBy = by // pending compares: only then is the session known
+	case target.sessionID == by:
 		end = target.cancel
 	}
 	c.mu.Unlock()

@@ -148,7 +148,7 @@ func (ss *session) closeAll(opens iter.Seq[*open]) {
 	for o := range opens {
 		name := o.handle.Name()
 		if err := o.close(); err != nil {
-			ss.server.log.Warn("close failed", "session", uint64(ss.id), "share", o.tree.share.Name, "file", name, "err", err)
+			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
 		}
 	}
 }

@@ -26,18 +26,18 @@ type Account struct {
 const columns = `name, rid, disabled, created, password_set`
 
 // scan reads columns, and more if asked for, by the Scan of a row.
-func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, uint32, error) {
+func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, error) {
 	var a Account
 	var rid uint32
 	var created, passwordSet int64
 	err := row(append([]any{&a.Name, &rid, &a.Disabled, &created, &passwordSet}, more...)...)
 	if err != nil {
-		return Account{}, 0, err
+		return Account{}, err
 	}
 	a.SID = s.machine.Child(rid)
 	a.Created = time.UnixMicro(created).UTC()
 	a.PasswordSet = time.UnixMicro(passwordSet).UTC()
-	return a, rid, nil
+	return a, nil
 }
 
 // unknown is the error for a name that nobody has. It wraps fs.ErrNotExist.
@@ -83,6 +83,9 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	if err := errors.Join(checkPassword(password), ntlm.Available()); err != nil {
 		return err
 	}
+	if name == "" {
+		return unknown(name) // the decoy
+	}
 	folded := auth.Upcase(name)
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		var rid uint32
@@ -119,6 +122,9 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 
 // change runs a statement whose first argument is the folded name.
 func (s *Store) change(ctx context.Context, name, statement string, args ...any) error {
+	if name == "" {
+		return unknown(name) // the decoy
+	}
 	result, err := s.db.ExecContext(ctx, statement, append([]any{auth.Upcase(name)}, args...)...)
 	if err != nil {
 		return fmt.Errorf("account %q: %w", name, err)
@@ -131,14 +137,14 @@ func (s *Store) change(ctx context.Context, name, statement string, args ...any)
 
 // List returns all accounts in the order of their upper-case names.
 func (s *Store) List(ctx context.Context) ([]Account, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+columns+` FROM account ORDER BY folded`)
+	rows, err := s.db.QueryContext(ctx, `SELECT `+columns+` FROM account WHERE folded <> '' ORDER BY folded`)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
 	defer rows.Close()
 	var list []Account
 	for rows.Next() {
-		a, _, err := s.scan(rows.Scan)
+		a, err := s.scan(rows.Scan)
 		if err != nil {
 			return nil, fmt.Errorf("list accounts: %w", err)
 		}
@@ -153,36 +159,45 @@ func (s *Store) List(ctx context.Context) ([]Account, error) {
 // Lookup returns the account of a name without regard to case. The error wraps
 // fs.ErrNotExist if there is none.
 func (s *Store) Lookup(ctx context.Context, name string) (Account, error) {
-	a, _, _, err := s.record(ctx, name)
-	return a, err
-}
-
-// record returns an account with its number and its sealed hash.
-func (s *Store) record(ctx context.Context, name string) (a Account, rid uint32, sealed []byte, err error) {
-	a, rid, err = s.scan(s.find.QueryRowContext(ctx, auth.Upcase(name)).Scan, &sealed)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Account{}, 0, nil, unknown(name)
+	r, err := s.record(ctx, name)
+	if err == nil && r.folded == "" {
+		err = unknown(name)
 	}
 	if err != nil {
-		return Account{}, 0, nil, fmt.Errorf("account %q: %w", name, err)
+		return Account{}, err
 	}
-	return a, rid, sealed, nil
+	return r.Account, nil
 }
 
-// NTHash implements [ntlm.Accounts]. For a name that nobody has it opens a
-// sealed hash all the same.
-func (s *Store) NTHash(ctx context.Context, name string) (ntlm.Account, error) {
-	a, rid, sealed, err := s.record(ctx, name)
-	folded := auth.Upcase(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		_, _ = s.seal.openHash(s.decoy, "", 0)
+// record is a row of the table.
+type record struct {
+	Account
+	folded string // "" in the decoy
+	sealed []byte
+}
+
+// record returns the row of a name, or the decoy.
+func (s *Store) record(ctx context.Context, name string) (r record, err error) {
+	r.Account, err = s.scan(s.find.QueryRowContext(ctx, auth.Upcase(name)).Scan, &r.folded, &r.sealed)
+	if err != nil {
+		return record{}, fmt.Errorf("account %q: %w", name, err)
 	}
+	return r, nil
+}
+
+// NTHash implements [ntlm.Accounts]. A name that nobody has finds the decoy
+// and opens its hash, and only then is refused.
+func (s *Store) NTHash(ctx context.Context, name string) (ntlm.Account, error) {
+	r, err := s.record(ctx, name)
 	if err != nil {
 		return ntlm.Account{}, err
 	}
-	hash, err := s.seal.openHash(sealed, folded, rid)
-	if err != nil {
+	hash, err := s.seal.openHash(r.sealed, r.folded, r.SID.RID())
+	switch {
+	case r.folded == "":
+		return ntlm.Account{}, unknown(name)
+	case err != nil:
 		return ntlm.Account{}, fmt.Errorf("account %q: %w", name, err)
 	}
-	return ntlm.Account{Name: a.Name, SID: a.SID, NTHash: hash, Disabled: a.Disabled}, nil
+	return ntlm.Account{Name: r.Name, SID: r.SID, NTHash: hash, Disabled: r.Disabled}, nil
 }

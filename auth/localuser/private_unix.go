@@ -34,7 +34,7 @@ func (p privacy) checkOwner(path string, info os.FileInfo) error {
 	if !ok {
 		return notPrivate(path, "has an unknown owner")
 	}
-	if uid := int(stat.Uid); uid != os.Geteuid() && !(p.root && uid == 0) {
+	if uid := int(stat.Uid); uid != os.Geteuid() && (!p.root || uid != 0) {
 		return notPrivate(path, fmt.Sprintf("belongs to user %d, not to %d", uid, os.Geteuid()))
 	}
 	return nil

@@ -43,6 +43,9 @@ CREATE TABLE account (
 	sealed       BLOB    NOT NULL -- nonce, NT hash, tag
 ) STRICT;`
 
+// The account without a name is the decoy: what a search for a name that nobody
+// has finds, so that it takes the time of another. It is never shown.
+
 // firstRID is the number of the first account, as on Windows.
 const firstRID = 1000
 
@@ -52,11 +55,10 @@ var ErrNewer = errors.New("the account store was written by a newer version of S
 // Store is an open account store. Safe for concurrent use.
 type Store struct {
 	db      *sql.DB
-	find    *sql.Stmt // an account by its folded name
+	find    *sql.Stmt // an account by its folded name, or the decoy
 	seal    sealer
 	machine dtyp.SID
 	now     func() time.Time
-	decoy   []byte // a sealed hash of no account, opened for names that nobody has
 }
 
 // Open opens the store at path, or makes one there, readable by its owner
@@ -90,7 +92,6 @@ func open(ctx context.Context, path string, key *[32]byte) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, seal: seal, now: time.Now}
-	s.decoy = seal.sealHash(ntlm.NTHash{}, "", 0)
 	if err := s.prepare(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -147,7 +148,8 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.find, err = s.db.PrepareContext(ctx, `SELECT `+columns+`, sealed FROM account WHERE folded = ?`)
+	s.find, err = s.db.PrepareContext(ctx, `SELECT `+columns+`, folded, sealed FROM account
+		WHERE folded IN (?, '') ORDER BY folded DESC LIMIT 1`)
 	return err
 }
 
@@ -162,6 +164,11 @@ func (s *Store) create(ctx context.Context, tx *sql.Tx) error {
 		binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:]))
 	_, err := tx.ExecContext(ctx, `INSERT INTO store (id, schema, machine, next_rid, key_check) VALUES (1, ?, ?, ?, ?)`,
 		schemaVersion, machine.String(), firstRID, s.seal.sealCheck(machine))
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES ('', '', 0, 1, 0, 0, ?)`,
+		s.seal.sealHash(ntlm.NTHash{}, "", 0))
 	return err
 }
 

@@ -103,21 +103,29 @@ func TestAccountsAreFoundWithoutRegardToCase(t *testing.T) {
 }
 
 func TestUnknownNamesDoNotExist(t *testing.T) {
-	s, _ := newStore(t)
+	s, path := newStore(t)
 	add(t, s, "ann", "tulip")
 	ctx := t.Context()
-	_, lookup := s.Lookup(ctx, "eve")
-	_, hash := s.NTHash(ctx, "eve")
-	for call, err := range map[string]error{
-		"Lookup":      lookup,
-		"NTHash":      hash,
-		"SetPassword": s.SetPassword(ctx, "eve", "x"),
-		"SetDisabled": s.SetDisabled(ctx, "eve", true),
-		"Remove":      s.Remove(ctx, "eve"),
-	} {
-		if !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s of an unknown name: %v, want fs.ErrNotExist", call, err)
+	for _, name := range []string{"eve", "", "an", "annn", "\xFF", strings.Repeat("x", 1<<16)} {
+		_, lookup := s.Lookup(ctx, name)
+		_, hash := s.NTHash(ctx, name)
+		for call, err := range map[string]error{
+			"Lookup":      lookup,
+			"NTHash":      hash,
+			"SetPassword": s.SetPassword(ctx, name, "x"),
+			"SetDisabled": s.SetDisabled(ctx, name, false),
+			"Remove":      s.Remove(ctx, name),
+		} {
+			if !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s(%.10q): %v, want fs.ErrNotExist", call, name, err)
+			}
 		}
+	}
+	if list, err := s.List(ctx); err != nil || len(list) != 1 {
+		t.Errorf("List = %+v, %v, want ann alone", list, err)
+	}
+	if len(sealedOf(t, path, "")) != 44 {
+		t.Error("the decoy is gone")
 	}
 }
 

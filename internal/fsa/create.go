@@ -97,7 +97,7 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		if h.data != nil {
 			h.data.Close()
 		}
-		v.fs.Remove(context.WithoutCancel(ctx), o.As, dir.node(v), o.path.last, h.node)
+		_ = v.fs.Remove(context.WithoutCancel(ctx), o.As, dir.node(v), o.path.last, h.node)
 		l.removed()
 		v.store.release(f, l)
 		return nil, err
@@ -111,5 +111,5 @@ func (o *opening) initialize(ctx context.Context, h *Handle) error {
 	if err != nil {
 		return err
 	}
-	return o.setAttributes(ctx, h.node, &attr)
+	return o.setAttributes(ctx, h.node, attr)
 }

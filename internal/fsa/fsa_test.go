@@ -75,18 +75,23 @@ func request(name string, with ...func(*fsa.OpenRequest)) fsa.OpenRequest {
 func access(a dtyp.AccessMask) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.DesiredAccess = a }
 }
+
 func sharing(s fscc.ShareAccess) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.ShareAccess = s }
 }
+
 func disposition(d fscc.CreateDisposition) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.Disposition = d }
 }
+
 func options(o fscc.CreateOptions) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.Options = o }
 }
+
 func maximal(a dtyp.AccessMask) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.MaximalAccess = a }
 }
+
 func attributes(a fscc.FileAttributes) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.Attributes = a }
 }

@@ -130,19 +130,23 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 // whether or not ctx has ended, and the error is that of the removal; the open
 // has ended nevertheless. [MS-FSA] 2.1.5.5.
 func (h *Handle) Close(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx)
-	h.scan.close()
-	var err error
+	deleteNow, err := h.deletesOnClose(ctx)
+	return cmp.Or(h.end(ctx, deleteNow), err)
+}
+
+// end ends the open, with deleteNow after the decision that the file is to be
+// deleted. The caller holds no lock.
+func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 	if h.data != nil {
 		err = h.data.Close()
 	}
-	deleteNow, deleteErr := h.deletesOnClose(ctx)
+	h.scan.close()
 	if h.expel(deleteNow) {
-		deleteErr = h.link.remove(ctx)
+		err = cmp.Or(h.link.remove(ctx), err)
 	}
 	s := h.volume.store
 	s.release(h.file, h.link)
 	h.volume.leave()
 	s.countHandle(-1)
-	return cmp.Or(deleteErr, err)
+	return err
 }

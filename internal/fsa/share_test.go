@@ -284,6 +284,24 @@ func TestDeletionIsDoneAsWhoAskedForItEvenIfCancelled(t *testing.T) {
 	}
 }
 
+func TestFailedOverwriteThatEndsLastCarriesOutADeletion(t *testing.T) {
+	f := newFixture(t)
+	f.make("file")
+	h := f.open(request("file"))
+	f.hooks.before = func(op, _ string, _ *vfs.Cred) error {
+		if op != "setattr" {
+			return nil
+		}
+		if err := h.SetDeletePending(t.Context(), true); err != nil {
+			t.Error(err)
+		}
+		f.close(h)
+		return errBackend
+	}
+	f.refuse(request("file", disposition(fscc.DispositionOverwrite), attributes(fscc.FileAttributeHidden)), errBackend)
+	f.refuse(request("file"), ntstatus.ObjectNameNotFound)
+}
+
 func TestFileWhoseDeletionTheBackEndRefusesCanBeOpenedAgain(t *testing.T) {
 	f := newFixture(t)
 	f.make("file")
@@ -310,7 +328,7 @@ func TestDirectoryWhoseDeletionTheBackEndRefusesCanBeEnteredAgain(t *testing.T) 
 		t.Errorf("Close: got %v, want %v", err, errBackend)
 	}
 	f.hooks.before = nil
-	f.make(`dir\other`)
+	f.make(`dir\second`)
 }
 
 func TestFileThatAnotherProgramDeletedIsGoneAfterDeletion(t *testing.T) {
@@ -335,7 +353,7 @@ func TestOpenGivesUpWaitingForAName(t *testing.T) {
 		}
 		return nil
 	}
-	created := make(chan error)
+	created := make(chan error, 1)
 	go func() {
 		h, _, err := f.volume.Open(t.Context(), request("Foo", disposition(fscc.DispositionCreate)))
 		if err == nil {
@@ -343,7 +361,11 @@ func TestOpenGivesUpWaitingForAName(t *testing.T) {
 		}
 		created <- err
 	}()
-	<-inside
+	select {
+	case <-inside:
+	case err := <-created:
+		t.Fatalf("the open did not get to the back end: %v", err)
+	}
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(fs.ErrClosed)
 	if _, _, err := f.volume.Open(ctx, request("foo")); err != fs.ErrClosed {

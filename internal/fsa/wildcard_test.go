@@ -93,7 +93,12 @@ func matches(pattern, name []rune, last int) bool {
 
 func FuzzMatch(f *testing.F) {
 	for _, c := range [][2]string{
-		{"*", "a"}, {"<.txt", "a.b.txt"}, {">>>\"", "ab."}, {"a<b>?*", "a.b.c"}, {"ÄÖ*", "äöü"}, {"<<<\"<", "..."},
+		{"*", "a"},
+		{"<.txt", "a.b.txt"},
+		{">>>\"", "ab."},
+		{"a<b>?*", "a.b.c"},
+		{"ÄÖ*", "äöü"},
+		{"<<<\"<", "..."},
 		{"a\xff*", "a\xff"},
 	} {
 		f.Add(c[0], c[1])

@@ -234,6 +234,7 @@ var expected = map[string]Message{
 		CtlCode: fscc.FSCTLValidateNegotiateInfo, FileID: RelatedFileID,
 		Output: append(append([]byte{0x7F, 0, 0, 0}, server48[:]...), 1, 0, 0x00, 0x03),
 	},
+	"ioctl_response.input": &IoctlResponse{CtlCode: fscc.FSCTLPipePeek, FileID: pipeID, Input: ramp(5, 0)},
 	"ioctl_response.empty": &IoctlResponse{CtlCode: fscc.FSCTLPipeWait, FileID: RelatedFileID},
 
 	"query_directory_request": &QueryDirectoryRequest{

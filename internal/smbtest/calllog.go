@@ -17,7 +17,12 @@ type CallLog struct {
 
 	mu    sync.Mutex
 	calls []string
+	gate  Gate
 }
+
+// Gate is asked before each call that is logged, outside all locks. It may
+// wait; an error fails the call.
+type Gate func(ctx context.Context, call string) error
 
 // NewCallLog returns a log in front of fs.
 func NewCallLog(fs vfs.FS) *CallLog { return &CallLog{fs: fs} }
@@ -37,10 +42,24 @@ func (l *CallLog) Reset() {
 	l.mu.Unlock()
 }
 
-func (l *CallLog) note(format string, args ...any) {
+// SetGate puts g in front of all calls from now on; nil takes it away.
+func (l *CallLog) SetGate(g Gate) {
 	l.mu.Lock()
-	l.calls = append(l.calls, fmt.Sprintf(format, args...))
+	l.gate = g
 	l.mu.Unlock()
+}
+
+// note writes a call down and asks the gate.
+func (l *CallLog) note(ctx context.Context, format string, args ...any) error {
+	call := fmt.Sprintf(format, args...)
+	l.mu.Lock()
+	l.calls = append(l.calls, call)
+	gate := l.gate
+	l.mu.Unlock()
+	if gate == nil {
+		return nil
+	}
+	return gate(ctx, call)
 }
 
 // Root implements vfs.FS. It is called by mounting, not by requests, and is
@@ -49,57 +68,75 @@ func (l *CallLog) Root(ctx context.Context) (vfs.Node, error) { return l.fs.Root
 
 // Lookup implements vfs.FS.
 func (l *CallLog) Lookup(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string) (vfs.Node, string, error) {
-	l.note("Lookup %s", name)
+	if err := l.note(ctx, "Lookup %s", name); err != nil {
+		return nil, "", err
+	}
 	return l.fs.Lookup(ctx, as, dir, name)
 }
 
 // Create implements vfs.FS.
 func (l *CallLog) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, directory bool) (vfs.Node, vfs.File, error) {
-	l.note("Create %s", name)
+	if err := l.note(ctx, "Create %s", name); err != nil {
+		return nil, nil, err
+	}
 	n, f, err := l.fs.Create(ctx, as, dir, name, directory)
 	return n, l.wrap(f), err
 }
 
 // Open implements vfs.FS.
 func (l *CallLog) Open(ctx context.Context, as *vfs.Cred, n vfs.Node, mode vfs.Mode) (vfs.File, error) {
-	l.note("Open %d", mode)
+	if err := l.note(ctx, "Open %d", mode); err != nil {
+		return nil, err
+	}
 	f, err := l.fs.Open(ctx, as, n, mode)
 	return l.wrap(f), err
 }
 
 // Access implements vfs.FS.
 func (l *CallLog) Access(ctx context.Context, as *vfs.Cred, dir, n vfs.Node) (dtyp.AccessMask, error) {
-	l.note("Access")
+	if err := l.note(ctx, "Access"); err != nil {
+		return 0, err
+	}
 	return l.fs.Access(ctx, as, dir, n)
 }
 
 // SetAttr implements vfs.FS.
 func (l *CallLog) SetAttr(ctx context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAttr) error {
-	l.note("SetAttr")
+	if err := l.note(ctx, "SetAttr"); err != nil {
+		return err
+	}
 	return l.fs.SetAttr(ctx, as, n, set)
 }
 
 // OpenDir implements vfs.FS.
 func (l *CallLog) OpenDir(ctx context.Context, as *vfs.Cred, dir vfs.Node) (vfs.Dir, error) {
-	l.note("OpenDir")
+	if err := l.note(ctx, "OpenDir"); err != nil {
+		return nil, err
+	}
 	return l.fs.OpenDir(ctx, as, dir)
 }
 
 // Rename implements vfs.FS.
 func (l *CallLog) Rename(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, newDir vfs.Node, newName string, replace bool) error {
-	l.note("Rename %s %s", name, newName)
+	if err := l.note(ctx, "Rename %s %s", name, newName); err != nil {
+		return err
+	}
 	return l.fs.Rename(ctx, as, dir, name, newDir, newName, replace)
 }
 
 // Remove implements vfs.FS.
 func (l *CallLog) Remove(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, n vfs.Node) error {
-	l.note("Remove %s", name)
+	if err := l.note(ctx, "Remove %s", name); err != nil {
+		return err
+	}
 	return l.fs.Remove(ctx, as, dir, name, n)
 }
 
 // Info implements vfs.FS.
 func (l *CallLog) Info(ctx context.Context) (vfs.Info, error) {
-	l.note("Info")
+	if err := l.note(ctx, "Info"); err != nil {
+		return vfs.Info{}, err
+	}
 	return l.fs.Info(ctx)
 }
 
@@ -117,21 +154,29 @@ type loggedFile struct {
 }
 
 func (f *loggedFile) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
-	f.log.note("ReadAt %d+%d", off, len(p))
+	if err := f.log.note(ctx, "ReadAt %d+%d", off, len(p)); err != nil {
+		return 0, err
+	}
 	return f.File.ReadAt(ctx, p, off)
 }
 
 func (f *loggedFile) WriteAt(ctx context.Context, p []byte, off int64) (int, error) {
-	f.log.note("WriteAt %d+%d", off, len(p))
+	if err := f.log.note(ctx, "WriteAt %d+%d", off, len(p)); err != nil {
+		return 0, err
+	}
 	return f.File.WriteAt(ctx, p, off)
 }
 
 func (f *loggedFile) Truncate(ctx context.Context, size int64) error {
-	f.log.note("Truncate %d", size)
+	if err := f.log.note(ctx, "Truncate %d", size); err != nil {
+		return err
+	}
 	return f.File.Truncate(ctx, size)
 }
 
 func (f *loggedFile) Sync(ctx context.Context) error {
-	f.log.note("Sync")
+	if err := f.log.note(ctx, "Sync"); err != nil {
+		return err
+	}
 	return f.File.Sync(ctx)
 }

@@ -46,8 +46,12 @@ type Server struct {
 // Options are what a test server may be given. The zero value is the
 // product's default.
 type Options struct {
-	Policy *policy.Snapshot
-	FS     vfs.FS // instead of an empty memfs
+	Policy        *policy.Snapshot
+	Policies      func() *policy.Snapshot // instead of Policy: asked whenever the server asks
+	FS            vfs.FS                  // instead of an empty memfs
+	Authenticator server.Authenticator    // instead of NTLM with the one account
+	Pipe          bool                    // clients come through net.Pipe, which buffers nothing, instead of TCP
+	Quiet         bool                    // log nothing
 }
 
 // StartServer starts a server on loopback. It is stopped at the end of the
@@ -76,11 +80,23 @@ func StartServer(t testing.TB, opt Options) *Server {
 	if opt.Policy != nil {
 		cfg.Policy = func() *policy.Snapshot { return opt.Policy }
 	}
+	if opt.Policies != nil {
+		cfg.Policy = opt.Policies
+	}
+	if opt.Authenticator != nil {
+		cfg.Authenticator = opt.Authenticator
+	}
+	if opt.Quiet {
+		cfg.Logger = nil
+	}
 	var err error
 	if s.Server, err = server.New(cfg); err != nil {
 		t.Fatal(err)
 	}
-	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+	s.Log.Reset() // mounting asks for the volume
+	if opt.Pipe {
+		s.listener = newPipeListener()
+	} else if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
@@ -90,6 +106,9 @@ func StartServer(t testing.TB, opt Options) *Server {
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
+		}
+		if n := s.FS.OpenReferences(); n != 0 {
+			t.Errorf("%d files or directories are still open in the back end", n)
 		}
 		if err := <-served; err != server.ErrServerClosed {
 			t.Errorf("Serve: %v", err)
@@ -105,6 +124,9 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Dial returns a peer on a new connection.
 func (s *Server) Dial() *Peer {
 	s.t.Helper()
+	if l, ok := s.listener.(*pipeListener); ok {
+		return NewPeer(s.t, l.dial())
+	}
 	nc, err := net.DialTimeout("tcp", s.Addr(), timeout)
 	if err != nil {
 		s.t.Fatal(err)

@@ -74,8 +74,9 @@ func TestUTF16LenIsWhatIsAppended(t *testing.T) {
 		{"ab", "a\x00b\x00"},
 		{"ä€", "\xe4\x00\xac\x20"},
 		{"😀", "\x3d\xd8\x00\xde"},
-		{"a\xffb", "a\x00\xfd\xffb\x00"},             // invalid UTF-8
-		{"\xed\xa0\xbd", "\xfd\xff\xfd\xff\xfd\xff"}, // a surrogate in UTF-8
+		// Invalid UTF-8, and a surrogate in UTF-8.
+		{"a\xffb", "a\x00\xfd\xffb\x00"},
+		{"\xed\xa0\xbd", "\xfd\xff\xfd\xff\xfd\xff"},
 		{"\uFFFD\U0010FFFF\x00", "\xfd\xff\xff\xdb\xff\xdf\x00\x00"}, // edges
 	} {
 		got := wire.AppendUTF16([]byte("x"), c.in)

@@ -171,6 +171,33 @@ func TestCacheOfNamesKeepsItsLimit(t *testing.T) {
 	}
 }
 
+// A create that did not note itself, because its directory was not known when
+// it began, made its file invisible in other cases.
+func TestChangesKeepOthersOffADirectoryNotKnownYet(t *testing.T) {
+	f, _, root := serveHere(t)
+	f.names.limit = 100
+	err := f.names.change(root, func(*dirNames) {}, func() error {
+		for i := range uint64(100) { // enough to have everything unused thrown out
+			f.names.release(f.names.acquire(vfs.FileID{File: i}))
+		}
+		e := f.names.byID[root.id]
+		if e == nil {
+			t.Fatal("the directory is not in the cache while it is changed")
+		}
+		if e.mu.TryLock() {
+			e.mu.Unlock()
+			t.Error("the directory is not locked while it is changed")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.names.total > f.names.limit {
+		t.Errorf("total = %d, want at most %d", f.names.total, f.names.limit)
+	}
+}
+
 func TestNamesOfADirectoryThatJustChangedAreNotBelieved(t *testing.T) {
 	fine := stamp{ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 1}}
 	whole := stamp{ctime: unix.StatxTimestamp{Sec: 1e9}}
