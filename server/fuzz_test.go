@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -81,9 +83,11 @@ func runSteps(t *testing.T, steps []step) {
 	p := s.Login()
 	h := &harness{Peer: p, open: p.Open("open")}
 	h.dir = p.Open("")
+	var gone atomic.Bool
 	go func() { // whatever is answered
 		for {
 			if _, ok := p.ReceiveRaw(); !ok {
+				gone.Store(true)
 				return
 			}
 		}
@@ -101,6 +105,11 @@ func runSteps(t *testing.T, steps []step) {
 		}
 		synctest.Wait() // until the server is done with it
 		calls := s.Log.Calls()
+		if gone.Load() {
+			// The end of the connection deletes what was to be deleted on close,
+			// by authentic requests before.
+			calls = slices.DeleteFunc(calls, func(call string) bool { return strings.HasPrefix(call, "Remove ") })
+		}
 		if len(calls) > 0 && !authentic {
 			t.Fatalf("a message without an authentic element reached the back end: %q\n% x", calls, msg)
 		}
@@ -306,6 +315,8 @@ func fuzzSeeds(f *testing.F) [][]byte {
 		seeds = append(seeds, chain)
 	}
 	seeds = append(seeds, appendStep(nil, stepRaw, smb1(smb1Negotiate, "SMB 2.???")))
+	// A protocol error behind a CREATE with DELETE_ON_CLOSE.
+	seeds = append(seeds, appendStep(appendStep(nil, stepSigned, bare(messages[2], 0)), stepRaw, []byte("nonsense")))
 	return seeds
 }
 
