@@ -8,7 +8,7 @@ BENCH    ?= .
 COUNT    ?= 1
 
 # The race detector needs a C compiler; without one the tests run without it.
-RACE := $(if $(shell command -v gcc),-race)
+RACE = $(shell tools/race.sh)
 
 # As root a share needs somebody to act as: no file is ever served as root.
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
@@ -40,7 +40,7 @@ test: ## everything: deps, lint, unit, interop, a little fuzzing
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
 
 unit: ## unit tests: checked for races and invariants, then as shipped on one core
-	$(if $(RACE),,@echo 'No gcc: running without the race detector.')
+	@[ -n '$(RACE)' ] || echo 'No C compiler: running without the race detector.'
 	$(GO) test $(RACE) -shuffle on -tags invariants ./...
 	CGO_ENABLED=0 GOMAXPROCS=1 $(GO) test -shuffle on ./...
 

@@ -2,11 +2,7 @@ package admin
 
 import (
 	"context"
-	"fmt"
-	"net"
 	"os"
-
-	"golang.org/x/sys/unix"
 )
 
 // Caller is the local process behind a request, as the kernel knows it: at the
@@ -28,6 +24,7 @@ func (c Caller) administers() bool {
 	return c.UID == 0 || c.UID == uint32(os.Geteuid())
 }
 
+// callerKey is the key of the Caller in a request's context.
 type callerKey struct{}
 
 // withCaller returns a context that names who asks.
@@ -40,28 +37,4 @@ func withCaller(ctx context.Context, c Caller) context.Context {
 func callerOf(ctx context.Context) (c Caller, ok bool) {
 	c, ok = ctx.Value(callerKey{}).(Caller)
 	return c, ok
-}
-
-// peerOf returns the process at the other end of a unix connection
-// (SO_PEERCRED, Linux).
-func peerOf(conn net.Conn) (Caller, error) {
-	uc, ok := conn.(*net.UnixConn)
-	if !ok {
-		return Caller{}, fmt.Errorf("peer of a %T is not known to the kernel", conn)
-	}
-	raw, err := uc.SyscallConn()
-	if err != nil {
-		return Caller{}, err
-	}
-	var cred *unix.Ucred
-	var credErr error
-	if err := raw.Control(func(fd uintptr) {
-		cred, credErr = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED)
-	}); err != nil {
-		return Caller{}, err
-	}
-	if credErr != nil {
-		return Caller{}, fmt.Errorf("SO_PEERCRED: %w", credErr)
-	}
-	return Caller{UID: cred.Uid, GID: cred.Gid, PID: cred.Pid}, nil
 }

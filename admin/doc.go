@@ -11,7 +11,7 @@
 // A command uses the same handler when no server runs, called in its own
 // process ([InProcess]), so there is one way to do each thing.
 //
-// Who may call is decided by the kernel's word for who they are (SO_PEERCRED):
+// Who may call is decided by the kernel's word for who they are (SO_PEERCRED, Linux):
 // root and the user that the server runs as are administrators, all others are
 // refused. A request without a known caller is refused too. Passwords come in
 // and never go out: no reply, error or log record carries one.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -47,8 +48,9 @@ var codes = map[int]string{
 	http.StatusInternalServerError:   "InternalError",
 }
 
-// init gives huma our shape of error: it has no other hook than a variable.
-func init() { huma.NewError = newError }
+// shapeErrors gives huma our shape of error: it has no other hook than a
+// variable of its own, which is set before the first handler is made.
+var shapeErrors = sync.OnceFunc(func() { huma.NewError = newError })
 
 // newError makes an Error of what huma found wrong with a request. Of a detail
 // it takes place and message and leaves out the value.
@@ -75,11 +77,15 @@ func newError(status int, message string, errs ...error) huma.StatusError {
 func (h *handlers) failUser(ctx context.Context, doing, name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return &Error{Code: "AlreadyExists", Status: http.StatusConflict, Property: "Name",
-			Message: fmt.Sprintf("an account %q exists already", name), Hint: "signet user passwd sets its password"}
+		return &Error{
+			Code: "AlreadyExists", Status: http.StatusConflict, Property: "Name",
+			Message: fmt.Sprintf("an account %q exists already", name), Hint: "signet user passwd sets its password",
+		}
 	case errors.Is(err, fs.ErrNotExist):
-		return &Error{Code: "NotFound", Status: http.StatusNotFound, Property: "Name",
-			Message: fmt.Sprintf("no account %q", name), Hint: "signet user list shows them"}
+		return &Error{
+			Code: "NotFound", Status: http.StatusNotFound, Property: "Name",
+			Message: fmt.Sprintf("no account %q", name), Hint: "signet user list shows them",
+		}
 	}
 	if refused, ok := errors.AsType[*Error](err); ok {
 		refused.Status = http.StatusUnprocessableEntity

@@ -39,6 +39,7 @@ func NewHandler(c Config) http.Handler {
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
+	shapeErrors()
 	mux := http.NewServeMux()
 	// Not huma.DefaultConfig: that adds $schema to every document, and a page
 	// that loads its script from the internet.
@@ -86,8 +87,10 @@ func onlyAdministrators(next http.Handler, log *slog.Logger) http.Handler {
 		if !ok || !caller.administers() {
 			log.WarnContext(r.Context(), "admin: refused", "uid", caller.UID, "pid", caller.PID, "known", ok)
 			w.Header().Set("Connection", "close")
-			writeError(w, &Error{Code: "AccessDenied", Status: http.StatusForbidden,
-				Message: "only root and the user that Signet runs as may administer it"})
+			writeError(w, &Error{
+				Code: "AccessDenied", Status: http.StatusForbidden,
+				Message: "only root and the user that Signet runs as may administer it",
+			})
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -111,5 +114,5 @@ func writeError(w http.ResponseWriter, e huma.StatusError) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Del("Content-Length")
 	w.WriteHeader(e.GetStatus())
-	json.NewEncoder(w).Encode(e) // the peer went away if this fails: nobody to tell
+	_ = json.NewEncoder(w).Encode(e) // the peer went away if this fails: nobody to tell
 }

@@ -80,6 +80,7 @@ func (SessionID) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Pattern: "^0x[0-9a-f]{16}$"}
 }
 
+// statusOutput is what huma takes for the reply of GET /api/v1/status.
 type statusOutput struct{ Body Status }
 
 func (h *handlers) status(ctx context.Context, _ *struct{}) (*statusOutput, error) {

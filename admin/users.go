@@ -37,18 +37,25 @@ type NewPassword struct {
 	Password string `json:"Password" minLength:"1" maxLength:"1024" writeOnly:"true"`
 }
 
-type (
-	usersOutput  struct{ Body Users }
-	userOutput   struct{ Body User }
-	addUserInput struct{ Body NewUser }
-	userInput    struct {
-		Name string `path:"name" minLength:"1" maxLength:"256"`
-	}
-	passwordInput struct {
-		Name string `path:"name" minLength:"1" maxLength:"256"`
-		Body NewPassword
-	}
-)
+// usersOutput is what huma takes for the reply of GET /api/v1/users.
+type usersOutput struct{ Body Users }
+
+// userOutput is what huma takes for a reply about one account.
+type userOutput struct{ Body User }
+
+// addUserInput is the request of POST /api/v1/users.
+type addUserInput struct{ Body NewUser }
+
+// userInput is a request about one account.
+type userInput struct {
+	Name string `path:"name" minLength:"1" maxLength:"256"`
+}
+
+// passwordInput is the request of PUT /api/v1/users/{name}/password.
+type passwordInput struct {
+	Name string `path:"name" minLength:"1" maxLength:"256"`
+	Body NewPassword
+}
 
 func (h *handlers) listUsers(ctx context.Context, _ *struct{}) (*usersOutput, error) {
 	users, err := h.accounts.List(ctx)

@@ -95,10 +95,16 @@ func TestThreeKindsOfMissingEntriesStayApart(t *testing.T) {
 		bytes string
 	}{
 		{"no DACL", dtyp.SecurityDescriptor{Control: dtyp.SelfRelative}, "01 00 0080 00000000 00000000 00000000 00000000"},
-		{"null DACL: everyone everything", dtyp.SecurityDescriptor{Control: dtyp.SelfRelative | dtyp.DACLPresent},
-			"01 00 0480 00000000 00000000 00000000 00000000"},
-		{"empty DACL: nobody anything", dtyp.SecurityDescriptor{Control: dtyp.SelfRelative | dtyp.DACLPresent, DACL: &dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{}}},
-			"01 00 0480 00000000 00000000 00000000 14000000  02 00 0800 0000 0000"},
+		{
+			"null DACL: everyone everything",
+			dtyp.SecurityDescriptor{Control: dtyp.SelfRelative | dtyp.DACLPresent},
+			"01 00 0480 00000000 00000000 00000000 00000000",
+		},
+		{
+			"empty DACL: nobody anything",
+			dtyp.SecurityDescriptor{Control: dtyp.SelfRelative | dtyp.DACLPresent, DACL: &dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{}}},
+			"01 00 0480 00000000 00000000 00000000 14000000  02 00 0800 0000 0000",
+		},
 	} {
 		want := unhex(t, c.bytes)
 		if b, err := c.sd.AppendBinary(nil); err != nil || !bytes.Equal(b, want) {
@@ -209,14 +215,22 @@ func TestWhatReadersMustIgnoreIsIgnored(t *testing.T) {
 		want *dtyp.ACL
 	}{
 		"offset of a DACL that is not present": {"01 00 0080 00000000 00000000 00000000 ffffffff", nil},
-		"bytes behind the SID of an entry": {head + "02 00 2000 0100 0000 01 00 1800 00000100 01 01 000000000005 12000000 deadbeef",
-			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}}},
-		"room behind the last entry": {head + "02 00 2000 0100 0000 01 00 1400 00000100 01 01 000000000005 12000000 deadbeef",
-			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}}},
-		"reserved fields": {head + "02 ff 1c00 0100 ffff 01 00 1400 00000100 01 01 000000000005 12000000",
-			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}}},
-		"types that are not known are kept": {head + "04 00 1000 0100 0000 05 03 0800 deadbeef",
-			&dtyp.ACL{Revision: 4, ACEs: []dtyp.ACE{{Type: 5, Flags: 3, Data: []byte{0xde, 0xad, 0xbe, 0xef}}}}},
+		"bytes behind the SID of an entry": {
+			head + "02 00 2000 0100 0000 01 00 1800 00000100 01 01 000000000005 12000000 deadbeef",
+			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}},
+		},
+		"room behind the last entry": {
+			head + "02 00 2000 0100 0000 01 00 1400 00000100 01 01 000000000005 12000000 deadbeef",
+			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}},
+		},
+		"reserved fields": {
+			head + "02 ff 1c00 0100 ffff 01 00 1400 00000100 01 01 000000000005 12000000",
+			&dtyp.ACL{Revision: 2, ACEs: []dtyp.ACE{ace}},
+		},
+		"types that are not known are kept": {
+			head + "04 00 1000 0100 0000 04 03 0800 deadbeef",
+			&dtyp.ACL{Revision: 4, ACEs: []dtyp.ACE{{Type: 4, Flags: 3, Data: []byte{0xde, 0xad, 0xbe, 0xef}}}},
+		},
 	} {
 		var sd dtyp.SecurityDescriptor
 		if err := sd.UnmarshalBinary(unhex(t, c.text)); err != nil || !reflect.DeepEqual(sd.DACL, c.want) {
@@ -248,7 +262,10 @@ func TestListsAreBoundedBothWays(t *testing.T) {
 
 func FuzzSecurityDescriptor(f *testing.F) {
 	f.Add(unhex(f, exampleBytes))
-	f.Add(unhex(f, "01 00 0480 00000000 00000000 00000000 14000000 04 00 1000 0100 0000 05 03 0800 deadbeef"))
+	f.Add(unhex(f, "01 00 0480 00000000 00000000 00000000 14000000 04 00 1000 0100 0000 04 03 0800 deadbeef"))
+	for _, c := range aces {
+		f.Add(append(unhex(f, "01 00 0480 00000000 00000000 00000000 14000000"), listOf(unhex(f, c.bytes))...))
+	}
 	f.Add(unhex(f, "01 00 0480 00000000 00000000 00000000 00000000"))
 	f.Add([]byte(strings.Repeat("\x01", 64)))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -269,6 +286,17 @@ func FuzzSecurityDescriptor(f *testing.F) {
 		}
 		if again, err := second.AppendBinary(nil); err != nil || !bytes.Equal(again, encoded) {
 			t.Fatalf("written twice: %x and %x", encoded, again)
+		}
+		text, err := first.SDDL()
+		if err != nil {
+			return // not all entries have a text
+		}
+		read, err := dtyp.ParseSDDL(text)
+		if err != nil {
+			t.Fatalf("%x is %q, which cannot be read: %v", b, text, err)
+		}
+		if again, err := read.SDDL(); again != text || err != nil {
+			t.Fatalf("%x is %q, and read again %q, %v", b, text, again, err)
 		}
 	})
 }

@@ -60,12 +60,12 @@ const (
 	OptionNonDirectoryFile        CreateOptions = 0x00000040
 	OptionCompleteIfOplocked      CreateOptions = 0x00000100
 	OptionNoEAKnowledge           CreateOptions = 0x00000200
+	OptionOpenRemoteInstance      CreateOptions = 0x00000400
 	OptionRandomAccess            CreateOptions = 0x00000800
 	OptionDeleteOnClose           CreateOptions = 0x00001000
 	OptionOpenByFileID            CreateOptions = 0x00002000
 	OptionOpenForBackupIntent     CreateOptions = 0x00004000
 	OptionNoCompression           CreateOptions = 0x00008000
-	OptionOpenRemoteInstance      CreateOptions = 0x00000400
 	OptionReserveOpfilter         CreateOptions = 0x00100000
 	OptionOpenReparsePoint        CreateOptions = 0x00200000
 	OptionOpenNoRecall            CreateOptions = 0x00400000

@@ -17,9 +17,11 @@ type DirectoryEntry struct {
 	EndOfFile      uint64 // bytes
 	AllocationSize uint64 // bytes
 	FileAttributes FileAttributes
-	EaSize         uint32 // bytes; the reparse tag if FileAttributeReparsePoint is set
-	ShortName      string // 8.3 name, at most 12 UTF-16 code units; "" if there is none
-	FileID         uint64 // 64-bit file ID, 2.1.9
+	EaSize         uint32   // bytes; in classes without ReparseTag, that if FileAttributeReparsePoint is set
+	ReparseTag     uint32   // 2.1.2.1; 0 unless FileAttributeReparsePoint is set
+	ShortName      string   // 8.3 name, at most 12 UTF-16 code units; "" if there is none
+	FileID         uint64   // 64-bit file ID, 2.1.9
+	FileID128      [16]byte // 128-bit file ID, 2.1.10; zero if the file system has none
 	FileName       string
 }
 

@@ -17,7 +17,18 @@ import (
 var fullEntry = fscc.DirectoryEntry{
 	FileIndex: 0x0A0B0C0D, CreationTime: created, LastAccessTime: accessed, LastWriteTime: written, ChangeTime: changed,
 	EndOfFile: 0xABC, AllocationSize: 0x1000, FileAttributes: fscc.FileAttributeArchive, EaSize: 0x01020304,
-	ShortName: "ABC~1.TXT", FileID: 0x1112131415161718, FileName: "ä.txt",
+	ReparseTag: 0xA000000C, ShortName: "ABC~1.TXT", FileID: 0x1112131415161718,
+	FileID128: [16]byte{0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, FileName: "ä.txt",
+}
+
+// plainEntry is fullEntry without what only the newest classes send.
+var plainEntry = fullEntryWith(func(e *fscc.DirectoryEntry) { e.ReparseTag, e.FileID128 = 0, [16]byte{} })
+
+// fullEntryWith is fullEntry after change.
+func fullEntryWith(change func(*fscc.DirectoryEntry)) fscc.DirectoryEntry {
+	e := fullEntry
+	change(&e)
+	return e
 }
 
 // common is FileIndex to FileNameLength of fullEntry.
@@ -25,6 +36,9 @@ const common = "0d0c0b0a " + times + "bc0a000000000000 0010000000000000 20000000
 
 const (
 	entryName  = "e4002e00740078007400"
+	extd       = "04030201 0c0000a0" // EaSize, ReparsePointTag
+	id64       = "1817161514131211"
+	id128      = "f00102030405060708090a0b0c0d0e0f"
 	shortBytes = "12 00 4100420043007e0031002e00540058005400 000000000000"
 )
 
@@ -36,27 +50,44 @@ var directoryVectors = map[fscc.FileInformationClass]struct {
 	fields fscc.DirectoryEntry // what of fullEntry the class sends
 }{
 	fscc.FileDirectoryInformation: {64, "00000000" + common + entryName, func() fscc.DirectoryEntry {
-		e := fullEntry
+		e := plainEntry
 		e.EaSize, e.ShortName, e.FileID = 0, "", 0
 		return e
 	}()},
 	fscc.FileFullDirectoryInformation: {68, "00000000" + common + "04030201" + entryName, func() fscc.DirectoryEntry {
-		e := fullEntry
+		e := plainEntry
 		e.ShortName, e.FileID = "", 0
 		return e
 	}()},
 	fscc.FileBothDirectoryInformation: {94, "00000000" + common + "04030201" + shortBytes + entryName, func() fscc.DirectoryEntry {
-		e := fullEntry
+		e := plainEntry
 		e.FileID = 0
 		return e
 	}()},
-	fscc.FileIDBothDirectoryInformation: {104, "00000000" + common + "04030201" + shortBytes + "0000 1817161514131211" + entryName, fullEntry},
+	fscc.FileIDBothDirectoryInformation: {104, "00000000" + common + "04030201" + shortBytes + "0000 1817161514131211" + entryName, plainEntry},
 	fscc.FileIDFullDirectoryInformation: {80, "00000000" + common + "04030201 00000000 1817161514131211" + entryName, func() fscc.DirectoryEntry {
-		e := fullEntry
+		e := plainEntry
 		e.ShortName = ""
 		return e
 	}()},
-	fscc.FileNamesInformation: {12, "00000000 0d0c0b0a 0a000000" + entryName, fscc.DirectoryEntry{FileIndex: fullEntry.FileIndex, FileName: fullEntry.FileName}},
+	fscc.FileIDExtdDirectoryInformation: {
+		88, "00000000" + common + extd + id128 + entryName,
+		fullEntryWith(func(e *fscc.DirectoryEntry) { e.ShortName, e.FileID = "", 0 }),
+	},
+	fscc.FileID64ExtdDirectoryInformation: {
+		80, "00000000" + common + extd + id64 + entryName,
+		fullEntryWith(func(e *fscc.DirectoryEntry) { e.ShortName, e.FileID128 = "", [16]byte{} }),
+	},
+	fscc.FileID64ExtdBothDirectoryInformation: {
+		106, "00000000" + common + extd + id64 + shortBytes + entryName,
+		fullEntryWith(func(e *fscc.DirectoryEntry) { e.FileID128 = [16]byte{} }),
+	},
+	fscc.FileIDAllExtdDirectoryInformation: {
+		96, "00000000" + common + extd + id64 + id128 + entryName,
+		fullEntryWith(func(e *fscc.DirectoryEntry) { e.ShortName = "" }),
+	},
+	fscc.FileIDAllExtdBothDirectoryInformation: {122, "00000000" + common + extd + id64 + id128 + shortBytes + entryName, fullEntry},
+	fscc.FileNamesInformation:                  {12, "00000000 0d0c0b0a 0a000000" + entryName, fscc.DirectoryEntry{FileIndex: fullEntry.FileIndex, FileName: fullEntry.FileName}},
 }
 
 // pack packs entries into at most max bytes and says how many fitted.
@@ -225,7 +256,7 @@ func TestShortNameThatIsNoneIsLeftOut(t *testing.T) {
 }
 
 func TestClassesWithoutAFormAreNotSupported(t *testing.T) {
-	for _, class := range []fscc.FileInformationClass{fscc.FileIDExtdDirectoryInformation, fscc.FileBasicInformation, 0, 0xFF} {
+	for _, class := range []fscc.FileInformationClass{fscc.FileIDExtdBothDirectoryInformation, fscc.FileBasicInformation, 0, 0xFF} {
 		if _, err := fscc.NewDirectoryPacker(class, nil, 1000); !errors.Is(err, ntstatus.NotSupported) {
 			t.Errorf("%v: packing gives %v", class, err)
 		}

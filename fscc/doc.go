@@ -1,7 +1,20 @@
 // Package fscc holds the structures of [MS-FSCC]: file attributes, the
 // information classes of files, directories and file systems, and the FSCTL
-// codes with their buffers. Each information class is a row of a table, one
-// class or FSCTL per file.
+// codes.
+//
+// Each information class is a row of a table, which [FileInformationClass.Row]
+// and [FSInformationClass.Row] look up, and an [Information] in a file of its
+// own: info_*.go and fs_*.go. The directory classes share [DirectoryEntry] and
+// have one file each for its wire form, dir_*.go; [DirectoryPacker] and
+// [DirectoryEntries] write and read whole lists.
+//
+// A structure keeps the field names of its section, without the length and
+// offset fields, which are computed, and the reserved ones, which are written
+// as zeros and ignored. Structures are values without locks. Decoded ones hold
+// no part of the received message.
+//
+// What the classes say about a particular file, and who may ask, is not here
+// but in the server.
 //
 // [MS-FSCC]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fscc
 package fscc

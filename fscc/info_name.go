@@ -3,8 +3,9 @@ package fscc
 import "github.com/signet-smb/signet/internal/wire"
 
 // NameInformation is FILE_NAME_INFORMATION: the structure of
-// FileNameInformation, FileAlternateNameInformation and
-// FileNormalizedNameInformation. [MS-FSCC] 2.1.7, 2.4.5, 2.4.32, 2.4.35.
+// FileNameInformation, FileAlternateNameInformation, FileShortNameInformation
+// and FileNormalizedNameInformation. [MS-FSCC] 2.1.7, 2.4.5, 2.4.32, 2.4.35,
+// 2.4.46.
 type NameInformation struct {
 	FileName string
 }

@@ -20,28 +20,18 @@ type Stream struct {
 // aligned to, in bytes.
 const listAlignment = 8
 
-// streamFixedSize is the length of an element without its name in bytes.
-const streamFixedSize = 24
-
 // maxStreams is the most streams that are read of one file.
 const maxStreams = 1 << 16
 
 // Append implements [Information].
 func (i *StreamInformation) Append(w *wire.Writer) {
-	start := w.Offset()
-	for n, s := range i.Streams {
-		w.Zero(align(w.Offset()-start) - (w.Offset() - start))
-		length := wire.UTF16Len(s.StreamName)
-		next := 0
-		if n < len(i.Streams)-1 {
-			next = align(streamFixedSize + length)
-		}
-		w.U32(uint32(next))
-		w.U32(uint32(length))
+	appendList(w, len(i.Streams), listAlignment, func(n int) {
+		s := &i.Streams[n]
+		w.U32(uint32(wire.UTF16Len(s.StreamName)))
 		w.U64(s.StreamSize)
 		w.U64(s.StreamAllocationSize)
 		w.UTF16(s.StreamName)
-	}
+	})
 }
 
 // Decode implements [Information]. It reads all that remains.

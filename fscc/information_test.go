@@ -62,8 +62,11 @@ type vector struct {
 // peers leave away, and a list behind any of its elements, because there are
 // peers whose last element points to the end.
 var legalPrefixes = map[string][]int{
-	"FileRenameInformation": {22, 23},
-	"FileStreamInformation": {0, 40},
+	"FileRenameInformation":   {22, 23},
+	"FileRenameInformationEx": {22, 23},
+	"FileStreamInformation":   {0, 40},
+	"FileFullEaInformation":   {0, 16},
+	"FileQuotaInformation":    {0, 56},
 }
 
 var fileVectors = map[fscc.FileInformationClass]vector{
@@ -73,8 +76,10 @@ var fileVectors = map[fscc.FileInformationClass]vector{
 	fscc.FileEaInformation:       {&fscc.EaInformation{EaSize: 0x01020304}, "04030201"},
 	fscc.FileAccessInformation:   {&fscc.AccessInformation{AccessFlags: dtyp.FileAllAccess}, "ff011f00"},
 	fscc.FileNameInformation:     {&fscc.NameInformation{FileName: `\dir\ä`}, "0c000000 5c00640069007200 5c00e400"},
-	fscc.FileRenameInformation: {&fscc.RenameInformation{ReplaceIfExists: true, RootDirectory: 0x0102030405060708, FileName: "x"},
-		"01 00000000000000 0807060504030201 02000000 7800 0000"},
+	fscc.FileRenameInformation: {
+		&fscc.RenameInformation{ReplaceIfExists: true, RootDirectory: 0x0102030405060708, FileName: "x"},
+		"01 00000000000000 0807060504030201 02000000 7800 0000",
+	},
 	fscc.FileDispositionInformation: {&fscc.DispositionInformation{DeletePending: true}, "01"},
 	fscc.FilePositionInformation:    {&fscc.PositionInformation{CurrentByteOffset: 0x0102030405060708}, "0807060504030201"},
 	fscc.FileModeInformation:        {&fscc.ModeInformation{Mode: fscc.OptionWriteThrough | fscc.OptionSynchronousIONonAlert}, "22000000"},
@@ -105,34 +110,107 @@ var fileVectors = map[fscc.FileInformationClass]vector{
 		CreationTime: created, LastAccessTime: accessed, LastWriteTime: written, ChangeTime: changed,
 		AllocationSize: 0x1000, EndOfFile: 0xABC, FileAttributes: fscc.FileAttributeArchive,
 	}, times + "0010000000000000 bc0a000000000000 20000000 00000000"},
-	fscc.FileAttributeTagInformation: {&fscc.AttributeTagInformation{FileAttributes: fscc.FileAttributeReparsePoint, ReparseTag: 0xA000000C},
-		"00040000 0c0000a0"},
+	fscc.FileAttributeTagInformation: {
+		&fscc.AttributeTagInformation{FileAttributes: fscc.FileAttributeReparsePoint, ReparseTag: 0xA000000C},
+		"00040000 0c0000a0",
+	},
 	fscc.FileNormalizedNameInformation: {&fscc.NameInformation{FileName: `dir\x`}, "0a000000 6400690072005c007800"},
-	fscc.FileIDInformation: {&fscc.IDInformation{VolumeSerialNumber: 0x0102030405060708, FileID: [16]byte{0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
-		"0807060504030201 f00102030405060708090a0b0c0d0e0f"},
-	fscc.FileDispositionInformationEx: {&fscc.DispositionInformationEx{Flags: fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionIgnoreReadonlyAttribute},
-		"13000000"},
+	fscc.FileIDInformation: {
+		&fscc.IDInformation{VolumeSerialNumber: 0x0102030405060708, FileID: [16]byte{0xf0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}},
+		"0807060504030201 f00102030405060708090a0b0c0d0e0f",
+	},
+	fscc.FileDispositionInformationEx: {
+		&fscc.DispositionInformationEx{Flags: fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionIgnoreReadonlyAttribute},
+		"13000000",
+	},
+	fscc.FileLinkInformation: {
+		&fscc.LinkInformation{ReplaceIfExists: true, RootDirectory: 0x0102030405060708, FileName: `a\b`},
+		"01 00000000000000 0807060504030201 06000000 61005c006200",
+	},
+	fscc.FileFullEaInformation: {&fscc.FullEaInformation{EAs: []fscc.EA{
+		{Flags: fscc.NeedEA, Name: "A", Value: []byte{1, 2, 3}}, {Name: "BC"},
+	}}, "10000000 80 01 0300 41 00 010203 000000  00000000 00 02 0000 4243 00"},
+	fscc.FilePipeInformation: {&fscc.PipeInformation{ReadMode: fscc.PipeMessageMode, CompletionMode: 0x01020304}, "01000000 04030201"},
+	fscc.FilePipeLocalInformation: {&fscc.PipeLocalInformation{
+		NamedPipeType: fscc.PipeMessageType, NamedPipeConfiguration: fscc.PipeFullDuplex, MaximumInstances: 0xFFFFFFFF, CurrentInstances: 0x11,
+		InboundQuota: 0x22, ReadDataAvailable: 0x33, OutboundQuota: 0x44, WriteQuotaAvailable: 0x55,
+		NamedPipeState: fscc.PipeConnected, NamedPipeEnd: fscc.PipeServerEnd,
+	}, "01000000 02000000 ffffffff 11000000 22000000 33000000 44000000 55000000 03000000 01000000"},
+	fscc.FilePipeRemoteInformation: {
+		&fscc.PipeRemoteInformation{CollectDataTime: 0x0102030405060708, MaximumCollectionCount: 0x11121314},
+		"0807060504030201 14131211",
+	},
+	fscc.FileObjectIDInformation: {
+		&fscc.ObjectIDInformation{FileReferenceNumber: 0x0102030405060708, ObjectID: objectID},
+		"0807060504030201" + objectIDBytes,
+	},
+	fscc.FileQuotaInformation: {&fscc.QuotaInformation{Quotas: []fscc.Quota{
+		{ChangeTime: changed, QuotaUsed: 0x11, QuotaThreshold: fscc.NoQuota, QuotaLimit: 0x33, SID: dtyp.SIDLocalSystem},
+		{QuotaLimit: fscc.DeleteQuota, SID: dtyp.SIDBuiltinUsers},
+	}}, "38000000 0c000000 e5b1000bcefad001 1100000000000000 ffffffffffffffff 3300000000000000 0101000000000005 12000000 00000000" +
+		"00000000 10000000 0000000000000000 0000000000000000 0000000000000000 feffffffffffffff 0102000000000005 20000000 21020000"},
+	fscc.FileValidDataLengthInformation: {&fscc.ValidDataLengthInformation{ValidDataLength: 0x0102030405060708}, "0807060504030201"},
+	fscc.FileShortNameInformation:       {&fscc.NameInformation{FileName: "A~1"}, "06000000 41007e003100"},
+	fscc.FileStandardLinkInformation: {
+		&fscc.StandardLinkInformation{NumberOfAccessibleLinks: 0x11, TotalNumberOfLinks: 0x22, Directory: true},
+		"11000000 22000000 00 01 0000",
+	},
+	fscc.FileRenameInformationEx: {&fscc.RenameInformationEx{
+		Flags:         fscc.RenameReplaceIfExists | fscc.RenamePOSIXSemantics | fscc.RenameForceResizeSourceStorageReserve,
+		RootDirectory: 0x0102030405060708, FileName: "x",
+	}, "03010000 00000000 0807060504030201 02000000 7800 0000"},
 }
 
+// objectID has a value of its own in each byte.
+var objectID = func() fscc.ObjectID {
+	var id fscc.ObjectID
+	for i := range id.ObjectID {
+		id.ObjectID[i] = byte(0x10 + i)
+	}
+	for i := range id.ExtendedInfo {
+		id.ExtendedInfo[i] = byte(0x80 + i)
+	}
+	return id
+}()
+
+const objectIDBytes = "101112131415161718191a1b1c1d1e1f" +
+	"808182838485868788898a8b8c8d8e8f 909192939495969798999a9b9c9d9e9f a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+
 var fsVectors = map[fscc.FSInformationClass]vector{
-	fscc.FileFsVolumeInformation: {&fscc.FsVolumeInformation{VolumeCreationTime: created, VolumeSerialNumber: 0x01020304, SupportsObjects: true, VolumeLabel: "Data"},
-		"20df514dc2a6c601 04030201 08000000 01 00 4400610074006100"},
-	fscc.FileFsSizeInformation: {&fscc.FsSizeInformation{TotalAllocationUnits: 0x11, AvailableAllocationUnits: 0x22, SectorsPerAllocationUnit: 8, BytesPerSector: 512},
-		"1100000000000000 2200000000000000 08000000 00020000"},
-	fscc.FileFsDeviceInformation: {&fscc.FsDeviceInformation{DeviceType: fscc.DeviceDisk, Characteristics: fscc.DeviceIsMounted | fscc.ReadOnlyDevice},
-		"07000000 22000000"},
+	fscc.FileFsVolumeInformation: {
+		&fscc.FsVolumeInformation{VolumeCreationTime: created, VolumeSerialNumber: 0x01020304, SupportsObjects: true, VolumeLabel: "Data"},
+		"20df514dc2a6c601 04030201 08000000 01 00 4400610074006100",
+	},
+	fscc.FileFsSizeInformation: {
+		&fscc.FsSizeInformation{TotalAllocationUnits: 0x11, AvailableAllocationUnits: 0x22, SectorsPerAllocationUnit: 8, BytesPerSector: 512},
+		"1100000000000000 2200000000000000 08000000 00020000",
+	},
+	fscc.FileFsDeviceInformation: {
+		&fscc.FsDeviceInformation{DeviceType: fscc.DeviceDisk, Characteristics: fscc.DeviceIsMounted | fscc.ReadOnlyDevice},
+		"07000000 22000000",
+	},
 	fscc.FileFsAttributeInformation: {&fscc.FsAttributeInformation{
 		FileSystemAttributes:       fscc.FileCaseSensitiveSearch | fscc.FileCasePreservedNames | fscc.FileUnicodeOnDisk | fscc.FileNamedStreams,
 		MaximumComponentNameLength: 255, FileSystemName: "NTFS",
 	}, "07000400 ff000000 08000000 4e00540046005300"},
-	fscc.FileFsFullSizeInformation: {&fscc.FsFullSizeInformation{TotalAllocationUnits: 0x11, CallerAvailableAllocationUnits: 0x22,
-		ActualAvailableAllocationUnits: 0x33, SectorsPerAllocationUnit: 8, BytesPerSector: 512},
-		"1100000000000000 2200000000000000 3300000000000000 08000000 00020000"},
+	fscc.FileFsFullSizeInformation: {
+		&fscc.FsFullSizeInformation{
+			TotalAllocationUnits: 0x11, CallerAvailableAllocationUnits: 0x22,
+			ActualAvailableAllocationUnits: 0x33, SectorsPerAllocationUnit: 8, BytesPerSector: 512,
+		},
+		"1100000000000000 2200000000000000 3300000000000000 08000000 00020000",
+	},
 	fscc.FileFsSectorSizeInformation: {&fscc.FsSectorSizeInformation{
 		LogicalBytesPerSector: 512, PhysicalBytesPerSectorForAtomicity: 4096, PhysicalBytesPerSectorForPerformance: 8192,
 		FileSystemEffectivePhysicalBytesPerSectorForAtomicity: 2048, Flags: fscc.SectorSizeAlignedDevice | fscc.SectorSizeTrimEnabled,
 		ByteOffsetForSectorAlignment: 0x11, ByteOffsetForPartitionAlignment: fscc.SectorOffsetUnknown,
 	}, "00020000 00100000 00200000 00080000 09000000 11000000 ffffffff"},
+	fscc.FileFsLabelInformation: {&fscc.FsLabelInformation{VolumeLabel: "Data"}, "08000000 4400610074006100"},
+	fscc.FileFsControlInformation: {&fscc.FsControlInformation{
+		FreeSpaceStartFiltering: 0x11, FreeSpaceThreshold: 0x22, FreeSpaceStopFiltering: 0x33, DefaultQuotaThreshold: 0x44,
+		DefaultQuotaLimit: fscc.NoQuota, FileSystemControlFlags: fscc.QuotaTrack | fscc.QuotasRebuilding,
+	}, "1100000000000000 2200000000000000 3300000000000000 4400000000000000 ffffffffffffffff 01020000 00000000"},
+	fscc.FileFsObjectIDInformation: {&objectID, objectIDBytes},
 }
 
 // testCase is a vector with the row it belongs to.
@@ -202,6 +280,12 @@ func TestSizeIsThatOfTheFixedPart(t *testing.T) {
 		switch info := c.row.New().(type) {
 		case *fscc.RenameInformation:
 			size = 20 // [MS-FSCC] 2.4.42.2: what follows is FileName or padding
+		case *fscc.RenameInformationEx:
+			size = 20 // [MS-FSCC] 2.4.43: as above
+		case *fscc.FullEaInformation:
+			size = 8 // [MS-FSCC] 2.4.16: up to EaName
+		case *fscc.QuotaInformation:
+			size = 40 // [MS-FSCC] 2.4.41: up to Sid
 		case *fscc.StreamInformation:
 			info.Streams = make([]fscc.Stream, 1)
 			size = len(fscc.AppendInformation(nil, info))
@@ -225,12 +309,22 @@ func TestReservedFieldsAndBytesBehindAreIgnored(t *testing.T) {
 	}{
 		"basic":    {times + "22000000 ffffffff ff", new(fscc.BasicInformation), &basic},
 		"standard": {"0010000000000000 bc0a000000000000 03000000 ff 00 ffff", new(fscc.StandardInformation), &standard},
-		"rename without padding": {"00 ffffffffffffff 0000000000000000 02000000 7800", new(fscc.RenameInformation),
-			&fscc.RenameInformation{FileName: "x"}},
-		"rename with a long name": {"00 ffffffffffffff 0000000000000000 06000000 780079007a00 0000", new(fscc.RenameInformation),
-			&fscc.RenameInformation{FileName: "xyz"}},
-		"disposition 255": {"ff 00", new(fscc.DispositionInformation), &fscc.DispositionInformation{DeletePending: true}},
-		"no streams":      {"", new(fscc.StreamInformation), new(fscc.StreamInformation)},
+		"rename without padding": {
+			"00 ffffffffffffff 0000000000000000 02000000 7800", new(fscc.RenameInformation),
+			&fscc.RenameInformation{FileName: "x"},
+		},
+		"rename with a long name": {
+			"00 ffffffffffffff 0000000000000000 06000000 780079007a00 0000", new(fscc.RenameInformation),
+			&fscc.RenameInformation{FileName: "xyz"},
+		},
+		"disposition 255":         {"ff 00", new(fscc.DispositionInformation), &fscc.DispositionInformation{DeletePending: true}},
+		"label with a terminator": {"0c000000 44006100 0000 41004100 0000", new(fscc.FsLabelInformation), &fscc.FsLabelInformation{VolumeLabel: "Da"}},
+		"control": {
+			"0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000 01000000 ffffffff ff", new(fscc.FsControlInformation),
+			&fscc.FsControlInformation{FileSystemControlFlags: fscc.QuotaTrack},
+		},
+		"no attributes": {"", new(fscc.FullEaInformation), new(fscc.FullEaInformation)},
+		"no streams":    {"", new(fscc.StreamInformation), new(fscc.StreamInformation)},
 	} {
 		if err := fscc.DecodeInformation(unhex(t, c.bytes), c.info); err != nil || !reflect.DeepEqual(c.info, c.want) {
 			t.Errorf("%s: %s decoded to %+v, %v; want %+v", name, c.bytes, c.info, err, c.want)
@@ -250,6 +344,9 @@ func TestNamesOfImpossibleLengthAreRefused(t *testing.T) {
 		"rename, beyond":        {"00 00000000000000 0000000000000000 08000000 78007900", new(fscc.RenameInformation)},
 		"volume label":          {"0000000000000000 00000000 feffffff 01 00", new(fscc.FsVolumeInformation)},
 		"file system name":      {"00000000 ff000000 0a000000 4e00540046005300", new(fscc.FsAttributeInformation)},
+		"link":                  {"00 00000000000000 0000000000000000 08000000 78007900", new(fscc.LinkInformation)},
+		"rename ex, odd":        {"00000000 00000000 0000000000000000 01000000 78000000", new(fscc.RenameInformationEx)},
+		"label":                 {"0a000000 4400610074006100", new(fscc.FsLabelInformation)},
 		"stream beyond its own": {"18000000 02000000 0000000000000000 0000000000000000 00000000 00000000 0000000000000000 0000000000000000", new(fscc.StreamInformation)},
 	} {
 		if err := fscc.DecodeInformation(unhex(t, c.bytes), c.info); err == nil {
@@ -343,6 +440,15 @@ func TestWalkingATableMayStop(t *testing.T) {
 	}
 }
 
+// isList reports whether info is a list, which may be empty.
+func isList(info fscc.Information) bool {
+	switch info.(type) {
+	case *fscc.StreamInformation, *fscc.FullEaInformation, *fscc.QuotaInformation:
+		return true
+	}
+	return false
+}
+
 func FuzzFileInformation(f *testing.F) {
 	for class, v := range fileVectors {
 		f.Add(false, uint8(class), unhex(f, v.bytes))
@@ -362,7 +468,7 @@ func FuzzFileInformation(f *testing.F) {
 		if fscc.DecodeInformation(b, first) != nil {
 			return
 		}
-		if _, list := first.(*fscc.StreamInformation); !list && len(b) < row.Size {
+		if !isList(first) && len(b) < row.Size {
 			t.Fatalf("%s: %d bytes were enough, Size is %d", row.Name, len(b), row.Size)
 		}
 		encoded := fscc.AppendInformation(nil, first)

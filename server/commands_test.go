@@ -358,8 +358,9 @@ func TestQueryDirectoryOnTheWire(t *testing.T) {
 		{"without the right", blind, fscc.FileDirectoryInformation, 0, "*", 4096, ntstatus.AccessDenied, nil},
 		{"a class of files", dir, fscc.FileBasicInformation, 0, "*", 4096, ntstatus.InvalidInfoClass, nil},
 		{"no class", dir, 0xEE, 0, "*", 4096, ntstatus.InvalidInfoClass, nil},
-		{"a listed class that is not offered", dir, fscc.FileID64ExtdDirectoryInformation, 0, "*", 4096, ntstatus.NotSupported, nil},
-		{"another one", dir, fscc.FileIDExtdDirectoryInformation, 0, "*", 4096, ntstatus.NotSupported, nil},
+		{"a class of Windows 11", dir, fscc.FileID64ExtdDirectoryInformation, smb2.RestartScans, "?????.txt", 4096, ntstatus.Success, []string{"delta.txt", "gamma.txt"}},
+		{"another one", dir, fscc.FileIDAllExtdBothDirectoryInformation, smb2.RestartScans, "?????.txt", 4096, ntstatus.Success, []string{"delta.txt", "gamma.txt"}},
+		{"with 128-bit ids", dir, fscc.FileIDExtdDirectoryInformation, smb2.RestartScans, "?????.txt", 4096, ntstatus.Success, []string{"delta.txt", "gamma.txt"}},
 	} {
 		if c.dir == (smb2.FileID{}) {
 			p.MustDo(create("", fscc.DispositionOpen, readAccess, 0), &res)

@@ -29,6 +29,9 @@ const (
 	maxFrame = maxTransfer + maxFrameBeforeSession
 )
 
+// errNoSession ends a connection on which nobody signed in for too long.
+var errNoSession = errors.New("nobody signed in")
+
 // Disconnect is the error of a handler or check after which the connection
 // must be closed without a reply.
 type Disconnect struct {
@@ -40,9 +43,6 @@ func (d *Disconnect) Error() string {
 	return fmt.Sprintf("disconnect: %s ([MS-SMB2] %s)", d.Reason, d.Section)
 }
 
-// errNotSignedIn ends a connection on which nobody has signed in in time.
-var errNotSignedIn = errors.New("nobody signed in in time")
-
 // negotiated is what NEGOTIATE settled for a connection. Immutable.
 type negotiated struct {
 	dialect            smb2.Dialect
@@ -52,10 +52,14 @@ type negotiated struct {
 	clientDialects     []smb2.Dialect
 	capabilities       smb2.Capabilities // what the server answered
 	securityMode       smb2.SecurityMode // what the server answered
+	maxTransfer        uint32            // MaxTransactSize, MaxReadSize and MaxWriteSize, in bytes
 	signing            smb2.SigningAlgorithm
 	cipher             smb2.Cipher // CipherNone: no sealing on this connection
 	preauth            transform.PreauthHash
 }
+
+// multiCredit is Connection.SupportsMultiCredit.
+func (n *negotiated) multiCredit() bool { return n.capabilities&smb2.CapLargeMTU != 0 }
 
 // connection is the ADM's Connection. [MS-SMB2] 3.3.1.7.
 //
@@ -65,7 +69,7 @@ type connection struct {
 	policy *policy.Snapshot // immutable: taken at accept
 	remote string           // immutable: the client's address
 	log    *slog.Logger
-	nc     net.Conn // for deadlines; bytes go through transport
+	nc     net.Conn // to shut one half; bytes go through transport
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	budget *budget
@@ -112,11 +116,10 @@ func newConnection(s *Server, nc net.Conn) *connection {
 
 // serve reads until the connection ends, then closes all that hangs on it.
 func (c *connection) serve() {
-	// A timer and not a read deadline: those are the transport's.
 	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
 	pending := time.AfterFunc(timeout, func() {
 		if !c.signedIn.Load() {
-			c.disconnect(errNotSignedIn)
+			c.disconnect(errNoSession)
 		}
 	})
 	err := c.readLoop()
@@ -136,12 +139,9 @@ func (c *connection) serve() {
 }
 
 func (c *connection) readLoop() error {
-	for {
+	for !c.draining.Load() {
 		if err := c.budget.wait(c.ctx); err != nil {
 			return err
-		}
-		if c.draining.Load() {
-			return errShutdown
 		}
 		limit := maxFrameBeforeSession
 		if c.signedIn.Load() {
@@ -155,16 +155,15 @@ func (c *connection) readLoop() error {
 			return err
 		}
 	}
+	return errShutdown
 }
 
 // stopReading ends the read loop; requests in progress finish.
 func (c *connection) stopReading() {
 	c.draining.Store(true)
-	c.nc.SetReadDeadline(time.Unix(1, 0))
-	// The transport sets deadlines of its own and may just have replaced that
-	// one; the end of the stream nobody takes back.
-	if nc, ok := c.nc.(interface{ CloseRead() error }); ok {
-		nc.CloseRead()
+	half, ok := c.nc.(interface{ CloseRead() error })
+	if !ok || half.CloseRead() != nil {
+		c.disconnect(errShutdown)
 	}
 }
 
@@ -175,22 +174,12 @@ func (c *connection) disconnect(cause error) {
 	c.transport.Close()
 }
 
-// signIn notes that a session became valid: the client may take its time and
-// send large messages from now on.
-func (c *connection) signIn() { c.signedIn.Store(true) }
-
 // session returns the session with the given id from Connection.SessionTable,
 // or nil.
 func (c *connection) session(id smb2.SessionID) *session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.sessions[id]
-}
-
-func (c *connection) addSession(ss *session) {
-	c.mu.Lock()
-	c.sessions[ss.id] = ss
-	c.mu.Unlock()
 }
 
 func (c *connection) removeSession(ss *session) {

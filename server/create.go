@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -44,13 +45,11 @@ func create(a *authenticated) (smb2.Message, error) {
 	}
 	attr, err := h.Attr(a.ctx)
 	if err != nil {
-		h.Close(a.ctx)
-		return nil, err
+		return nil, errors.Join(err, h.Close(a.ctx))
 	}
 	o := newOpen(a.conn.server, a.tree, h)
 	if !a.session.addOpen(o) {
-		o.close()
-		return nil, ntstatus.NetworkNameDeleted
+		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}
 	a.fileID, a.hasFileID = o.id, true
 	return &smb2.CreateResponse{
@@ -74,9 +73,6 @@ func checkCreate(req *smb2.CreateRequest) error {
 	}
 	if strings.HasPrefix(req.Name, `\`) {
 		return ntstatus.InvalidParameter
-	}
-	if req.DesiredAccess == 0 {
-		return ntstatus.AccessDenied
 	}
 	return nil
 }

@@ -117,8 +117,14 @@ type request struct {
 	cancel      context.CancelCauseFunc
 }
 
-// creditCharge is the number of message ids that r uses up: at least one.
-func (r *request) creditCharge() int { return max(1, int(r.header.CreditCharge)) }
+// creditCharge is the number of message ids that r uses up: at least one, and
+// one where CreditCharge is a reserved field.
+func (r *request) creditCharge() int {
+	if n := r.conn.negotiated.Load(); n == nil || !n.multiCredit() {
+		return 1
+	}
+	return max(1, int(r.header.CreditCharge))
+}
 
 // run executes r and leaves the reply in it. An error ends the connection.
 func (r *request) run(prev *request) error {
@@ -339,10 +345,11 @@ func (r *request) releaseOpen() {
 // decode reads the request's body into m. [MS-SMB2] 3.3.5.2.6.
 func (r *request) decode(m smb2.Message) error { return smb2.Decode(r.message, m) }
 
-// checkCharge verifies that the request paid for a payload, or a reply, of n
-// bytes. [MS-SMB2] 3.3.5.2.5, 3.1.5.2.
-func (r *request) checkCharge(n int) error {
-	if n > r.creditCharge()*creditSize {
+// checkCharge verifies that a payload, or a reply, of n bytes is within the
+// connection's limits and that the request paid for it. [MS-SMB2] 3.3.5.2.5,
+// 3.1.5.2.
+func (r *request) checkCharge(n uint32) error {
+	if n > r.conn.negotiated.Load().maxTransfer || int(n) > r.creditCharge()*creditSize {
 		return ntstatus.InvalidParameter
 	}
 	return nil

@@ -10,16 +10,22 @@ import (
 
 // fsctl is a row of the FSCTL table.
 type fsctl struct {
-	needs   needs // needsTree, or needsOpen; needsSession works on any TreeId
-	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error)
-	section string // of [MS-SMB2]
+	needs   needs                                                    // needsTree, or needsOpen; needsSession works on any TreeId
+	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error) // nil: known, but not allowed here
+	section string                                                   // of [MS-SMB2]
 }
 
-// fsctls is the table of FSCTLs that have a handler.
+// fsctls is the table of the FSCTLs that the server itself answers. All others
+// would go to the file system.
 var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLValidateNegotiateInfo: {needs: needsSession, handle: validateNegotiateInfo, section: "3.3.5.15.12"},
 	fscc.FSCTLDFSGetReferrals:       {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 	fscc.FSCTLDFSGetReferralsEx:     {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
+
+	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
+	fscc.FSCTLPipePeek:                  {section: "3.3.5.15.4"},
+	fscc.FSCTLPipeTransceive:            {section: "3.3.5.15.3"},
+	fscc.FSCTLPipeWait:                  {section: "3.3.5.15.10"},
 }
 
 // ioctl handles IOCTL. [MS-SMB2] 3.3.5.15.
@@ -31,16 +37,13 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 	if req.Flags != smb2.IoctlIsFSCTL {
 		return nil, ntstatus.NotSupported
 	}
-	size := max(uint64(len(req.Input)), uint64(req.MaxInputResponse)+uint64(req.MaxOutputResponse))
-	if len(req.Input) > maxTransfer || req.MaxInputResponse > maxTransfer || req.MaxOutputResponse > maxTransfer {
-		return nil, ntstatus.InvalidParameter
-	}
-	if err := a.checkCharge(int(min(size, math.MaxInt32))); err != nil {
+	replies := uint64(req.MaxInputResponse) + uint64(req.MaxOutputResponse)
+	if err := a.checkCharge(uint32(min(max(uint64(len(req.Input)), replies), math.MaxUint32))); err != nil {
 		return nil, err
 	}
 	row, ok := fsctls[req.CtlCode]
-	if !ok {
-		return nil, refuseFSCTL(a, &req)
+	if !ok || row.handle == nil {
+		return nil, refuseFSCTL(a, ok)
 	}
 	if err := a.resolve(row.needs); err != nil {
 		return nil, err
@@ -56,12 +59,11 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 }
 
 // refuseFSCTL answers an FSCTL without a handler: the one place that chooses
-// between the two refusals. Those that [MS-SMB2] 2.2.31 lists are not allowed
-// here: NOT_SUPPORTED; all others would go to the file system of their open,
-// which does not offer them: INVALID_DEVICE_REQUEST.
-func refuseFSCTL(a *authenticated, req *smb2.IoctlRequest) error {
-	switch req.CtlCode {
-	case fscc.FSCTLQueryNetworkInterfaceInfo, fscc.FSCTLPipeWait, fscc.FSCTLPipePeek, fscc.FSCTLPipeTransceive:
+// between the two refusals. One that is the server's to answer is not allowed
+// here: NOT_SUPPORTED. All others would go to the file system of their
+// open, which does not offer them: INVALID_DEVICE_REQUEST. [MS-SMB2] 3.3.5.15, <376>.
+func refuseFSCTL(a *authenticated, ours bool) error {
+	if ours {
 		return ntstatus.NotSupported
 	}
 	if err := a.resolve(needsOpen); err != nil {

@@ -11,10 +11,54 @@ import (
 	"github.com/signet-smb/signet/policy"
 )
 
-// dialects are the dialects that the server speaks, the best first.
-//
-// Missing: 2.0.2 to 3.0.2.
-var dialects = []smb2.Dialect{smb2.Dialect311}
+// dialect is a row of the table of dialects: what follows from the dialect
+// alone.
+type dialect struct {
+	revision     smb2.Dialect
+	capabilities smb2.Capabilities     // offered to every client
+	maxTransfer  uint32                // MaxTransactSize, MaxReadSize, MaxWriteSize in bytes
+	signing      smb2.SigningAlgorithm // unless negotiated otherwise
+	cipher       smb2.Cipher           // for clients with CapEncryption, unless negotiated otherwise
+}
+
+// dialects is the table of dialects, the best first. [MS-SMB2] 3.3.5.4.
+var dialects = []dialect{
+	{smb2.Dialect311, smb2.CapLargeMTU, maxTransfer, smb2.SigningAESCMAC, smb2.CipherNone},
+	{smb2.Dialect302, smb2.CapLargeMTU, maxTransfer, smb2.SigningAESCMAC, smb2.CipherAES128CCM},
+	{smb2.Dialect300, smb2.CapLargeMTU, maxTransfer, smb2.SigningAESCMAC, smb2.CipherAES128CCM},
+	{smb2.Dialect210, smb2.CapLargeMTU, maxTransfer, smb2.SigningHMACSHA256, smb2.CipherNone},
+	{smb2.Dialect202, 0, creditSize, smb2.SigningHMACSHA256, smb2.CipherNone},
+}
+
+// allowed reports whether policy s lets the dialect be spoken.
+func (d *dialect) allowed(s *policy.Snapshot) bool {
+	lowest := smb2.Dialect(policy.Get(s, policy.Smb2DialectMin))
+	highest := smb2.Dialect(policy.Get(s, policy.Smb2DialectMax))
+	return d.revision >= lowest && (highest == 0 || d.revision <= highest)
+}
+
+// Dialects returns the dialects that a server speaks under policy s, "3.1.1"
+// and the like, lowest first.
+func Dialects(s *policy.Snapshot) []string {
+	var names []string
+	for i := range slices.Backward(dialects) {
+		if dialects[i].allowed(s) {
+			names = append(names, dialects[i].revision.String())
+		}
+	}
+	return names
+}
+
+// bestDialect returns the row of the best dialect that is offered and that
+// policy allows; nil if there is none.
+func (c *connection) bestDialect(offered []smb2.Dialect) *dialect {
+	for i := range dialects {
+		if d := &dialects[i]; d.allowed(c.policy) && slices.Contains(offered, d.revision) {
+			return d
+		}
+	}
+	return nil
+}
 
 // saltSize is the length of the salt in the preauthentication context, as
 // Windows sends it. [MS-SMB2] 2.2.3.1.1.
@@ -33,29 +77,45 @@ func negotiate(a *authenticated) (smb2.Message, error) {
 	if len(req.Dialects) == 0 {
 		return nil, ntstatus.InvalidParameter
 	}
-	i := slices.IndexFunc(dialects, func(d smb2.Dialect) bool { return slices.Contains(req.Dialects, d) })
-	if i < 0 {
+	d := c.bestDialect(req.Dialects)
+	if d == nil {
 		return nil, ntstatus.NotSupported
 	}
-	n := &negotiated{
-		dialect:            dialects[i],
-		clientGUID:         req.ClientGUID,
-		clientCapabilities: req.Capabilities,
-		clientSecurityMode: req.SecurityMode,
-		clientDialects:     slices.Clone(req.Dialects),
-		capabilities:       smb2.CapLargeMTU,
-		securityMode:       c.securityMode(),
-		signing:            smb2.SigningAESCMAC,
+	n := c.newNegotiated(d, req.Capabilities)
+	n.clientGUID = req.ClientGUID
+	n.clientSecurityMode = req.SecurityMode
+	n.clientDialects = slices.Clone(req.Dialects)
+	var contexts []smb2.NegotiateContext
+	if d.revision == smb2.Dialect311 {
+		var err error
+		if contexts, err = c.negotiateContexts(n, req.Contexts); err != nil {
+			return nil, err
+		}
+		n.preauth.Update(a.message)
 	}
-	contexts, err := c.negotiateContexts(n, req.Contexts)
-	if err != nil {
-		return nil, err
-	}
-	res := c.negotiateResponse(n.dialect, n.capabilities)
+	res := c.negotiateResponse(n)
 	res.Contexts = contexts
-	n.preauth.Update(a.message)
 	a.settles = n
 	return res, nil
+}
+
+// newNegotiated is what follows from dialect d for a client with the given
+// capabilities.
+func (c *connection) newNegotiated(d *dialect, client smb2.Capabilities) *negotiated {
+	n := &negotiated{
+		dialect:            d.revision,
+		clientCapabilities: client,
+		capabilities:       d.capabilities,
+		securityMode:       c.securityMode(),
+		maxTransfer:        d.maxTransfer,
+		signing:            d.signing,
+	}
+	if d.cipher != smb2.CipherNone && client&smb2.CapEncryption != 0 &&
+		slices.Contains(policy.Get(c.policy, policy.EncryptionCiphers), policy.Cipher(d.cipher)) {
+		n.cipher = d.cipher
+		n.capabilities |= smb2.CapEncryption
+	}
+	return n
 }
 
 // securityMode is the server's signing mode. Signing is always enabled: there
@@ -70,15 +130,15 @@ func (c *connection) securityMode() smb2.SecurityMode {
 
 // negotiateResponse is what the responses to both kinds of NEGOTIATE have in
 // common.
-func (c *connection) negotiateResponse(d smb2.Dialect, caps smb2.Capabilities) *smb2.NegotiateResponse {
+func (c *connection) negotiateResponse(n *negotiated) *smb2.NegotiateResponse {
 	return &smb2.NegotiateResponse{
-		SecurityMode:    c.securityMode(),
-		DialectRevision: d,
+		SecurityMode:    n.securityMode,
+		DialectRevision: n.dialect,
 		ServerGUID:      c.server.guid,
-		Capabilities:    caps,
-		MaxTransactSize: maxTransfer,
-		MaxReadSize:     maxTransfer,
-		MaxWriteSize:    maxTransfer,
+		Capabilities:    n.capabilities,
+		MaxTransactSize: n.maxTransfer,
+		MaxReadSize:     n.maxTransfer,
+		MaxWriteSize:    n.maxTransfer,
 		SystemTime:      dtyp.FileTimeOf(time.Now()),
 		SecurityBuffer:  c.server.authenticator.InitialToken(),
 	}
@@ -175,7 +235,8 @@ func negotiateSigning(c *connection, n *negotiated, ctx smb2.NegotiateContext) (
 	return smb2.SigningContext(smb2.SigningCapabilities{Algorithms: []smb2.SigningAlgorithm{n.signing}}), nil
 }
 
-// settle publishes n once the bytes of its NEGOTIATE response are known.
+// settle publishes n once the bytes of its NEGOTIATE response are known. The
+// hash is of use at dialect 3.1.1 only.
 func (c *connection) settle(n *negotiated, response []byte) {
 	n.preauth.Update(response)
 	c.negotiated.Store(n)
@@ -191,9 +252,9 @@ func (c *connection) negotiateSMB1(ch *chain, msg []byte) error {
 	if err != nil {
 		return &Disconnect{"3.3.5.3", err.Error()}
 	}
-	if !slices.Contains(offered, "SMB 2.???") {
-		// Missing: "SMB 2.002" alone is a client that stops at 2.0.2.
-		return &Disconnect{"3.3.5.3.2", "SMB1 client"}
+	n, err := c.negotiatedBySMB1(offered)
+	if err != nil {
+		return err
 	}
 	c.multiProtocol = true
 	ch.elements = ch.one[:1]
@@ -202,7 +263,26 @@ func (c *connection) negotiateSMB1(ch *chain, msg []byte) error {
 	if err := c.register(r); err != nil {
 		return err
 	}
-	r.body = c.negotiateResponse(smb2.DialectWildcard, smb2.CapLargeMTU)
+	r.body = c.negotiateResponse(n)
+	if n.dialect != smb2.DialectWildcard {
+		r.settles = n
+	}
 	ch.complete()
 	return nil
+}
+
+// negotiatedBySMB1 is what a list of SMB1 dialect strings leads to: the
+// wildcard, after which an SMB2 NEGOTIATE has to come, or dialect 2.0.2.
+// [MS-SMB2] 3.3.5.3.1, 3.3.5.3.2.
+func (c *connection) negotiatedBySMB1(offered []string) (*negotiated, error) {
+	modern := []smb2.Dialect{smb2.Dialect210, smb2.Dialect300, smb2.Dialect302, smb2.Dialect311}
+	if slices.Contains(offered, "SMB 2.???") && c.bestDialect(modern) != nil {
+		return c.newNegotiated(&dialect{revision: smb2.DialectWildcard, capabilities: smb2.CapLargeMTU, maxTransfer: maxTransfer}, 0), nil
+	}
+	if slices.Contains(offered, "SMB 2.002") {
+		if d := c.bestDialect([]smb2.Dialect{smb2.Dialect202}); d != nil {
+			return c.newNegotiated(d, 0), nil
+		}
+	}
+	return nil, &Disconnect{"3.3.5.3.2", "SMB1 client"}
 }

@@ -77,41 +77,73 @@ func TestNegotiateContextsAreJudgedByTheirTable(t *testing.T) {
 		{"preauthentication without a hash", []smb2.NegotiateContext{preauth()}, ntstatus.InvalidParameter, settled{}},
 		{"preauthentication without SHA-512", []smb2.NegotiateContext{preauth(2, 3)}, ntstatus.SMBNoPreauthIntegrityHashOverlap, settled{}},
 		{"preauthentication cut short", []smb2.NegotiateContext{raw(smb2.ContextPreauthIntegrity, 1, 0)}, ntstatus.InvalidParameter, settled{}},
-		{"preauthentication alone", []smb2.NegotiateContext{sha}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity}, nil, nil}},
-		{"SHA-512 last of several hashes", []smb2.NegotiateContext{preauth(7, 8, smb2.HashSHA512)}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity}, nil, nil}},
+		{
+			"preauthentication alone",
+			[]smb2.NegotiateContext{sha},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity}, nil, nil},
+		},
+		{
+			"SHA-512 last of several hashes",
+			[]smb2.NegotiateContext{preauth(7, 8, smb2.HashSHA512)},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity}, nil, nil},
+		},
 
 		{"signing empty", []smb2.NegotiateContext{sha, signing()}, ntstatus.InvalidParameter, settled{}},
 		{"signing twice", []smb2.NegotiateContext{sha, signing(1), signing(1)}, ntstatus.InvalidParameter, settled{}},
 		{"signing cut short", []smb2.NegotiateContext{sha, raw(smb2.ContextSigning, 2, 0, 1, 0)}, ntstatus.InvalidParameter, settled{}},
-		{"signing without overlap", []smb2.NegotiateContext{sha, signing(7, 8)}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextSigning}, []smb2.SigningAlgorithm{smb2.SigningAESCMAC}, nil}},
-		{"signing, HMAC first", []smb2.NegotiateContext{sha, signing(smb2.SigningHMACSHA256, smb2.SigningAESCMAC)}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextSigning}, []smb2.SigningAlgorithm{smb2.SigningAESCMAC}, nil}},
-		{"signing, one unknown and GMAC", []smb2.NegotiateContext{signing(9, smb2.SigningAESGMAC), sha}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextSigning, smb2.ContextPreauthIntegrity}, []smb2.SigningAlgorithm{smb2.SigningAESGMAC}, nil}},
+		{
+			"signing without overlap",
+			[]smb2.NegotiateContext{sha, signing(7, 8)},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextSigning}, []smb2.SigningAlgorithm{smb2.SigningAESCMAC}, nil},
+		},
+		{
+			"signing, HMAC first",
+			[]smb2.NegotiateContext{sha, signing(smb2.SigningHMACSHA256, smb2.SigningAESCMAC)},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextSigning}, []smb2.SigningAlgorithm{smb2.SigningAESCMAC}, nil},
+		},
+		{
+			"signing, one unknown and GMAC",
+			[]smb2.NegotiateContext{signing(9, smb2.SigningAESGMAC), sha},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextSigning, smb2.ContextPreauthIntegrity}, []smb2.SigningAlgorithm{smb2.SigningAESGMAC}, nil},
+		},
 
 		{"encryption twice", []smb2.NegotiateContext{sha, encryption(1), encryption(2)}, ntstatus.InvalidParameter, settled{}},
 		{"encryption cut short", []smb2.NegotiateContext{sha, raw(smb2.ContextEncryption, 1)}, ntstatus.InvalidParameter, settled{}},
-		{"encryption without overlap", []smb2.NegotiateContext{sha, encryption(0x99)}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextEncryption}, nil, []smb2.Cipher{smb2.CipherNone}}},
-		{"encryption, all", []smb2.NegotiateContext{sha, encryption(4, 3, 2, 1)}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextEncryption}, nil, []smb2.Cipher{smb2.CipherAES128GCM}}},
+		{
+			"encryption without overlap",
+			[]smb2.NegotiateContext{sha, encryption(0x99)},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextEncryption}, nil, []smb2.Cipher{smb2.CipherNone}},
+		},
+		{
+			"encryption, all",
+			[]smb2.NegotiateContext{sha, encryption(4, 3, 2, 1)},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextEncryption}, nil, []smb2.Cipher{smb2.CipherAES128GCM}},
+		},
 
 		{"compression twice", []smb2.NegotiateContext{sha, raw(3), raw(3)}, ntstatus.InvalidParameter, settled{}},
 		{"RDMA transforms twice", []smb2.NegotiateContext{sha, raw(7), raw(7)}, ntstatus.InvalidParameter, settled{}},
-		{"what Windows sends besides", []smb2.NegotiateContext{
-			sha,
-			raw(smb2.ContextCompression, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0, 3, 0, 1, 0, 4, 0),
-			raw(smb2.ContextNetname, 's', 0, 'r', 0, 'v', 0),
-			raw(smb2.ContextTransport, 1, 0, 0, 0),
-			raw(smb2.ContextRDMATransform, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0),
-			raw(0x0100, 1, 2, 3),
-			raw(0x0100),
-			signing(2, 1, 0),
-		}, ntstatus.Success,
-			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextSigning}, []smb2.SigningAlgorithm{smb2.SigningAESGMAC}, nil}},
+		{
+			"what Windows sends besides",
+			[]smb2.NegotiateContext{
+				sha,
+				raw(smb2.ContextCompression, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0, 3, 0, 1, 0, 4, 0),
+				raw(smb2.ContextNetname, 's', 0, 'r', 0, 'v', 0),
+				raw(smb2.ContextTransport, 1, 0, 0, 0),
+				raw(smb2.ContextRDMATransform, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 0),
+				raw(0x0100, 1, 2, 3),
+				raw(0x0100),
+				signing(2, 1, 0),
+			},
+			ntstatus.Success,
+			settled{[]smb2.ContextType{smb2.ContextPreauthIntegrity, smb2.ContextSigning}, []smb2.SigningAlgorithm{smb2.SigningAESGMAC}, nil},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := smbtest.StartServer(t, smbtest.Options{})
@@ -162,11 +194,14 @@ func TestDialects(t *testing.T) {
 		{"none", nil, ntstatus.InvalidParameter},
 		{"unknown", []smb2.Dialect{0x0999}, ntstatus.NotSupported},
 		{"the wildcard", []smb2.Dialect{smb2.DialectWildcard}, ntstatus.NotSupported},
-		{"too old", []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300, smb2.Dialect302}, ntstatus.NotSupported},
+		{"below Smb2DialectMin", []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300}, ntstatus.NotSupported},
+		{"above Smb2DialectMax", []smb2.Dialect{0x0400}, ntstatus.NotSupported},
 		{"3.1.1 among others", []smb2.Dialect{0x0400, smb2.Dialect311, smb2.Dialect202}, ntstatus.Success},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := smbtest.StartServer(t, smbtest.Options{})
+			bounds := policy.With(policy.Default(), policy.Smb2DialectMin, policy.SMB302, policy.Origin{})
+			bounds = policy.With(bounds, policy.Smb2DialectMax, policy.SMB311, policy.Origin{})
+			s := smbtest.StartServer(t, smbtest.Options{Policy: bounds})
 			p := s.Dial()
 			p.Dialects = c.dialects
 			expectStatus(t, "NEGOTIATE", p, smbtest.Element{Message: p.NegotiateRequest()}, c.want)
@@ -252,12 +287,30 @@ func TestMultiProtocolNegotiateLeadsToSMB2(t *testing.T) {
 	p.Open("reached")
 }
 
+func TestSMB1NegotiateOfAClientThatStopsAt202SettlesThatDialect(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Dial()
+	p.SendRaw(smb1(smb1Negotiate, "NT LM 0.12", "SMB 2.002"))
+	r := receiveOne(t, p)
+	var res smb2.NegotiateResponse
+	r.Decode(t, &res)
+	if r.Header.Status != ntstatus.Success || res.DialectRevision != smb2.Dialect202 {
+		t.Fatalf("answer %+v, dialect %v, want 2.0.2", r.Header, res.DialectRevision)
+	}
+	p.NextMessageID = 1 // 0 was that of the SMB1 message
+	p.Dialect, p.Algorithm = smb2.Dialect202, smb2.SigningHMACSHA256
+	if r := p.SessionSetup(smbtest.Initiator()); r.Header.Status != ntstatus.Success {
+		t.Fatalf("log-on: %v", r.Header.Status)
+	}
+	p.TreeConnect(smbtest.ShareName)
+	p.Open("reached")
+}
+
 func TestOtherSMB1MessagesDisconnect(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	multi := smb1(smb1Negotiate, "SMB 2.???")
 	for name, msgs := range map[string][][]byte{
 		"SMB1 alone":               {smb1(smb1Negotiate, "NT LM 0.12")},
-		"SMB 2.002 alone":          {smb1(smb1Negotiate, "SMB 2.002")},
 		"no dialect":               {smb1(smb1Negotiate)},
 		"another SMB1 command":     {smb1(0x73, "SMB 2.???")},
 		"cut short":                {multi[:20]},

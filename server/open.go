@@ -57,9 +57,10 @@ func (o *open) close() error {
 	return o.err
 }
 
-// require returns AccessDenied unless the open was granted some right of any.
-func (o *open) require(any dtyp.AccessMask) error {
-	if !o.handle.GrantedAccess().HasAny(any) {
+// require returns AccessDenied unless the open was granted some right of
+// rights.
+func (o *open) require(rights dtyp.AccessMask) error {
+	if !o.handle.GrantedAccess().HasAny(rights) {
 		return ntstatus.AccessDenied
 	}
 	return nil

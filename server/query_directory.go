@@ -14,10 +14,10 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	if !a.open.handle.IsDir() || req.OutputBufferLength > maxTransfer {
+	if !a.open.handle.IsDir() {
 		return nil, ntstatus.InvalidParameter
 	}
-	if err := a.checkCharge(int(req.OutputBufferLength)); err != nil {
+	if err := a.checkCharge(req.OutputBufferLength); err != nil {
 		return nil, err
 	}
 	if err := a.open.require(dtyp.FileListDirectory); err != nil {
@@ -52,6 +52,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 			AllocationSize: e.Attr.AllocationSize,
 			FileAttributes: attributesOf(&e.Attr),
 			FileID:         e.FileID,
+			FileID128:      fileID128(e.FileID),
 			FileName:       e.Name,
 		})
 	})

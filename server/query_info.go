@@ -13,10 +13,7 @@ func queryInfo(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	if req.OutputBufferLength > maxTransfer {
-		return nil, ntstatus.InvalidParameter
-	}
-	if err := a.checkCharge(max(int(req.OutputBufferLength), len(req.Input))); err != nil {
+	if err := a.checkCharge(max(req.OutputBufferLength, uint32(len(req.Input)))); err != nil {
 		return nil, err
 	}
 	switch req.InfoType {
@@ -37,25 +34,26 @@ func queryInfo(a *authenticated) (smb2.Message, error) {
 type fileInfo struct {
 	needs dtyp.AccessMask // right that the open must have been granted
 	query func(*authenticated) (fscc.Information, error)
+	since smb2.Dialect // the first dialect that has it
 }
 
 // fileInfos is the table of file information classes that are answered.
 var fileInfos = map[fscc.FileInformationClass]fileInfo{
-	fscc.FileBasicInformation:          {dtyp.FileReadAttributes, fromAttr(basicInformation)},
-	fscc.FileStandardInformation:       {0, standardInformation},
-	fscc.FileInternalInformation:       {0, internalInformation},
-	fscc.FileEaInformation:             {0, eaInformation},
-	fscc.FileAccessInformation:         {0, accessInformation},
-	fscc.FilePositionInformation:       {0, positionInformation},
-	fscc.FileModeInformation:           {0, modeInformation},
-	fscc.FileAlignmentInformation:      {0, alignmentInformation},
-	fscc.FileAllInformation:            {dtyp.FileReadAttributes, allInformation},
-	fscc.FileNetworkOpenInformation:    {dtyp.FileReadAttributes, fromAttr(networkOpenInformation)},
-	fscc.FileAttributeTagInformation:   {dtyp.FileReadAttributes, fromAttr(attributeTagInformation)},
-	fscc.FileStreamInformation:         {0, fromAttr(streamInformation)},
-	fscc.FileCompressionInformation:    {0, fromAttr(compressionInformation)},
-	fscc.FileNormalizedNameInformation: {0, normalizedNameInformation},
-	fscc.FileIDInformation:             {0, idInformation},
+	fscc.FileBasicInformation:          {needs: dtyp.FileReadAttributes, query: fromAttr(basicInformation)},
+	fscc.FileStandardInformation:       {query: standardInformation},
+	fscc.FileInternalInformation:       {query: internalInformation},
+	fscc.FileEaInformation:             {query: eaInformation},
+	fscc.FileAccessInformation:         {query: accessInformation},
+	fscc.FilePositionInformation:       {query: positionInformation},
+	fscc.FileModeInformation:           {query: modeInformation},
+	fscc.FileAlignmentInformation:      {query: alignmentInformation},
+	fscc.FileAllInformation:            {needs: dtyp.FileReadAttributes, query: allInformation},
+	fscc.FileNetworkOpenInformation:    {needs: dtyp.FileReadAttributes, query: fromAttr(networkOpenInformation)},
+	fscc.FileAttributeTagInformation:   {needs: dtyp.FileReadAttributes, query: fromAttr(attributeTagInformation)},
+	fscc.FileStreamInformation:         {query: fromAttr(streamInformation)},
+	fscc.FileCompressionInformation:    {query: fromAttr(compressionInformation)},
+	fscc.FileNormalizedNameInformation: {query: normalizedNameInformation, since: smb2.Dialect311},
+	fscc.FileIDInformation:             {query: idInformation, since: smb2.Dialect300},
 }
 
 // queryFile handles SMB2_0_INFO_FILE. [MS-SMB2] 3.3.5.20.1.
@@ -66,7 +64,7 @@ func queryFile(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message, erro
 		return nil, ntstatus.InvalidInfoClass
 	}
 	info, ok := fileInfos[class]
-	if !ok {
+	if !ok || a.conn.negotiated.Load().dialect < info.since {
 		return nil, ntstatus.NotSupported
 	}
 	if info.needs != 0 {

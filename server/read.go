@@ -17,10 +17,10 @@ func read(a *authenticated) (smb2.Message, error) {
 	if err := a.open.require(dtyp.FileReadData | dtyp.FileExecute); err != nil {
 		return nil, err
 	}
-	if req.Length > maxTransfer || req.Channel != smb2.ChannelNone {
+	if req.Channel != smb2.ChannelNone {
 		return nil, ntstatus.InvalidParameter
 	}
-	if err := a.checkCharge(int(req.Length)); err != nil {
+	if err := a.checkCharge(req.Length); err != nil {
 		return nil, err
 	}
 	if a.open.handle.IsDir() {

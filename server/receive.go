@@ -133,7 +133,8 @@ func (r *request) check(i, size int) error {
 	if h.Command != smb2.CommandNegotiate && r.conn.negotiated.Load() == nil {
 		return &Disconnect{"3.3.5.2.2", "request before NEGOTIATE"}
 	}
-	if !r.row.large && size > maxFrameBeforeSession && len(r.chain.elements) == 1 {
+	n := r.conn.negotiated.Load()
+	if size > maxFrameBeforeSession && n != nil && (!n.multiCredit() || !r.row.large && len(r.chain.elements) == 1) {
 		return &Disconnect{"3.3.5.2", "request too large for its command"}
 	}
 	return nil

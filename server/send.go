@@ -4,7 +4,6 @@ import (
 	"net"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/signet-smb/signet/internal/bufpool"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -36,8 +35,6 @@ const (
 	// tailroom is the capacity behind the last reply: an AEAD writes its tag
 	// there before it goes into the transform header.
 	tailroom = transform.SignatureSize
-	// writeTimeout is how long a client may take to accept replies.
-	writeTimeout = time.Minute
 )
 
 // complete sends the replies of all elements whose replies were not sent yet.
@@ -307,7 +304,6 @@ func (s *sender) write(batch []outgoing) error {
 	for i, m := range batch {
 		bufs[i] = m.frame
 	}
-	s.conn.nc.SetWriteDeadline(time.Now().Add(writeTimeout))
 	err := s.conn.transport.Write(bufs)
 	if err != nil {
 		s.conn.disconnect(err)

@@ -1,6 +1,9 @@
 package server
 
 import (
+	"iter"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/signet-smb/signet/auth"
@@ -136,8 +139,17 @@ func (ss *session) removeTree(t *treeConnect) {
 		}
 	}
 	ss.mu.Unlock()
-	for _, o := range opens {
-		o.close()
+	ss.closeAll(slices.Values(opens))
+}
+
+// closeAll closes opens that left the table without a CLOSE. There is nobody
+// to answer, so what fails is logged.
+func (ss *session) closeAll(opens iter.Seq[*open]) {
+	for o := range opens {
+		name := o.handle.Name()
+		if err := o.close(); err != nil {
+			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
+		}
 	}
 }
 
@@ -193,9 +205,7 @@ func (ss *session) close() {
 
 	ss.server.removeSession(ss)
 	ss.connection.removeSession(ss)
-	for _, o := range opens {
-		o.close()
-	}
+	ss.closeAll(maps.Values(opens))
 	for _, sec := range channels {
 		if sec.keys != nil {
 			sec.keys.Wipe()

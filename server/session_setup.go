@@ -51,7 +51,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	out, done, err := x.acceptor.Accept(a.ctx, req.SecurityBuffer)
 	switch {
 	case err != nil:
-		a.conn.log.Info("logon refused", "session", uint64(x.session.id), "err", err)
+		a.conn.log.Info("logon refused", "session", x.session.id.String(), "err", err)
 		x.abort(c)
 		return nil, err
 	case !done:
@@ -82,7 +82,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	}
 	if id.Kind != auth.User && (required || encrypt) {
 		// They have no password, so nothing they send could be trusted.
-		c.log.Info("logon refused", "session", uint64(ss.id),
+		c.log.Info("logon refused", "session", ss.id.String(),
 			"err", "guests and anonymous users cannot sign, and RequireSecuritySignature is True")
 		return 0, ntstatus.AccessDenied
 	}
@@ -112,10 +112,10 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	if !ss.makeValid(id, sec) {
 		return 0, ntstatus.UserSessionDeleted
 	}
-	c.signIn()
+	c.signedIn.Store(true)
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
-	c.log.Info("logon", "session", uint64(ss.id), "user", id.Account, "mechanism", id.Mechanism,
+	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,
 		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)
 	return flags, nil
 }

@@ -17,10 +17,10 @@ func setInfo(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	if len(req.Input) > maxTransfer || len(req.Input) == 0 {
+	if len(req.Input) == 0 {
 		return nil, ntstatus.InvalidParameter
 	}
-	if err := a.checkCharge(len(req.Input)); err != nil {
+	if err := a.checkCharge(uint32(len(req.Input))); err != nil {
 		return nil, err
 	}
 	if req.InfoType != smb2.InfoFile {

@@ -15,10 +15,10 @@ func write(a *authenticated) (smb2.Message, error) {
 	if err := a.open.require(dtyp.FileWriteData | dtyp.FileAppendData); err != nil {
 		return nil, err
 	}
-	if len(req.Data) > maxTransfer || req.Channel != smb2.ChannelNone {
+	if req.Channel != smb2.ChannelNone {
 		return nil, ntstatus.InvalidParameter
 	}
-	if err := a.checkCharge(len(req.Data)); err != nil {
+	if err := a.checkCharge(uint32(len(req.Data))); err != nil {
 		return nil, err
 	}
 	if a.open.handle.IsDir() {

@@ -20,7 +20,7 @@ func decodeChallenge(msg []byte) (challenge, error) {
 	r.Skip(8) // Reserved
 	info := readField(r)
 	// Version is not read: servers older than it put their payload there.
-	if m.Flags.has(flagRequestTarget) {
+	if m.Flags&(flagRequestTarget|flagTargetServer|flagTargetDomain) != 0 {
 		m.TargetName = readName(r, name, m.Flags.has(flagUnicode))
 	}
 	if m.Flags.has(flagTargetInfo) {

@@ -13,6 +13,7 @@ const (
 	flagNTLM            flags = 0x00000200
 	flagAnonymous       flags = 0x00000800
 	flagAlwaysSign      flags = 0x00008000
+	flagTargetDomain    flags = 0x00010000
 	flagTargetServer    flags = 0x00020000
 	flagExtendedSession flags = 0x00080000
 	flagTargetInfo      flags = 0x00800000

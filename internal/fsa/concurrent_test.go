@@ -191,7 +191,7 @@ func (c *client) expected(err error) {
 	case nil, ntstatus.ObjectNameNotFound, ntstatus.ObjectPathNotFound, ntstatus.ObjectNameCollision,
 		ntstatus.SharingViolation, ntstatus.DeletePending, ntstatus.AccessDenied, ntstatus.InvalidParameter,
 		ntstatus.DirectoryNotEmpty, ntstatus.FileIsADirectory, ntstatus.NotADirectory,
-		ntstatus.NoSuchFile, ntstatus.NoMoreFiles:
+		ntstatus.NoSuchFile, ntstatus.NoMoreFiles, ntstatus.NotSameDevice:
 		return
 	}
 	c.Errorf("unexpected error: %v", err)

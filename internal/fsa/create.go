@@ -13,9 +13,12 @@ import (
 
 // createNew creates a file in dir and opens it. The caller holds the lock of
 // the name and has seen that it is free. [MS-FSA] 2.1.5.1.1.
-func (o *opening) createNew(ctx context.Context, dir *File, dirLink *Link) (*Handle, fscc.CreateAction, error) {
+//
+// If dir is deleted meanwhile, either it is gone, or the back end finds it not
+// empty and keeps it.
+func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.CreateAction, error) {
 	directory := o.has(fscc.OptionDirectoryFile)
-	if err := o.checkNew(directory, dirLink); err != nil {
+	if err := o.checkNew(directory); err != nil {
 		return nil, 0, err
 	}
 	v := o.volume
@@ -37,7 +40,7 @@ func (o *opening) createNew(ctx context.Context, dir *File, dirLink *Link) (*Han
 
 // checkNew says whether the file may be created as far as the back end has no
 // say in it.
-func (o *opening) checkNew(directory bool, dirLink *Link) error {
+func (o *opening) checkNew(directory bool) error {
 	add := dtyp.FileAddFile
 	if directory {
 		add = dtyp.FileAddSubdirectory
@@ -52,8 +55,6 @@ func (o *opening) checkNew(directory bool, dirLink *Link) error {
 		return ntstatus.InvalidParameter
 	case o.attributes&fscc.FileAttributeReadonly != 0 && o.has(fscc.OptionDeleteOnClose):
 		return ntstatus.CannotDelete
-	case dirLink.deletePending():
-		return ntstatus.DeletePending
 	case !(o.MaximalAccess & dtyp.FileAllAccess).Has(wanted),
 		o.has(fscc.OptionDeleteOnClose) && !o.MaximalAccess.Has(dtyp.Delete):
 		return ntstatus.AccessDenied
@@ -96,7 +97,7 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		if h.data != nil {
 			h.data.Close()
 		}
-		v.fs.Remove(context.WithoutCancel(ctx), o.As, dir.node(v), o.path.last, h.node)
+		_ = v.fs.Remove(context.WithoutCancel(ctx), o.As, dir.node(v), o.path.last, h.node)
 		l.removed()
 		v.store.release(f, l)
 		return nil, err
@@ -110,5 +111,5 @@ func (o *opening) initialize(ctx context.Context, h *Handle) error {
 	if err != nil {
 		return err
 	}
-	return o.setAttributes(ctx, h.node, &attr)
+	return o.setAttributes(ctx, h.node, attr)
 }

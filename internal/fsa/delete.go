@@ -93,13 +93,14 @@ func (h *Handle) deletesOnClose(ctx context.Context) (bool, error) {
 	if !h.file.directory {
 		return true, nil
 	}
-	return h.isEmpty(ctx)
+	return h.isEmpty(context.WithoutCancel(ctx))
 }
 
 // remove removes the entry of l, which is pending and has no Handle any more:
-// no new one gets in before remove is done. If the back end refuses, the entry
-// stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
+// no new one gets in before remove is done. It does not end with ctx. If the
+// back end refuses, the entry stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
 func (l *Link) remove(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
 	s := l.file.store
 	parent, name, key, err := l.lockName(ctx)
 	if errors.Is(err, ntstatus.FileDeleted) {

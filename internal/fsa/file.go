@@ -72,6 +72,13 @@ func (f *File) dropNodeLocked(v *Volume) vfs.Node {
 	return nil
 }
 
+// link returns the one link of a directory, or nil.
+func (f *File) link() *Link {
+	f.store.mu.Lock()
+	defer f.store.mu.Unlock()
+	return f.links
+}
+
 // close closes the nodes of a list of dead Files. Nobody else knows them any
 // more, so no lock is held.
 func (f *File) close() {

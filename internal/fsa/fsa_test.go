@@ -7,6 +7,7 @@ import (
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
 	"github.com/signet-smb/signet/vfs/memfs"
 )
 
@@ -18,6 +19,7 @@ type fixture struct {
 	hooks  *hookedFS // between the store and fs
 	store  *fsa.Store
 	volume *fsa.Volume
+	nodes  []vfs.Node // of fs, closed at the end of the test
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -26,6 +28,9 @@ func newFixture(t testing.TB) *fixture {
 	f.hooks = &hookedFS{FS: f.fs}
 	f.volume = f.mount()
 	t.Cleanup(func() {
+		for _, n := range f.nodes {
+			n.Close()
+		}
 		if err := f.volume.Unmount(); err != nil {
 			t.Errorf("Unmount: %v", err)
 		}
@@ -70,18 +75,23 @@ func request(name string, with ...func(*fsa.OpenRequest)) fsa.OpenRequest {
 func access(a dtyp.AccessMask) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.DesiredAccess = a }
 }
+
 func sharing(s fscc.ShareAccess) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.ShareAccess = s }
 }
+
 func disposition(d fscc.CreateDisposition) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.Disposition = d }
 }
+
 func options(o fscc.CreateOptions) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.Options = o }
 }
+
 func maximal(a dtyp.AccessMask) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.MaximalAccess = a }
 }
+
 func attributes(a fscc.FileAttributes) func(*fsa.OpenRequest) {
 	return func(r *fsa.OpenRequest) { r.Attributes = a }
 }

@@ -3,7 +3,6 @@ package fsa
 import (
 	"cmp"
 	"context"
-	"strings"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
@@ -47,20 +46,7 @@ func (h *Handle) FileID() uint64 { return h.volume.fileID(h.file.id) }
 // that left the volume through another share, it is what is known of its path.
 // [MS-FSA] 2.1.4.15.
 func (h *Handle) Name() string {
-	s := h.volume.store
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	path := ""
-	for l := h.link; l != nil && l.parent != nil; l = l.parent.links {
-		if path == "" {
-			path = l.name
-		} else {
-			path = strings.Join([]string{l.name, path}, `\`)
-		}
-		if l.parent == h.volume.root {
-			break
-		}
-	}
+	path, _ := h.volume.path(h.link)
 	return path
 }
 
@@ -144,19 +130,23 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 // whether or not ctx has ended, and the error is that of the removal; the open
 // has ended nevertheless. [MS-FSA] 2.1.5.5.
 func (h *Handle) Close(ctx context.Context) error {
-	ctx = context.WithoutCancel(ctx)
-	h.scan.close()
-	var err error
+	deleteNow, err := h.deletesOnClose(ctx)
+	return cmp.Or(h.end(ctx, deleteNow), err)
+}
+
+// end ends the open, with deleteNow after the decision that the file is to be
+// deleted. The caller holds no lock.
+func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 	if h.data != nil {
 		err = h.data.Close()
 	}
-	deleteNow, deleteErr := h.deletesOnClose(ctx)
+	h.scan.close()
 	if h.expel(deleteNow) {
-		deleteErr = h.link.remove(ctx)
+		err = cmp.Or(h.link.remove(ctx), err)
 	}
 	s := h.volume.store
 	s.release(h.file, h.link)
 	h.volume.leave()
 	s.countHandle(-1)
-	return cmp.Or(deleteErr, err)
+	return err
 }

@@ -11,11 +11,12 @@ import (
 // or has files that memfs has not.
 type hookedFS struct {
 	vfs.FS
-	root   func() vfs.Node                                 // another root
-	before func(op, name string, as *vfs.Cred) error       // called before most calls; its error is the answer
-	access func(as *vfs.Cred, name string) dtyp.AccessMask // the rights to what is called so
-	attr   func(name string, a *vfs.Attr)                  // changes what Attr says
-	lookup func(name string) (n vfs.Node, stored string)   // answers unless nil
+	root        func() vfs.Node                                 // another root
+	before      func(op, name string, as *vfs.Cred) error       // called before most calls; its error is the answer
+	access      func(as *vfs.Cred, name string) dtyp.AccessMask // the rights to what is called so
+	attr        func(name string, a *vfs.Attr)                  // changes what Attr says
+	removeEntry func(name string) (done bool, err error)
+	lookup      func(name string) (n vfs.Node, stored string) // answers unless nil
 }
 
 // hookedNode is a Node and the name it was found by.
@@ -26,7 +27,7 @@ type hookedNode struct {
 }
 
 func (n *hookedNode) Attr(ctx context.Context) (vfs.Attr, error) {
-	if err := n.fs.call("attr", n.name, nil); err != nil {
+	if err := n.fs.call(ctx, "attr", n.name, nil); err != nil {
 		return vfs.Attr{}, err
 	}
 	a, err := n.Node.Attr(ctx)
@@ -38,7 +39,10 @@ func (n *hookedNode) Attr(ctx context.Context) (vfs.Attr, error) {
 
 func inner(n vfs.Node) vfs.Node { return n.(*hookedNode).Node }
 
-func (f *hookedFS) call(op, name string, as *vfs.Cred) error {
+func (f *hookedFS) call(ctx context.Context, op, name string, as *vfs.Cred) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if f.before == nil {
 		return nil
 	}
@@ -54,7 +58,7 @@ func (f *hookedFS) Root(ctx context.Context) (vfs.Node, error) {
 }
 
 func (f *hookedFS) Lookup(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string) (vfs.Node, string, error) {
-	if err := f.call("lookup", name, as); err != nil {
+	if err := f.call(ctx, "lookup", name, as); err != nil {
 		return nil, "", err
 	}
 	if f.lookup != nil {
@@ -70,7 +74,7 @@ func (f *hookedFS) Lookup(ctx context.Context, as *vfs.Cred, dir vfs.Node, name 
 }
 
 func (f *hookedFS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, directory bool) (vfs.Node, vfs.File, error) {
-	if err := f.call("create", name, as); err != nil {
+	if err := f.call(ctx, "create", name, as); err != nil {
 		return nil, nil, err
 	}
 	n, file, err := f.FS.Create(ctx, as, inner(dir), name, directory)
@@ -81,7 +85,7 @@ func (f *hookedFS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name 
 }
 
 func (f *hookedFS) Open(ctx context.Context, as *vfs.Cred, n vfs.Node, mode vfs.Mode) (vfs.File, error) {
-	if err := f.call("open", n.(*hookedNode).name, as); err != nil {
+	if err := f.call(ctx, "open", n.(*hookedNode).name, as); err != nil {
 		return nil, err
 	}
 	return f.FS.Open(ctx, as, inner(n), mode)
@@ -98,29 +102,34 @@ func (f *hookedFS) Access(ctx context.Context, as *vfs.Cred, dir, n vfs.Node) (d
 }
 
 func (f *hookedFS) SetAttr(ctx context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAttr) error {
-	if err := f.call("setattr", n.(*hookedNode).name, as); err != nil {
+	if err := f.call(ctx, "setattr", n.(*hookedNode).name, as); err != nil {
 		return err
 	}
 	return f.FS.SetAttr(ctx, as, inner(n), set)
 }
 
 func (f *hookedFS) OpenDir(ctx context.Context, as *vfs.Cred, dir vfs.Node) (vfs.Dir, error) {
-	if err := f.call("opendir", dir.(*hookedNode).name, as); err != nil {
+	if err := f.call(ctx, "opendir", dir.(*hookedNode).name, as); err != nil {
 		return nil, err
 	}
 	return f.FS.OpenDir(ctx, as, inner(dir))
 }
 
 func (f *hookedFS) Rename(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, newDir vfs.Node, newName string, replace bool) error {
-	if err := f.call("rename", name, as); err != nil {
+	if err := f.call(ctx, "rename", name, as); err != nil {
 		return err
 	}
 	return f.FS.Rename(ctx, as, inner(dir), name, inner(newDir), newName, replace)
 }
 
 func (f *hookedFS) Remove(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, n vfs.Node) error {
-	if err := f.call("remove", name, as); err != nil {
+	if err := f.call(ctx, "remove", name, as); err != nil {
 		return err
+	}
+	if f.removeEntry != nil {
+		if done, err := f.removeEntry(name); done {
+			return err
+		}
 	}
 	return f.FS.Remove(ctx, as, inner(dir), name, inner(n))
 }

@@ -48,6 +48,7 @@ type nameLocks struct {
 type nameShard struct {
 	mu    sync.Mutex
 	locks map[nameKey]*nameLock
+	spare *nameLock // unused; saves most allocations
 }
 
 // nameLock is the lock of one name, guarded by nameShard.mu.
@@ -81,7 +82,9 @@ func (n *nameLocks) lock(ctx context.Context, k nameKey, mode lockMode) error {
 	s.mu.Lock()
 	l := s.locks[k]
 	if l == nil {
-		l = &nameLock{}
+		if l, s.spare = s.spare, nil; l == nil {
+			l = new(nameLock)
+		}
 		s.locks[k] = l
 	}
 	if len(l.waiting) == 0 && l.grant(mode) {
@@ -164,6 +167,7 @@ func (s *nameShard) wakeLocked(k nameKey, l *nameLock) {
 	}
 	if l.sharers == 0 && !l.exclusive && len(l.waiting) == 0 {
 		delete(s.locks, k)
+		s.spare = l
 	}
 }
 

@@ -99,7 +99,7 @@ func (h *Handle) ReadDir(ctx context.Context, req ReadDirRequest, fill func(DirE
 	return ntstatus.NoMoreFiles
 }
 
-// scan is the enumeration of a Handle.
+// scan is the enumeration of a Handle on a directory.
 type scan struct {
 	gate gate // held by the ReadDir under way; guards what follows
 
@@ -121,8 +121,6 @@ const (
 	amidst
 	atEnd
 )
-
-func newScan() scan { return scan{gate: newGate()} }
 
 func (s *scan) close() {
 	if s.dir != nil {

@@ -152,7 +152,10 @@ func (r *renaming) lockNames(ctx context.Context) (unlock func(), err error) {
 			return nil, ntstatus.FileDeleted
 		}
 		from := nameKeyOf(r.from, r.name)
-		err := s.names.lockTwo(ctx, from, to)
+		err := r.volume.reach(ctx, r.as, r.from)
+		if err == nil {
+			err = s.names.lockTwo(ctx, from, to)
+		}
 		if err == nil && r.link.is(r.from, r.name) {
 			return func() { s.names.unlockTwo(from, to) }, nil
 		}

@@ -109,5 +109,5 @@ func (r *renaming) markArchive(ctx context.Context) {
 		return
 	}
 	attributes := attr.Attributes&settableAttributes | fscc.FileAttributeArchive
-	r.volume.fs.SetAttr(ctx, r.as, r.node, vfs.SetAttr{Attributes: &attributes})
+	_ = r.volume.fs.SetAttr(ctx, r.as, r.node, vfs.SetAttr{Attributes: &attributes})
 }

@@ -50,7 +50,8 @@ func (s *sharing) check(access dtyp.AccessMask, share fscc.ShareAccess) error {
 }
 
 // add counts an open that was checked; remove forgets it.
-func (s *sharing) add(access dtyp.AccessMask, share fscc.ShareAccess)    { s.count(access, share, +1) }
+func (s *sharing) add(access dtyp.AccessMask, share fscc.ShareAccess) { s.count(access, share, +1) }
+
 func (s *sharing) remove(access dtyp.AccessMask, share fscc.ShareAccess) { s.count(access, share, -1) }
 
 func (s *sharing) count(access dtyp.AccessMask, share fscc.ShareAccess, delta int) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/signet-smb/signet/ntstatus"
@@ -110,6 +111,46 @@ func scramble(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xBF58476D1CE4E5B9
 	x = (x ^ x>>27) * 0x94D049BB133111EB
 	return x ^ x>>31
+}
+
+// path returns the way from the root to the entry l, which is nil for the root
+// itself, and whether it begins at the root: if another share moved the entry
+// out of this one, it is what is known. [MS-FSA] 2.1.4.15.
+func (v *Volume) path(l *Link) (path string, below bool) {
+	v.store.mu.Lock()
+	defer v.store.mu.Unlock()
+	var names []string
+	for l != nil && l.parent != nil {
+		names = append(names, l.name)
+		if below = l.parent == v.root; below {
+			break
+		}
+		l = l.parent.links
+	}
+	slices.Reverse(names)
+	return strings.Join(names, `\`), below || l == nil && names == nil
+}
+
+// reach makes sure that the back end of v knows the directory f, which may
+// have been reached through another volume only. If it is not below the root
+// that is ntstatus.NotSameDevice.
+func (v *Volume) reach(ctx context.Context, as *vfs.Cred, f *File) error {
+	if f.node(v) != nil {
+		return nil
+	}
+	path, below := v.path(f.link())
+	if !below {
+		return ntstatus.NotSameDevice
+	}
+	g, l, err := v.walk(ctx, as, path)
+	if err != nil {
+		return err
+	}
+	defer v.store.release(g, l)
+	if f.node(v) == nil { // moved at the same moment
+		return ntstatus.NotSameDevice
+	}
+	return nil
 }
 
 // walk returns the directory that the components of path, separated by

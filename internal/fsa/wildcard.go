@@ -22,12 +22,14 @@ const (
 // regard to case. Immutable.
 type pattern struct {
 	text    string // as given
-	runes   []rune // folded
+	folded  string
+	runes   []rune // of folded
 	literal bool   // there is no wildcard
 }
 
 func newPattern(text string) pattern {
-	return pattern{text, []rune(vfs.Fold(text)), !strings.ContainsAny(text, wildcards)}
+	folded := vfs.Fold(text)
+	return pattern{text, folded, []rune(folded), !strings.ContainsAny(text, wildcards)}
 }
 
 // match says whether name is in the expression. [MS-FSA] 2.1.4.4.
@@ -41,7 +43,7 @@ func (p *pattern) match(name string) bool {
 	}
 	name = vfs.Fold(name)
 	if p.literal {
-		return name == string(p.runes)
+		return name == p.folded
 	}
 	lastPeriod := strings.LastIndexByte(name, '.')
 	var spaceA, spaceB [64]bool

@@ -116,6 +116,9 @@ func revealing(n ast.Node, info *types.Info) string {
 		if n.Op != token.EQL && n.Op != token.NEQ {
 			return ""
 		}
+		if info.Types[n.X].Value != nil || info.Types[n.Y].Value != nil {
+			return "" // a constant is no secret: a protocol's magic, say
+		}
 		for _, e := range []ast.Expr{n.X, n.Y} {
 			if _, isArray := info.TypeOf(e).Underlying().(*types.Array); isArray && isBytes(info.TypeOf(e)) {
 				return n.Op.String() + " on an array of bytes"

@@ -41,21 +41,18 @@ func Chain(msg []byte) iter.Seq2[Element, error] {
 
 // nextElement reads the element at the cursor and stands behind it.
 func nextElement(r *wire.Reader) (Element, error) {
-	e := Element{Offset: r.Offset()}
-	rest := uint64(r.Len())
-	h, err := DecodeHeader(r.At(r.Ref(uint64(e.Offset), rest)))
+	start, rest := r.Offset(), r.Len()
+	h, err := DecodeHeader(r.Tail(uint64(start)))
 	if err != nil {
 		if err, ok := errors.AsType[*wire.Error](err); ok {
-			err.Offset += e.Offset
+			err.Offset += start
 		}
-		return e, err
+		return Element{}, err
 	}
-	e.Header = h
 	size := rest
 	if h.NextCommand != 0 {
-		size = uint64(h.NextCommand)
-		r.Check(size >= HeaderSize && size < rest, "NextCommand")
+		r.Check(h.NextCommand >= HeaderSize && uint64(h.NextCommand) < uint64(rest), "NextCommand")
+		size = int(h.NextCommand)
 	}
-	e.Message = r.Bytes(int(min(size, rest)))
-	return e, r.Err()
+	return Element{Header: h, Message: r.Bytes(size), Offset: start}, r.Err()
 }

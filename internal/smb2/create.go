@@ -79,9 +79,9 @@ func (m *CreateRequest) decode(r *wire.Reader) {
 	m.CreateDisposition = fscc.CreateDisposition(r.U32())
 	m.CreateOptions = fscc.CreateOptions(r.U32())
 	name := r.Ref(uint64(r.U16()), uint64(r.U16()))
-	contexts := r.Ref(uint64(r.U32()), uint64(r.U32()))
+	offset, length := r.U32(), r.U32()
 	m.Name = r.UTF16At(name)
-	m.Contexts = decodeCreateContexts(r, contexts)
+	m.Contexts = decodeCreateContexts(r, offset, length)
 }
 
 func (m *CreateRequest) append(w *wire.Writer) {
@@ -119,8 +119,8 @@ func (m *CreateResponse) decode(r *wire.Reader) {
 	m.FileAttributes = fscc.FileAttributes(r.U32())
 	r.Skip(4) // Reserved2
 	m.FileID.decode(r)
-	contexts := r.Ref(uint64(r.U32()), uint64(r.U32()))
-	m.Contexts = decodeCreateContexts(r, contexts)
+	offset, length := r.U32(), r.U32()
+	m.Contexts = decodeCreateContexts(r, offset, length)
 }
 
 func (m *CreateResponse) append(w *wire.Writer) {

@@ -26,6 +26,10 @@ type (
 	TreeID uint32
 )
 
+// String gives the id as logs and status show it: 0x and 16 hexadecimal
+// digits.
+func (id SessionID) String() string { return fmt.Sprintf("0x%016x", uint64(id)) }
+
 // UnsolicitedMessageID is the MessageId of messages that answer no request:
 // oplock and lease break notifications. [MS-SMB2] 2.2.23.
 const UnsolicitedMessageID MessageID = 0xFFFFFFFFFFFFFFFF

@@ -95,9 +95,7 @@ func (m *IoctlResponse) append(w *wire.Writer) {
 	w.U32(0) // Reserved2
 	w.Fill(inputOffset, w.Offset())
 	w.Bytes(m.Input)
-	if len(m.Output) > 0 {
-		w.Align(8)
-	}
-	w.Fill(outputOffset, (w.Offset()+7)&^7) // even without output, <67>
+	w.Align(8)
+	w.Fill(outputOffset, w.Offset()) // even without output, <67>
 	w.Bytes(m.Output)
 }

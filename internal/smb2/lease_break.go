@@ -75,6 +75,7 @@ func (*LeaseBreakAcknowledgment) id() messageID { return leaseBreakAcknowledgmen
 func (m *LeaseBreakAcknowledgment) decode(r *wire.Reader) {
 	m.LeaseKey, m.LeaseState = decodeLeaseBreak(r)
 }
+
 func (m *LeaseBreakAcknowledgment) append(w *wire.Writer) {
 	appendLeaseBreak(w, m.LeaseKey, m.LeaseState)
 }
@@ -84,6 +85,7 @@ func (*LeaseBreakResponse) id() messageID { return leaseBreakResponse }
 func (m *LeaseBreakResponse) decode(r *wire.Reader) {
 	m.LeaseKey, m.LeaseState = decodeLeaseBreak(r)
 }
+
 func (m *LeaseBreakResponse) append(w *wire.Writer) {
 	appendLeaseBreak(w, m.LeaseKey, m.LeaseState)
 }

@@ -9,7 +9,7 @@ const (
 	MaxDialects = 64
 
 	// MaxNegotiateContexts bounds a NegotiateContextList. Eight types are
-	// defined, none may usefully come twice, and Windows sends seven.
+	// defined, and none may usefully come twice.
 	MaxNegotiateContexts = 32
 
 	// MaxAlgorithms bounds the hashes, ciphers or signing algorithms of one
@@ -17,23 +17,24 @@ const (
 	MaxAlgorithms = 64
 
 	// MaxCreateContexts bounds the create contexts of one CREATE. Sixteen tags
-	// are defined and Apple adds one; no known client sends ten.
+	// are defined and Apple adds one; clients send a handful.
 	MaxCreateContexts = 64
 
 	// MaxLocks bounds the elements of one LOCK: as many as the 64 KiB of one
-	// credit hold. Linux fills its unlock requests up to the same bound.
+	// credit hold.
 	MaxLocks = 64 << 10 / lockElementSize
 
 	// MaxSecurityBuffer bounds a GSS token in bytes: what its 16-bit length
 	// can announce. A Kerberos ticket for a member of a thousand groups fits.
 	MaxSecurityBuffer = 64<<10 - 1
 
-	// MaxChainElements bounds the messages of one compound. Clients chain five
-	// or six; every element costs the server a request.
-	MaxChainElements = 64
+	// MaxChainElements bounds the messages of one compound: every element
+	// costs the server a request beyond its bytes, and no client is known to
+	// chain more than a dozen.
+	MaxChainElements = 128
 
-	// MaxSMB1Dialects bounds the dialect strings of an SMB1 NEGOTIATE. The
-	// longest known list has twelve.
+	// MaxSMB1Dialects bounds the dialect strings of an SMB1 NEGOTIATE. Known
+	// lists have about a dozen.
 	MaxSMB1Dialects = 64
 )
 

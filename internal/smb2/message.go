@@ -64,7 +64,7 @@ func Append(b []byte, m Message) []byte {
 	if row.pad {
 		least = HeaderSize + int(row.structureSize)
 	}
-	w.Zero(max(0, least-w.Offset()))
+	w.Zero(max(least-w.Offset(), 0))
 	b = w.Finish()
 	*w = wire.Writer{}
 	writers.Put(w)

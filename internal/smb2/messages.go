@@ -62,8 +62,8 @@ type row struct {
 	structureSize uint16
 
 	// pad says that Append writes that byte even when nothing follows: Samba
-	// refuses these requests without it, and Windows sends it there and in
-	// errors. Decoding never needs it.
+	// refuses most of these requests without it, and Windows sends it there
+	// and in errors. Decoding never needs it.
 	pad bool
 
 	limit int            // longest message in bytes, header included

@@ -41,6 +41,7 @@ func (*OplockBreakResponse) id() messageID       { return oplockBreakResponse }
 func (m *OplockBreakNotification) decode(r *wire.Reader) {
 	m.OplockLevel, m.FileID = decodeOplockBreak(r)
 }
+
 func (m *OplockBreakNotification) append(w *wire.Writer) {
 	appendOplockBreak(w, m.OplockLevel, m.FileID)
 }
@@ -48,6 +49,7 @@ func (m *OplockBreakNotification) append(w *wire.Writer) {
 func (m *OplockBreakAcknowledgment) decode(r *wire.Reader) {
 	m.OplockLevel, m.FileID = decodeOplockBreak(r)
 }
+
 func (m *OplockBreakAcknowledgment) append(w *wire.Writer) {
 	appendOplockBreak(w, m.OplockLevel, m.FileID)
 }
@@ -55,6 +57,7 @@ func (m *OplockBreakAcknowledgment) append(w *wire.Writer) {
 func (m *OplockBreakResponse) decode(r *wire.Reader) {
 	m.OplockLevel, m.FileID = decodeOplockBreak(r)
 }
+
 func (m *OplockBreakResponse) append(w *wire.Writer) {
 	appendOplockBreak(w, m.OplockLevel, m.FileID)
 }

@@ -342,6 +342,11 @@ func (p *Peer) Negotiate() *smb2.NegotiateResponse {
 	replies[0].Decode(p.t, res)
 	p.Dialect = res.DialectRevision
 	p.Algorithm = smb2.SigningAESCMAC
+	if p.Dialect < smb2.Dialect300 {
+		p.Algorithm = smb2.SigningHMACSHA256
+	} else if p.Dialect < smb2.Dialect311 && res.Capabilities&smb2.CapEncryption != 0 {
+		p.Cipher = smb2.CipherAES128CCM
+	}
 	for _, ctx := range res.Contexts {
 		switch ctx.Type {
 		case smb2.ContextSigning:

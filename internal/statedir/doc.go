@@ -14,7 +14,4 @@
 //	DIR/signet.sock  the running server's socket for local commands
 //
 // For root with the default directory the socket is /run/signet/signet.sock.
-//
-// Missing: systems other than Linux. The socket is reached through
-// /proc/self/fd, and the checks know POSIX owners and modes only.
 package statedir

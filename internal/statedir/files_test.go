@@ -1,3 +1,5 @@
+//go:build linux
+
 package statedir_test
 
 import (
@@ -33,7 +35,7 @@ func TestServerGUIDStaysTheSame(t *testing.T) {
 }
 
 func TestADamagedServerGUIDIsReportedNotReplaced(t *testing.T) {
-	for _, content := range []string{"", "zz", "00112233", strings.Repeat("0", 1000)} {
+	for _, content := range []string{"", "zz", "00112233", strings.Repeat("0", 1000), "00000000-0000-0000-0000-000000000000"} {
 		dir := mustOpen(t, filepath.Join(publicDir(t), "state"))
 		if err := os.WriteFile(dir.File("server-guid"), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -50,7 +52,7 @@ func TestTheKeyIsLookedForInOrder(t *testing.T) {
 	beside := dir.File("secrets.key")
 
 	t.Setenv("CREDENTIALS_DIRECTORY", "")
-	if got, err := dir.SecretsKey(""); err != nil || got.Path != beside || !got.Beside {
+	if got, err := dir.SecretsKey(""); err != nil || got.Path != beside || !got.Beside || got.Given {
 		t.Errorf("by default: %+v, %v; want %s beside the secrets", got, err, beside)
 	}
 	if got, _ := dir.SecretsKey(""); got.Protection() != "protected by file permissions only" {
@@ -65,10 +67,10 @@ func TestTheKeyIsLookedForInOrder(t *testing.T) {
 	if err := os.WriteFile(cred, make([]byte, 32), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := dir.SecretsKey(""); err != nil || got.Path != cred || got.Beside {
+	if got, err := dir.SecretsKey(""); err != nil || got.Path != cred || got.Beside || !got.Given {
 		t.Errorf("with a systemd credential: %+v, %v; want %s", got, err, cred)
 	}
-	if got, err := dir.SecretsKey("/elsewhere/key"); err != nil || got.Path != "/elsewhere/key" || got.Beside {
+	if got, err := dir.SecretsKey("/elsewhere/key"); err != nil || got.Path != "/elsewhere/key" || got.Beside || !got.Given {
 		t.Errorf("with a key file: %+v, %v; want it before all others", got, err)
 	}
 	if got, err := dir.SecretsKey(beside); err != nil || !got.Beside {

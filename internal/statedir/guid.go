@@ -1,16 +1,12 @@
 package statedir
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/signet-smb/signet/dtyp"
 )
@@ -28,30 +24,24 @@ func (d *Dir) ServerGUID() (dtyp.GUID, error) {
 	if err != nil {
 		return dtyp.GUID{}, err
 	}
-	raw, err := hex.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(raw) != len(dtyp.GUID{}) {
-		return dtyp.GUID{}, fmt.Errorf("%s does not hold 32 hexadecimal digits: remove it to get a new identity", d.File(guidFile))
+	g, err := dtyp.ParseGUID(strings.TrimSpace(string(text)))
+	if err != nil || g.IsZero() {
+		return dtyp.GUID{}, fmt.Errorf("%s does not hold a GUID: remove it to get a new identity", d.File(guidFile))
 	}
-	return dtyp.GUID(raw), nil
+	return g, nil
 }
 
 func (d *Dir) makeServerGUID() (dtyp.GUID, error) {
-	var g dtyp.GUID
-	rand.Read(g[:])
-	// A random GUID says so: version 4 in the third group, which is
-	// little-endian on the wire, and variant 1.
-	g[7] = g[7]&0x0f | 0x40
-	g[8] = g[8]&0x3f | 0x80
-	return g, d.writeFile(guidFile, []byte(hex.EncodeToString(g[:])+"\n"))
+	g := dtyp.NewGUID()
+	return g, d.writeFile(guidFile, []byte(g.String()+"\n"))
 }
 
 // readFile returns the file's content, which must be at most limit bytes.
 func (d *Dir) readFile(name string, limit int64) ([]byte, error) {
-	fd, err := unix.Openat(int(d.f.Fd()), name, unix.O_RDONLY|unix.O_NOFOLLOW|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	f, err := d.openFile(name, os.O_RDONLY)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: d.File(name), Err: err}
+		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), d.File(name))
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err == nil && int64(len(data)) > limit {
@@ -62,19 +52,14 @@ func (d *Dir) readFile(name string, limit int64) ([]byte, error) {
 
 // writeFile puts data into the file, wholly or not at all.
 func (d *Dir) writeFile(name string, data []byte) error {
-	dirfd, tmp := int(d.f.Fd()), name+".new"
-	fd, err := unix.Openat(dirfd, tmp, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	tmp := name + ".new"
+	f, err := d.openFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {
-		return &fs.PathError{Op: "create", Path: d.File(tmp), Err: err}
+		return err
 	}
-	f := os.NewFile(uintptr(fd), d.File(tmp))
 	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = unix.Renameat(dirfd, tmp, dirfd, name)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", d.File(name), err)
-	}
-	return d.f.Sync()
+	return d.rename(tmp, name)
 }

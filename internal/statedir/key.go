@@ -9,6 +9,9 @@ import (
 // is kept apart from them.
 type KeyLocation struct {
 	Path string
+	// Given is set if the administrator keeps the key: then it is there, and
+	// is never made.
+	Given bool
 	// Beside is set if the key lies in the state directory itself: whoever
 	// can read the one can read the other.
 	Beside bool
@@ -28,12 +31,12 @@ func (k KeyLocation) Protection() string {
 func (d *Dir) SecretsKey(keyFile string) (KeyLocation, error) {
 	if keyFile != "" {
 		abs, err := filepath.Abs(keyFile)
-		return KeyLocation{Path: abs, Beside: filepath.Dir(abs) == d.path}, err
+		return KeyLocation{Path: abs, Given: true, Beside: filepath.Dir(abs) == d.path}, err
 	}
 	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); filepath.IsAbs(dir) {
 		path := filepath.Join(dir, "secrets-key")
 		if _, err := os.Stat(path); err == nil {
-			return KeyLocation{Path: path}, nil
+			return KeyLocation{Path: path, Given: true}, nil
 		}
 	}
 	return KeyLocation{Path: d.File("secrets.key"), Beside: true}, nil

@@ -1,14 +1,11 @@
 package statedir
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // HeldError says that another process holds the state directory.
@@ -37,17 +34,17 @@ type Lock struct {
 // dies; the file stays, and with it the pid, which therefore means something
 // only while the lock is held.
 func (d *Dir) Lock() (*Lock, error) {
-	fd, err := unix.Openat(int(d.f.Fd()), "lock", unix.O_RDWR|unix.O_CREAT|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0o600)
+	f, err := d.openFile("lock", os.O_RDWR|os.O_CREATE)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", d.File("lock"), err)
+		return nil, err
 	}
-	f := os.NewFile(uintptr(fd), d.File("lock"))
-	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		defer f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
-			return nil, &HeldError{Path: d.path, PID: readPID(f)}
-		}
-		return nil, fmt.Errorf("lock %s: %w", d.File("lock"), err)
+	held, err := lockFile(f)
+	if held {
+		err = &HeldError{Path: d.path, PID: readPID(f)}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
 	}
 	if err := writePID(f); err != nil {
 		f.Close()
@@ -56,8 +53,8 @@ func (d *Dir) Lock() (*Lock, error) {
 	return &Lock{f: f}, nil
 }
 
-// Unlock gives the directory back.
-func (l *Lock) Unlock() error { return l.f.Close() }
+// Unlock gives the directory back: closing the only descriptor does it.
+func (l *Lock) Unlock() { l.f.Close() }
 
 func writePID(f *os.File) error {
 	if err := f.Truncate(0); err != nil {

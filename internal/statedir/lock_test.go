@@ -1,3 +1,5 @@
+//go:build linux
+
 package statedir_test
 
 import (
@@ -55,9 +57,7 @@ func TestOneProcessHoldsTheLock(t *testing.T) {
 	if got, want := run(t, other(t, "lock", path, uint32(os.Geteuid()))), fmt.Sprintf("held by %d", os.Getpid()); got != want {
 		t.Errorf("the other process says %q, want %q", got, want)
 	}
-	if err := lock.Unlock(); err != nil {
-		t.Fatal(err)
-	}
+	lock.Unlock()
 	if got := run(t, other(t, "lock", path, uint32(os.Geteuid()))); got != "locked\nunlocked" {
 		t.Errorf("after Unlock the other process says %q, want locked", got)
 	}

@@ -111,12 +111,18 @@ func TestAES256TakesTheFullSessionKeyForCipherKeysOnly(t *testing.T) {
 		full                           int // bytes of session key
 		clientToServer, serverToClient string
 	}{
-		{16, "d09c44a545f554240ddf8ac2777570de0f590e402196d1006261f7448076384d",
-			"7a55e2deed408102591fdea4192f54895bd7e4c879d11927493898b42c8a9ccd"},
-		{32, "e568de865ae188f20138931c5423898fc0d5e94fa094b72d474fc56cf5703db6",
-			"53f8b2fb513a90f5231f5ac12ba0a24b9eed8f6e80596136560f1b0003e8d2ae"},
-		{40, "f4bdc6a77b6c8d5172107e3fcb42565e54d3c589bb35b2d70037470df4fc910a",
-			"4bedb452c1c7fa24e02d08b4a33faaa4b5e9d7607806d3f1cc7c9fee76e26dbb"},
+		{
+			16, "d09c44a545f554240ddf8ac2777570de0f590e402196d1006261f7448076384d",
+			"7a55e2deed408102591fdea4192f54895bd7e4c879d11927493898b42c8a9ccd",
+		},
+		{
+			32, "e568de865ae188f20138931c5423898fc0d5e94fa094b72d474fc56cf5703db6",
+			"53f8b2fb513a90f5231f5ac12ba0a24b9eed8f6e80596136560f1b0003e8d2ae",
+		},
+		{
+			40, "f4bdc6a77b6c8d5172107e3fcb42565e54d3c589bb35b2d70037470df4fc910a",
+			"4bedb452c1c7fa24e02d08b4a33faaa4b5e9d7607806d3f1cc7c9fee76e26dbb",
+		},
 	} {
 		for _, c := range []smb2.Cipher{smb2.CipherAES256GCM, smb2.CipherAES256CCM} {
 			k := transform.DeriveKeys(smb2.Dialect311, c, sessionKey[:v.full], preauth)

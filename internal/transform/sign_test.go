@@ -66,16 +66,26 @@ var signed = []struct {
 	sender           transform.Role
 	gmac, cmac, hmac string
 }{
-	{"request", smb2.CommandWrite, 0x102030405060708, 0, 48, transform.Client,
-		"707118ada0ff1403dcc9c8524dcee323", "84eb35766553b91d1f58666af933504b", "f16144e888f6c772f6016a5607aaed3d"},
-	{"response", smb2.CommandWrite, 0x102030405060708, smb2.FlagServerToRedir, 49, transform.Server,
-		"56a888643cb008bb718f1bdd68352cb3", "e72cf9f32014fa9d1370b6b99c426b5a", "1b1b60efd602ca18460a1856a755af97"},
-	{"cancel", smb2.CommandCancel, 0x102030405060708, 0, 4, transform.Client,
-		"674086dee2087f91f4dbb7c87b47d5ee", "283dd3d641fabbe051bbb0968ac4de2b", "004da8041933c398e95c290c2657e27e"},
-	{"related", smb2.CommandRead, 7, smb2.FlagRelatedOperation, 56, transform.Client,
-		"818ec5152699a140d814eec8636b66b0", "e61540c99a450fbde05a52406b15a755", "4f6e33bb00f0839c23aa337a83f5b695"},
-	{"long", smb2.CommandRead, 8, smb2.FlagServerToRedir, 65552, transform.Server,
-		"509154acdfbf7d5563b3e7fb2933faba", "fdd1fdb76ff7a844fa74e3bceb6c41bb", "a51bebf3079e34ff65bbc8ec30c79fe1"},
+	{
+		"request", smb2.CommandWrite, 0x102030405060708, 0, 48, transform.Client,
+		"707118ada0ff1403dcc9c8524dcee323", "84eb35766553b91d1f58666af933504b", "f16144e888f6c772f6016a5607aaed3d",
+	},
+	{
+		"response", smb2.CommandWrite, 0x102030405060708, smb2.FlagServerToRedir, 49, transform.Server,
+		"56a888643cb008bb718f1bdd68352cb3", "e72cf9f32014fa9d1370b6b99c426b5a", "1b1b60efd602ca18460a1856a755af97",
+	},
+	{
+		"cancel", smb2.CommandCancel, 0x102030405060708, 0, 4, transform.Client,
+		"674086dee2087f91f4dbb7c87b47d5ee", "283dd3d641fabbe051bbb0968ac4de2b", "004da8041933c398e95c290c2657e27e",
+	},
+	{
+		"related", smb2.CommandRead, 7, smb2.FlagRelatedOperation, 56, transform.Client,
+		"818ec5152699a140d814eec8636b66b0", "e61540c99a450fbde05a52406b15a755", "4f6e33bb00f0839c23aa337a83f5b695",
+	},
+	{
+		"long", smb2.CommandRead, 8, smb2.FlagServerToRedir, 65552, transform.Server,
+		"509154acdfbf7d5563b3e7fb2933faba", "fdd1fdb76ff7a844fa74e3bceb6c41bb", "a51bebf3079e34ff65bbc8ec30c79fe1",
+	},
 }
 
 func TestSignaturesAreWhatOpenSSLComputes(t *testing.T) {

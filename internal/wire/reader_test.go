@@ -98,8 +98,10 @@ func TestFirstFailureStaysAndLaterReadsGiveZeroValues(t *testing.T) {
 	r.Check(false, "third")
 	dst := []byte{1, 2, 3}
 	r.Copy(dst)
-	got := []any{r.U8(), r.U16(), r.U32(), r.U64(), r.Bytes(1) == nil, r.Rest() == nil, r.UTF16(2),
-		r.At(r.Ref(8, 1)) == nil, r.Tail(8) == nil, r.UTF16At(r.Ref(8, 2)), string(dst)}
+	got := []any{
+		r.U8(), r.U16(), r.U32(), r.U64(), r.Bytes(1) == nil, r.Rest() == nil, r.UTF16(2),
+		r.At(r.Ref(8, 1)) == nil, r.Tail(8) == nil, r.UTF16At(r.Ref(8, 2)), string(dst),
+	}
 	want := []any{uint8(0), uint16(0), uint32(0), uint64(0), true, true, "", true, true, "", "\x00\x00\x00"}
 	if !slices.Equal(got, want) {
 		t.Errorf("after a failure: got %v, want %v", got, want)
@@ -124,7 +126,7 @@ func TestCheckThatHoldsChangesNothing(t *testing.T) {
 }
 
 func TestLengthsThatDoNotFitFail(t *testing.T) {
-	for _, n := range []int{-1, math.MinInt, 33, math.MaxInt, math.MaxInt32, math.MaxUint32} {
+	for _, n := range []int{-1, math.MinInt, 33, math.MaxInt, math.MaxInt32} {
 		for name, read := range map[string]func(*wire.Reader){
 			"Bytes": func(r *wire.Reader) { r.Bytes(n) },
 			"Skip":  func(r *wire.Reader) { r.Skip(n) },
@@ -187,8 +189,14 @@ func TestTailReachesToTheEndOfTheMessage(t *testing.T) {
 		want  string
 		fails bool
 	}{
-		{4, "4567", false}, {7, "7", false}, {8, "", false},
-		{3, "", true}, {0, "", true}, {9, "", true}, {math.MaxUint64, "", true}, {1 << 63, "", true},
+		{4, "4567", false},
+		{7, "7", false},
+		{8, "", false},
+		{3, "", true},
+		{0, "", true},
+		{9, "", true},
+		{math.MaxUint64, "", true},
+		{1 << 63, "", true},
 	} {
 		r := wire.NewReader([]byte("01234567"))
 		r.Skip(4)

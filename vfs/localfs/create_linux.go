@@ -55,7 +55,7 @@ func makeDirectory(d *node, name string) (int, error) {
 	}
 	fd, err := openEntry(d.handle.fd, name, unix.O_DIRECTORY)
 	if err != nil {
-		unix.Unlinkat(d.handle.fd, name, unix.AT_REMOVEDIR) // it is empty, or not ours
+		_ = unix.Unlinkat(d.handle.fd, name, unix.AT_REMOVEDIR) // it is empty, or not ours
 		return -1, err
 	}
 	return fd, nil
@@ -76,7 +76,7 @@ func (f *FS) makeFile(d *node, name string) (path, data int, err error) {
 		// Out of descriptors: take the file back, if it still is ours.
 		if made, e := statFD(data); e == nil {
 			if now, e := statAt(d.handle.fd, name); e == nil && idOf(now) == idOf(made) {
-				unix.Unlinkat(d.handle.fd, name, 0)
+				_ = unix.Unlinkat(d.handle.fd, name, 0)
 			}
 		}
 		closeFD(data)

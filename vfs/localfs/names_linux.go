@@ -41,8 +41,9 @@ type dirNames struct {
 	id vfs.FileID // immutable
 
 	// Guarded by nameCache.mu.
-	place   *list.Element // in nameCache.order; nil once thrown out
-	counted int           // names in nameCache.total
+	place   *list.Element // in nameCache.order
+	users   int           // who use it now; only without any it is thrown out
+	counted int           // its part of nameCache.total
 
 	// mu guards what follows. It is held while the directory is read, so that
 	// one reader serves all, and while this server changes it.
@@ -88,10 +89,10 @@ const (
 	// was read.
 	untrusted trust = iota
 	// provisional: that only this server changed the directory, unless someone
-	// else did within a tick of it. Reading a large directory again after each
-	// of our own changes would make filling it quadratic, so this is believed
-	// for 20 ms, and then as long as reading again would take more than 1% of
-	// the time.
+	// else did at the same time or within a tick of it. Reading a large
+	// directory again after each of our own changes would make filling it
+	// quadratic, so this is believed for a tick, and then as long as reading
+	// again would take more than 1% of the time.
 	provisional
 	// trusted: that nobody changed the directory.
 	trusted
@@ -101,9 +102,8 @@ const (
 // another case, or fs.ErrNotExist. It runs as the user who asks: who may not
 // list a directory finds exact names only.
 func (c *nameCache) lookup(f *FS, d *node, name string) (string, error) {
-	e := c.entry(d.id)
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e := c.acquire(d.id)
+	defer c.release(e)
 	now, err := stampOf(d)
 	if err != nil {
 		return "", err
@@ -115,37 +115,41 @@ func (c *nameCache) lookup(f *FS, d *node, name string) (string, error) {
 			return "", err
 		}
 	}
-	real, ok := e.names[vfs.Fold(name)]
-	// Last, for it may throw the names out.
-	c.count(e)
-	if !ok {
-		return "", fs.ErrNotExist
+	if real, ok := e.names[vfs.Fold(name)]; ok {
+		return real, nil
 	}
-	return real, nil
+	return "", fs.ErrNotExist
 }
 
 // change runs op, which changes entries of d. If it succeeds, apply makes the
 // same change to what is known.
 func (c *nameCache) change(d *node, apply func(*dirNames), op func() error) error {
-	return c.changeTwo(d, d, func(e, _ *dirNames) {
-		if e != nil {
-			apply(e)
-		}
-	}, op)
+	return c.changeTwo(d, d, func(e, _ *dirNames) { apply(e) }, op)
 }
 
 // changeTwo is change for an op that moves an entry between two directories,
-// which may be one. apply gets nil for a directory of which nothing is known.
+// which may be one.
+//
+// It keeps all others of this server off the directories meanwhile, also those
+// of which nothing is known yet: a change that is not noted but falls between
+// the two looks at the times of change around another one would be lost.
 func (c *nameCache) changeTwo(from, to *node, apply func(from, to *dirNames), op func() error) error {
-	e1 := c.known(from.id)
-	e2 := e1
-	if from.id != to.id {
-		e2 = c.known(to.id)
-	}
-	// Of a directory that becomes known from here on, the stamp tells.
-	for _, e := range inOrder(e1, e2) {
-		e.mu.Lock()
-		defer e.mu.Unlock()
+	var e1, e2 *dirNames
+	switch {
+	case from.id == to.id:
+		e1 = c.acquire(from.id)
+		e2 = e1
+		defer c.release(e1)
+	case compareIDs(from.id, to.id) < 0:
+		e1 = c.acquire(from.id)
+		defer c.release(e1)
+		e2 = c.acquire(to.id)
+		defer c.release(e2)
+	default:
+		e2 = c.acquire(to.id)
+		defer c.release(e2)
+		e1 = c.acquire(from.id)
+		defer c.release(e1)
 	}
 	e1.check(from)
 	e2.check(to)
@@ -153,42 +157,33 @@ func (c *nameCache) changeTwo(from, to *node, apply func(from, to *dirNames), op
 		return err // nothing changed
 	}
 	apply(e1, e2)
-	e1.changed(c, from)
+	e1.changed(from)
 	if e2 != e1 {
-		e2.changed(c, to)
+		e2.changed(to)
 	}
 	return nil
 }
 
-// inOrder returns those of the two that are not nil, once, by ID: the order in
-// which they are locked.
-func inOrder(a, b *dirNames) []*dirNames {
-	switch {
-	case a == nil && b == nil:
-		return nil
-	case b == nil || a == b:
-		return []*dirNames{a}
-	case a == nil:
-		return []*dirNames{b}
-	case cmp.Or(cmp.Compare(a.id.Volume, b.id.Volume), cmp.Compare(a.id.File, b.id.File), cmp.Compare(a.id.Generation, b.id.Generation)) < 0:
-		return []*dirNames{a, b}
-	}
-	return []*dirNames{b, a}
+// compareIDs is the order in which directories are locked.
+func compareIDs(a, b vfs.FileID) int {
+	return cmp.Or(
+		cmp.Compare(a.Volume, b.Volume),
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Generation, b.Generation),
+	)
 }
 
 // forget drops what is known about a directory.
 func (c *nameCache) forget(id vfs.FileID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e := c.byID[id]; e != nil {
-		c.dropLocked(e)
-	}
+	e := c.acquire(id)
+	defer c.release(e)
+	e.names = nil
 }
 
-// entry returns the entry for a directory and makes it the one used last.
-func (c *nameCache) entry(id vfs.FileID) *dirNames {
+// acquire returns the entry for a directory, locked, and makes it the one used
+// last.
+func (c *nameCache) acquire(id vfs.FileID) *dirNames {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	e := c.byID[id]
 	if e == nil {
 		e = &dirNames{id: id, counted: entryWeight}
@@ -198,54 +193,38 @@ func (c *nameCache) entry(id vfs.FileID) *dirNames {
 		c.byID[id] = e
 		e.place = c.order.PushFront(e)
 		c.total += e.counted
-		c.shrinkLocked()
-		return e
 	}
 	c.order.MoveToFront(e.place)
+	e.users++
+	c.mu.Unlock()
+	e.mu.Lock()
 	return e
 }
 
-// known returns the entry for a directory, or nil.
-func (c *nameCache) known(id vfs.FileID) *dirNames {
+// release unlocks e, brings the total up to date and throws out what was used
+// longest ago until the limit is kept: e itself if it alone is too large.
+func (c *nameCache) release(e *dirNames) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.byID[id]
+	weight := len(e.names) + entryWeight
+	c.total += weight - e.counted
+	e.counted = weight
+	e.users--
+	for place := c.order.Back(); place != nil && c.total > c.limit; {
+		old := place.Value.(*dirNames)
+		place = place.Prev()
+		if old.users == 0 {
+			delete(c.byID, old.id)
+			c.order.Remove(old.place)
+			c.total -= old.counted
+		}
+	}
+	c.mu.Unlock()
+	e.mu.Unlock()
 }
 
 // entryWeight is what a directory counts besides its names: enough to bound
 // how many empty ones there are.
 const entryWeight = 8
-
-// count brings the total up to date with e, which may be thrown out itself if
-// it alone is too large. The caller holds e.mu.
-func (c *nameCache) count(e *dirNames) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if e.place == nil {
-		return // thrown out meanwhile
-	}
-	weight := len(e.names) + entryWeight
-	c.total += weight - e.counted
-	e.counted = weight
-	c.shrinkLocked()
-}
-
-// shrinkLocked throws out what was used longest ago until the limit is kept.
-// The caller holds c.mu.
-func (c *nameCache) shrinkLocked() {
-	for c.total > c.limit {
-		c.dropLocked(c.order.Back().Value.(*dirNames))
-	}
-}
-
-// dropLocked throws e out. Who uses it just now may finish. The caller holds
-// c.mu.
-func (c *nameCache) dropLocked(e *dirNames) {
-	delete(c.byID, e.id)
-	c.order.Remove(e.place)
-	e.place = nil
-	c.total -= e.counted
-}
 
 // holds reports whether what is known holds for a directory whose stamp is
 // now. The caller holds e.mu.
@@ -262,10 +241,10 @@ func (e *dirNames) holds(now stamp) bool {
 	return false
 }
 
-// check drops the names if they do not hold for d any more. e may be nil; else
-// the caller holds e.mu.
+// check drops the names if they do not hold for d any more. The caller holds
+// e.mu.
 func (e *dirNames) check(d *node) {
-	if e == nil || e.names == nil {
+	if e.names == nil {
 		return
 	}
 	if now, err := stampOf(d); err != nil || !e.holds(now) {
@@ -274,17 +253,13 @@ func (e *dirNames) check(d *node) {
 }
 
 // changed notes that this server changed d, and the names likewise if they are
-// known. e may be nil; else the caller holds e.mu.
-func (e *dirNames) changed(c *nameCache, d *node) {
-	if e == nil {
-		return
-	}
+// known. The caller holds e.mu.
+func (e *dirNames) changed(d *node) {
 	now, err := stampOf(d)
 	if err != nil {
 		e.names = nil
 	}
 	e.stamp, e.seen, e.ours, e.trust = now, time.Now(), true, provisional
-	c.count(e)
 }
 
 // add notes a new name, if the others are known. The caller holds e.mu.

@@ -26,12 +26,8 @@ func (f *FS) Rename(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	}
 	return f.do(as, func() error {
 		moved := func(removed, added *dirNames) {
-			if removed != nil {
-				removed.remove(name)
-			}
-			if added != nil {
-				added.add(newName)
-			}
+			removed.remove(name)
+			added.add(newName)
 		}
 		err := f.names.changeTwo(from, to, moved, func() error {
 			if replace {
@@ -67,15 +63,20 @@ func removeTwin(from *node, name string, to *node, newName string) error {
 	if from.id == to.id && name == newName {
 		return nil
 	}
-	old, err := statAt(from.handle.fd, name)
-	if err != nil || old.Nlink < 2 || old.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return nil
-	}
-	now, err := statAt(to.handle.fd, newName)
-	if err != nil || idOf(now) != idOf(old) {
+	if !areTwins(from, name, to, newName) {
 		return nil
 	}
 	return retry(func() error { return unix.Unlinkat(from.handle.fd, name, 0) })
+}
+
+// areTwins reports whether both entries exist and are one file.
+func areTwins(a *node, name string, b *node, otherName string) bool {
+	first, err := statAt(a.handle.fd, name)
+	if err != nil || first.Nlink < 2 || first.Mode&unix.S_IFMT == unix.S_IFDIR {
+		return false
+	}
+	second, err := statAt(b.handle.fd, otherName)
+	return err == nil && idOf(second) == idOf(first)
 }
 
 // renameExclusive moves an entry to a name that is free.

@@ -47,43 +47,43 @@ func (f *FS) newInode(directory bool) *inode {
 	return i
 }
 
-// insertLocked makes name an entry of d that leads to i. The caller holds
+// insertLocked makes name an entry of i that leads to child. The caller holds
 // FS.mu and has seen that there is no such entry.
-func (d *inode) insertLocked(name string, i *inode) {
-	d.entries[name] = i
+func (i *inode) insertLocked(name string, child *inode) {
+	i.entries[name] = child
 	key := vfs.Fold(name)
-	names := append(d.folded[key], name)
+	names := append(i.folded[key], name)
 	slices.Sort(names)
-	d.folded[key] = names
-	i.links++
-	if i.entries != nil {
-		i.parent = d
+	i.folded[key] = names
+	child.links++
+	if child.entries != nil {
+		child.parent = i
 	}
 }
 
-// deleteLocked removes the entry name of d, which exists. The caller holds
+// deleteLocked removes the entry name of i, which exists. The caller holds
 // FS.mu.
-func (d *inode) deleteLocked(name string) {
-	i := d.entries[name]
-	delete(d.entries, name)
+func (i *inode) deleteLocked(name string) {
+	child := i.entries[name]
+	delete(i.entries, name)
 	key := vfs.Fold(name)
-	names := d.folded[key]
+	names := i.folded[key]
 	if at := slices.Index(names, name); len(names) > 1 {
-		d.folded[key] = slices.Delete(names, at, at+1)
+		i.folded[key] = slices.Delete(names, at, at+1)
 	} else {
-		delete(d.folded, key)
+		delete(i.folded, key)
 	}
-	i.links--
+	child.links--
 }
 
-// findLocked returns the entry of d that is called name without regard to
+// findLocked returns the entry of i that is called name without regard to
 // case, and its name as stored; nil if there is none. The caller holds FS.mu.
-func (d *inode) findLocked(name string) (*inode, string) {
-	if i, ok := d.entries[name]; ok {
-		return i, name
+func (i *inode) findLocked(name string) (*inode, string) {
+	if child, ok := i.entries[name]; ok {
+		return child, name
 	}
-	if names := d.folded[vfs.Fold(name)]; len(names) > 0 {
-		return d.entries[names[0]], names[0]
+	if names := i.folded[vfs.Fold(name)]; len(names) > 0 {
+		return i.entries[names[0]], names[0]
 	}
 	return nil, ""
 }

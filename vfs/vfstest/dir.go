@@ -54,7 +54,7 @@ var dirCases = map[string]func(*suite){
 	},
 
 	"an enumeration returns all entries that stay while others come and go": func(s *suite) {
-		const n = 1000
+		const n = 400
 		for i := range n {
 			s.put(s.root, fmt.Sprintf("%s-%04d", []string{"stays", "goes"}[i%2], i), "")
 		}

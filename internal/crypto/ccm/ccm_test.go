@@ -95,14 +95,22 @@ func rfc3610() []vector {
 func sp80038c() []vector {
 	const key = "404142434445464748494a4b4c4d4e4f"
 	return []vector{
-		{"SP 800-38C example 1", key, "10111213141516", count(0, 8), count(0x20, 4), 4,
-			"7162015b4dac255d"},
-		{"SP 800-38C example 2", key, "1011121314151617", count(0, 16), count(0x20, 16), 6,
-			"d2a1f0e051ea5f62081a7792073d593d1fc64fbfaccd"},
-		{"SP 800-38C example 3", key, "101112131415161718191a1b", count(0, 20), count(0x20, 24), 8,
-			"e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5484392fbc1b09951"},
-		{"SP 800-38C example 4", key, "101112131415161718191a1b1c", count(0, 65536), count(0x20, 32), 14,
-			"69915dad1e84c6376a68c2967e4dab615ae0fd1faec44cc484828529463ccf72b4ac6bec93e8598e7f0dadbcea5b"},
+		{
+			"SP 800-38C example 1", key, "10111213141516", count(0, 8), count(0x20, 4), 4,
+			"7162015b4dac255d",
+		},
+		{
+			"SP 800-38C example 2", key, "1011121314151617", count(0, 16), count(0x20, 16), 6,
+			"d2a1f0e051ea5f62081a7792073d593d1fc64fbfaccd",
+		},
+		{
+			"SP 800-38C example 3", key, "101112131415161718191a1b", count(0, 20), count(0x20, 24), 8,
+			"e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5484392fbc1b09951",
+		},
+		{
+			"SP 800-38C example 4", key, "101112131415161718191a1b1c", count(0, 65536), count(0x20, 32), 14,
+			"69915dad1e84c6376a68c2967e4dab615ae0fd1faec44cc484828529463ccf72b4ac6bec93e8598e7f0dadbcea5b",
+		},
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build unix
+
 package statedir
 
 import (
@@ -49,13 +51,11 @@ func (d *Dir) Listen() (*net.UnixListener, error) {
 	if err := unix.Unlinkat(fd, socketName, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("remove stale socket %s: %w", d.SocketPath(), err)
 	}
-	// Through the descriptor the address is short enough for sockaddr_un,
-	// whatever the directory's path, and cannot lead elsewhere.
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: throughFD(fd), Net: "unix"})
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socketAddress(fd, d.SocketPath()), Net: "unix"})
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", d.SocketPath(), errors.Unwrap(err))
 	}
-	if err := os.Chmod(throughFD(fd), 0o600); err != nil {
+	if err := os.Chmod(socketAddress(fd, d.SocketPath()), 0o600); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("chmod %s: %w", d.SocketPath(), err)
 	}
@@ -74,15 +74,11 @@ func (d *Dir) Dial(ctx context.Context) (net.Conn, error) {
 		fd = int(run.Fd())
 	}
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "unix", throughFD(fd))
+	conn, err := dialer.DialContext(ctx, "unix", socketAddress(fd, d.SocketPath()))
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", d.SocketPath(), errors.Unwrap(err))
 	}
 	return conn, nil
-}
-
-func throughFD(fd int) string {
-	return "/proc/self/fd/" + strconv.Itoa(fd) + "/" + socketName
 }
 
 // makeRunDir creates runDir, gives it to the operators if such a group exists,

@@ -1,0 +1,203 @@
+package localuser
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/auth/ntlm"
+	"github.com/signet-smb/signet/dtyp"
+)
+
+// Account is an account without its secret.
+type Account struct {
+	Name        string // as it was given
+	SID         dtyp.SID
+	Disabled    bool
+	Created     time.Time // UTC, to the microsecond
+	PasswordSet time.Time // UTC, to the microsecond
+}
+
+// columns are those of an Account, in the order of scan.
+const columns = `name, rid, disabled, created, password_set`
+
+// scan reads columns, and more if asked for, by the Scan of a row.
+func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, error) {
+	var a Account
+	var rid uint32
+	var created, passwordSet int64
+	err := row(append([]any{&a.Name, &rid, &a.Disabled, &created, &passwordSet}, more...)...)
+	if err != nil {
+		return Account{}, err
+	}
+	a.SID = s.machine.Child(rid)
+	a.Created = time.UnixMicro(created).UTC()
+	a.PasswordSet = time.UnixMicro(passwordSet).UTC()
+	return a, nil
+}
+
+// unknown is the error for a name that nobody has. It wraps fs.ErrNotExist.
+func unknown(name string) error { return fmt.Errorf("account %q: %w", name, fs.ErrNotExist) }
+
+// Add makes an account. The error wraps fs.ErrExist if there is one of that
+// name, without regard to case, and [ErrName] or [ErrPassword] for what is not
+// allowed.
+func (s *Store) Add(ctx context.Context, name, password string) (Account, error) {
+	if err := errors.Join(checkName(name), checkPassword(password), ntlm.Available()); err != nil {
+		return Account{}, err
+	}
+	now := s.now().UTC().Truncate(time.Microsecond)
+	a := Account{Name: name, Created: now, PasswordSet: now}
+	folded := auth.Upcase(name)
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var taken bool
+		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account WHERE folded = ?)`, folded).Scan(&taken); err != nil {
+			return err
+		}
+		if taken {
+			return fs.ErrExist
+		}
+		var rid uint32
+		if err := tx.QueryRowContext(ctx, `UPDATE store SET next_rid = next_rid + 1 RETURNING next_rid - 1`).Scan(&rid); err != nil {
+			return err
+		}
+		a.SID = s.machine.Child(rid)
+		_, err := tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES (?, ?, ?, 0, ?, ?, ?)`,
+			folded, name, rid, now.UnixMicro(), now.UnixMicro(),
+			s.seal.sealHash(ntlm.HashPassword(password), folded, rid))
+		return err
+	})
+	if err != nil {
+		return Account{}, fmt.Errorf("add account %q: %w", name, err)
+	}
+	return a, nil
+}
+
+// SetPassword gives an account another password. The old one's sealed hash is
+// overwritten. The error wraps fs.ErrNotExist if there is no such account.
+func (s *Store) SetPassword(ctx context.Context, name, password string) error {
+	if err := errors.Join(checkPassword(password), ntlm.Available()); err != nil {
+		return err
+	}
+	if name == "" {
+		return unknown(name) // the decoy
+	}
+	folded := auth.Upcase(name)
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		var rid uint32
+		if err := tx.QueryRowContext(ctx, `SELECT rid FROM account WHERE folded = ?`, folded).Scan(&rid); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE account SET password_set = ?, sealed = ? WHERE folded = ?`,
+			s.now().UnixMicro(), s.seal.sealHash(ntlm.HashPassword(password), folded, rid), folded)
+		return err
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return unknown(name)
+	}
+	if err != nil {
+		return fmt.Errorf("password of account %q: %w", name, err)
+	}
+	return s.erase(ctx)
+}
+
+// SetDisabled forbids logons to an account, or allows them again. The error
+// wraps fs.ErrNotExist if there is no such account.
+func (s *Store) SetDisabled(ctx context.Context, name string, disabled bool) error {
+	return s.change(ctx, name, `UPDATE account SET disabled = ?2 WHERE folded = ?1`, disabled)
+}
+
+// Remove deletes an account and overwrites its record. Its SID is never given
+// to another. The error wraps fs.ErrNotExist if there is no such account.
+func (s *Store) Remove(ctx context.Context, name string) error {
+	if err := s.change(ctx, name, `DELETE FROM account WHERE folded = ?1`); err != nil {
+		return err
+	}
+	return s.erase(ctx)
+}
+
+// change runs a statement whose first argument is the folded name.
+func (s *Store) change(ctx context.Context, name, statement string, args ...any) error {
+	if name == "" {
+		return unknown(name) // the decoy
+	}
+	result, err := s.db.ExecContext(ctx, statement, append([]any{auth.Upcase(name)}, args...)...)
+	if err != nil {
+		return fmt.Errorf("account %q: %w", name, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(unknown(name), err)
+	}
+	return nil
+}
+
+// List returns all accounts in the order of their upper-case names.
+func (s *Store) List(ctx context.Context) ([]Account, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT `+columns+` FROM account WHERE folded <> '' ORDER BY folded`)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	defer rows.Close()
+	var list []Account
+	for rows.Next() {
+		a, err := s.scan(rows.Scan)
+		if err != nil {
+			return nil, fmt.Errorf("list accounts: %w", err)
+		}
+		list = append(list, a)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return list, nil
+}
+
+// Lookup returns the account of a name without regard to case. The error wraps
+// fs.ErrNotExist if there is none.
+func (s *Store) Lookup(ctx context.Context, name string) (Account, error) {
+	r, err := s.record(ctx, name)
+	if err == nil && r.folded == "" {
+		err = unknown(name)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return r.Account, nil
+}
+
+// record is a row of the table.
+type record struct {
+	Account
+	folded string // "" in the decoy
+	sealed []byte
+}
+
+// record returns the row of a name, or the decoy.
+func (s *Store) record(ctx context.Context, name string) (r record, err error) {
+	r.Account, err = s.scan(s.find.QueryRowContext(ctx, auth.Upcase(name)).Scan, &r.folded, &r.sealed)
+	if err != nil {
+		return record{}, fmt.Errorf("account %q: %w", name, err)
+	}
+	return r, nil
+}
+
+// NTHash implements [ntlm.Accounts]. A name that nobody has finds the decoy
+// and opens its hash, and only then is refused.
+func (s *Store) NTHash(ctx context.Context, name string) (ntlm.Account, error) {
+	r, err := s.record(ctx, name)
+	if err != nil {
+		return ntlm.Account{}, err
+	}
+	hash, err := s.seal.openHash(r.sealed, r.folded, r.SID.RID())
+	switch {
+	case r.folded == "":
+		return ntlm.Account{}, unknown(name)
+	case err != nil:
+		return ntlm.Account{}, fmt.Errorf("account %q: %w", name, err)
+	}
+	return ntlm.Account{Name: r.Name, SID: r.SID, NTHash: hash, Disabled: r.Disabled}, nil
+}

@@ -1,0 +1,18 @@
+// Package localuser keeps the server's own accounts: a name, a SID and the NT
+// hash of the password, in one SQLite file (secrets.db).
+//
+// The NT hash is as good as the password, and therefore never lies in the file
+// as it is. Each is sealed by itself with AES-256-GCM under a key that the
+// caller brings, with a random 96-bit nonce; the account's name and number are
+// associated data, so that a record moved to another account does not open. The
+// file tells at [Open] whether it belongs to the key. Passwords are not kept at
+// all. Neither leaves this package in an error or a log.
+//
+// What this does not protect from: somebody who has the key as well as the
+// file ([LoadKey] puts it into a file beside), and somebody who can write the
+// file and puts back an older version of it or flips the disabled flag.
+//
+// A [Store] is safe for concurrent use. One process at a time opens the file;
+// the lock on the state directory, which is not this package's, sees to it.
+// Readers do not wait for a writer (write-ahead log).
+package localuser

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/auth/localuser"
+	"github.com/signet-smb/signet/internal/statedir"
+)
+
+// accountStore is the store of accounts as package admin wants to see it.
+type accountStore struct {
+	store *localuser.Store
+}
+
+// openAccounts opens the store in dir, or makes it. The caller holds the
+// directory's lock, and calls Close.
+func openAccounts(ctx context.Context, dir *statedir.Dir, location statedir.KeyLocation) (*accountStore, error) {
+	load := localuser.LoadKey
+	if location.Given {
+		load = localuser.ReadKey
+	}
+	key, err := load(location.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(key[:])
+	store, err := localuser.Open(ctx, dir.SecretsDB(), key)
+	if err != nil {
+		return nil, err
+	}
+	return &accountStore{store}, nil
+}
+
+// Close closes the store.
+func (s *accountStore) Close() error { return s.store.Close() }
+
+// List implements admin.Accounts.
+func (s *accountStore) List(ctx context.Context) ([]admin.User, error) {
+	accounts, err := s.store.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]admin.User, len(accounts))
+	for i, acc := range accounts {
+		users[i] = admin.User{Name: acc.Name, Enabled: !acc.Disabled}
+	}
+	return users, nil
+}
+
+// Add implements admin.Accounts.
+func (s *accountStore) Add(ctx context.Context, name, password string) error {
+	_, err := s.store.Add(ctx, name, password)
+	return refusal(err)
+}
+
+// SetPassword implements admin.Accounts.
+func (s *accountStore) SetPassword(ctx context.Context, name, password string) error {
+	return refusal(s.store.SetPassword(ctx, name, password))
+}
+
+// Remove implements admin.Accounts.
+func (s *accountStore) Remove(ctx context.Context, name string) error {
+	return s.store.Remove(ctx, name)
+}
+
+// refusal tells which property a refused value was meant for.
+func refusal(err error) error {
+	switch {
+	case errors.Is(err, localuser.ErrName):
+		return &admin.Error{Code: "InvalidValue", Property: "Name", Message: err.Error()}
+	case errors.Is(err, localuser.ErrPassword):
+		return &admin.Error{Code: "InvalidValue", Property: "Password", Message: err.Error()}
+	}
+	return err
+}

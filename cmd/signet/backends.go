@@ -1,0 +1,28 @@
+package main
+
+import (
+	"github.com/signet-smb/signet/vfs"
+	"github.com/signet-smb/signet/vfs/localfs"
+)
+
+// The file-system back ends of this build, each with the function that opens
+// it for serve. A new one is named here; none registers itself.
+//
+//	localfs   a folder of this host   openFolder
+
+// folder is an open back end.
+type folder interface {
+	vfs.FS
+	Close() error // after the server's Shutdown
+}
+
+// openFolder opens a folder of this host. who acts where the server names
+// nobody.
+func openFolder(path string, who actor) (folder, error) {
+	fs, err := localfs.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	fs.As = who.cred
+	return fs, nil
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/internal/statedir"
+)
+
+// inspector answers GET /api/v1/status. Immutable.
+type inspector struct {
+	key    statedir.KeyLocation
+	server smbServer // nil if none runs
+	listen []string  // addresses it serves
+}
+
+// Inspect implements admin.Inspector.
+func (i *inspector) Inspect(context.Context) (admin.Status, error) {
+	s := inForce()
+	s.Version = version()
+	s.SecretsKey = i.key.Protection()
+	if i.server != nil {
+		s.Running = true
+		s.Listen = i.listen
+		s.Sessions = i.server.Sessions()
+	}
+	return s, nil
+}

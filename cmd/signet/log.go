@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"golang.org/x/term"
+)
+
+// newLogger returns the log: text if w is a terminal, else JSON, a line each.
+// Strings are escaped whoever they came from: JSON alone would let terminal
+// controls of the C1 set and bidirectional overrides through.
+func newLogger(w *os.File, level slog.Leveler) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: escapeAttr}
+	if term.IsTerminal(int(w.Fd())) {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+func escapeAttr(_ []string, a slog.Attr) slog.Attr {
+	switch a.Value.Kind() {
+	case slog.KindString:
+		a.Value = slog.StringValue(escape(a.Value.String()))
+	case slog.KindAny:
+		switch v := a.Value.Any().(type) {
+		case error:
+			a.Value = slog.StringValue(escape(v.Error()))
+		case fmt.Stringer:
+			a.Value = slog.StringValue(escape(v.String()))
+		}
+	}
+	return a
+}

@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/statedir"
+)
+
+// smbServer is what serve needs of package server.
+type smbServer interface {
+	// Serve accepts connections until Shutdown; then, and only then, it
+	// returns nil. It may be called for several listeners.
+	Serve(net.Listener) error
+	// Shutdown lets requests in progress finish until ctx ends, then closes
+	// everything.
+	Shutdown(ctx context.Context) error
+	Sessions() []admin.Session
+}
+
+// serverConfig is what a server is made of.
+type serverConfig struct {
+	shares   []shareSpec
+	actor    actor
+	accounts *accountStore
+	guid     dtyp.GUID
+	log      *slog.Logger
+}
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	listen       []string
+	user         string
+	passwordFile string
+	readOnly     bool
+	runAs        string
+	check        bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve [DIR | NAME=DIR[:ro] ...]",
+		Short: "Share folders until told to stop",
+		Long: "Share folders in the foreground. A folder is shared under its own name, or as\n" +
+			"NAME; :ro shares it for reading only. SIGTERM and Ctrl-C let requests in\n" +
+			"progress finish; a second one ends at once.",
+		RunE: withContext(func(ctx context.Context, args []string) error { return a.serve(ctx, args, f) }),
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.listen, "listen", nil, "`address` to serve at, HOST:PORT; may be repeated (default \":445\")")
+	flags.StringVar(&f.user, "user", "", "account to create if there is none of that `name` (default: your own, if there is no account at all)")
+	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds its password; - is standard input")
+	flags.BoolVar(&f.readOnly, "read-only", false, "share every folder for reading only")
+	flags.StringVar(&f.runAs, "run-as", "", "system user `name` as whom files are used; needs root")
+	flags.BoolVar(&f.check, "check", false, "find mistakes in the command line, and exit")
+	return cmd
+}
+
+// serve is signet serve: its steps in the order in which a failure does the
+// least harm. Nothing is created before the addresses are ours, and the
+// account last of all, because its password is shown once.
+func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
+	plan, err := a.planServe(args, f)
+	if err != nil || f.check {
+		return err
+	}
+	dir, err := a.openState()
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	lock, other, err := lockOrServer(ctx, dir)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		return other
+	}
+	defer lock.Unlock()
+	key, err := dir.SecretsKey(a.keyFile)
+	if err != nil {
+		return err
+	}
+	accounts, err := openAccounts(ctx, dir, key)
+	if err != nil {
+		return err
+	}
+	defer accounts.Close()
+	account, err := a.chooseAccount(ctx, accounts, f.user, f.passwordFile)
+	if err != nil {
+		return err
+	}
+	listeners, instead, err := listenAll(ctx, plan.listen, a.atTerminal())
+	if err != nil {
+		return err
+	}
+	defer closeAll(listeners)
+	socket, err := dir.Listen()
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	guid, err := dir.ServerGUID()
+	if err != nil {
+		return err
+	}
+	server, err := a.newServer(serverConfig{shares: plan.shares, actor: plan.actor, accounts: accounts, guid: guid, log: a.log})
+	if err != nil {
+		return err
+	}
+	run := &running{server: server, listeners: listeners, socket: socket, log: a.log, admin: admin.NewServer(
+		admin.NewHandler(admin.Config{
+			Version:   version(),
+			Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
+			Accounts:  accounts,
+			Logger:    a.log,
+		}), a.log)}
+	if account.create {
+		if err := accounts.Add(ctx, account.name, account.password.text); err != nil {
+			return errors.Join(err, run.shutdown(ctx))
+		}
+	}
+	a.announce(ctx, &announcement{plan: plan, account: account, listeners: listeners, instead: instead})
+	return run.untilStopped(a.stop)
+}
+
+// servePlan is what the command line of serve asks for, found to make sense.
+type servePlan struct {
+	shares []shareSpec
+	actor  actor
+	listen []string // empty: the default
+}
+
+// planServe reads the command line of serve. It changes nothing.
+func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
+	plan := &servePlan{}
+	var err error
+	if plan.shares, err = parseShares(args, f.readOnly); err != nil {
+		return nil, err
+	}
+	if plan.actor, err = resolveActor(f.runAs); err != nil {
+		return nil, err
+	}
+	for _, addr := range f.listen {
+		addr, err := parseListen(addr)
+		if err != nil {
+			return nil, err
+		}
+		plan.listen = append(plan.listen, addr)
+	}
+	state, err := a.statePath()
+	if err != nil {
+		return nil, err
+	}
+	secrets := []string{state}
+	for _, file := range []string{a.keyFile, f.passwordFile} {
+		if file != "" && file != "-" {
+			secrets = append(secrets, file)
+		}
+	}
+	if err := refuseOverlap(plan.shares, secrets); err != nil {
+		return nil, err
+	}
+	// A state directory that is there must be safe; one that is not will be
+	// made.
+	dir, err := statedir.OpenExisting(state)
+	if errors.Is(err, fs.ErrNotExist) {
+		return plan, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return plan, dir.Close()
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/admin"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	var check bool
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Show what is in force and who is signed in",
+		Args:  cobra.NoArgs,
+		RunE:  withContext(func(ctx context.Context, _ []string) error { return a.status(ctx, check) }),
+	}
+	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 if a session is not signed, or an exception is in force")
+	return cmd
+}
+
+func (a *app) status(ctx context.Context, check bool) error {
+	return a.withClient(ctx, func(c *admin.Client) error {
+		s, err := c.Status(ctx)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			err = a.printJSON(s)
+		} else {
+			err = a.printStatus(s)
+		}
+		if err == nil && check && (s.UnsignedSessions > 0 || len(s.Exceptions) > 0) {
+			return &exitError{code: exitLook}
+		}
+		return err
+	})
+}
+
+// printStatus prints the block that answers "is it safe?", then the sessions.
+func (a *app) printStatus(s *admin.Status) error {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s%s\n", name, escape(fmt.Sprintf(format, args...)))
+	}
+
+	line("Inbound", "%s", inboundText(s))
+	line("Outbound", "%s", outboundText(s.Outbound))
+	line("Guest", "%s", strings.ToLower(s.Guest))
+	line("Encryption", "%s", strings.ToLower(s.Encryption))
+	line("Not signed", "%d of %d sessions", s.UnsignedSessions, len(s.Sessions))
+	line("Exceptions", "%s", exceptionsText(s.Exceptions))
+	line("Server", "%s", serverText(s))
+	line("Secrets", "%s", s.SecretsKey)
+	if _, err := a.stdout.WriteString(b.String()); err != nil || len(s.Sessions) == 0 {
+		return err
+	}
+	if _, err := a.stdout.WriteString("\n"); err != nil {
+		return err
+	}
+	t := a.newTable("SESSION", "CLIENT", "USER", "DIALECT", "SIGNED", "ENCRYPTED", "REQUIRED BY", "OPENS")
+	for _, x := range s.Sessions {
+		t.row(x.SessionID.String(), x.ClientComputerName, x.ClientUserName, x.Dialect,
+			protection(x.Signed, x.SigningAlgorithm), protection(x.Encrypted, x.Cipher),
+			x.SigningRequiredBy, fmt.Sprint(x.NumOpens))
+	}
+	return t.flush()
+}
+
+func inboundText(s *admin.Status) string {
+	text := "signing not required"
+	if s.Inbound == "Required" {
+		text = "signing required"
+	}
+	return text + ", " + dialectsText(s.Dialects) + ", SMB1 never"
+}
+
+// dialectsText names the dialects spoken, as a range if there are several.
+func dialectsText(dialects []string) string {
+	switch len(dialects) {
+	case 0:
+		return "SMB not spoken"
+	case 1:
+		return "SMB " + dialects[0]
+	}
+	return "SMB " + dialects[0] + "-" + dialects[len(dialects)-1]
+}
+
+func outboundText(outbound string) string {
+	switch outbound {
+	case "Required":
+		return "signing required"
+	case "NoClient":
+		return "no client in this build"
+	}
+	return "signing not required"
+}
+
+func exceptionsText(exceptions []admin.Exception) string {
+	if len(exceptions) == 0 {
+		return "none"
+	}
+	texts := make([]string, len(exceptions))
+	for i, e := range exceptions {
+		texts[i] = e.Name + " without end"
+		if e.Until != nil {
+			texts[i] = e.Name + " until " + e.Until.UTC().Format(time.RFC3339)
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+func serverText(s *admin.Status) string {
+	if !s.Running {
+		return "not running"
+	}
+	return "running on " + strings.Join(s.Listen, ", ")
+}
+
+// protection names the algorithm in use, or says that there is none.
+func protection(on bool, algorithm string) string {
+	if !on {
+		return "no"
+	}
+	return algorithm
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/admin"
+)
+
+func (a *app) userCommand() *cobra.Command {
+	user := &cobra.Command{
+		Use:   "user",
+		Short: "Add, list and remove the accounts that may sign in",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return usagef("which of signet user add, list, passwd, remove?")
+		},
+	}
+	var passwordFile string
+	takesPassword := func(cmd *cobra.Command) *cobra.Command {
+		cmd.Flags().StringVar(&passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
+		return cmd
+	}
+	user.AddCommand(
+		takesPassword(&cobra.Command{
+			Use:   "add NAME",
+			Short: "Add an account",
+			Long: "Add an account. The password comes from --password-file, else from\n" +
+				"$CREDENTIALS_DIRECTORY/password, $SIGNET_PASSWORD_FILE or $SIGNET_PASSWORD,\n" +
+				"else it is asked for; an empty answer makes one up and shows it once.",
+			Args: oneName,
+			RunE: withContext(func(ctx context.Context, args []string) error { return a.userAdd(ctx, args[0], passwordFile) }),
+		}),
+		&cobra.Command{
+			Use:   "list",
+			Short: "List the accounts",
+			Args:  cobra.NoArgs,
+			RunE:  withContext(func(ctx context.Context, _ []string) error { return a.userList(ctx) }),
+		},
+		takesPassword(&cobra.Command{
+			Use:   "passwd NAME",
+			Short: "Set the password of an account",
+			Args:  oneName,
+			RunE:  withContext(func(ctx context.Context, args []string) error { return a.userPasswd(ctx, args[0], passwordFile) }),
+		}),
+		&cobra.Command{
+			Use:   "remove NAME",
+			Short: "Remove an account",
+			Args:  oneName,
+			RunE:  withContext(func(ctx context.Context, args []string) error { return a.userRemove(ctx, args[0]) }),
+		},
+	)
+	return user
+}
+
+// oneName refuses anything but the name of an account.
+func oneName(cmd *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return usagef("%s NAME: which account?", cmd.CommandPath())
+	case 1:
+		return nil
+	}
+	return usagef("%s takes one NAME; a password never goes on the command line", cmd.CommandPath())
+}
+
+func (a *app) userAdd(ctx context.Context, name, passwordFile string) error {
+	password, err := a.choosePassword(ctx, passwordRequest{
+		file: passwordFile, prompt: "Password for " + name, confirm: true, mayGenerate: true,
+	})
+	if err != nil {
+		return err
+	}
+	return a.withClient(ctx, func(c *admin.Client) error {
+		u, err := c.AddUser(ctx, name, password.text)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			err = a.printJSON(u)
+		}
+		if password.generated {
+			fmt.Fprintf(a.stdout, "password %s   (shown this once; change it: signet user passwd %s)\n", password.text, escape(name))
+		}
+		return err
+	})
+}
+
+func (a *app) userPasswd(ctx context.Context, name, passwordFile string) error {
+	password, err := a.choosePassword(ctx, passwordRequest{
+		file: passwordFile, prompt: "New password for " + name, confirm: true,
+	})
+	if err != nil {
+		return err
+	}
+	return a.withClient(ctx, func(c *admin.Client) error { return c.SetPassword(ctx, name, password.text) })
+}
+
+func (a *app) userRemove(ctx context.Context, name string) error {
+	return a.withClient(ctx, func(c *admin.Client) error { return c.RemoveUser(ctx, name) })
+}
+
+func (a *app) userList(ctx context.Context) error {
+	return a.withClient(ctx, func(c *admin.Client) error {
+		users, err := c.Users(ctx)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(users)
+		}
+		t := a.newTable("NAME", "ENABLED")
+		for _, u := range users.Users {
+			t.row(u.Name, truth(u.Enabled))
+		}
+		return t.flush()
+	})
+}

@@ -1,0 +1,157 @@
+package interop
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// capture forwards connections to a server and writes down, for each message,
+// what protected it.
+type capture struct {
+	listener net.Listener
+	target   string
+	pumps    sync.WaitGroup
+
+	mu       sync.Mutex
+	messages int
+	unsigned map[string]int // kinds of messages that nothing protected
+	broken   []string       // what could not be read
+}
+
+func startCapture(t *testing.T, s *server) *capture {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	c := &capture{listener: l, target: net.JoinHostPort(s.host, s.port), unsigned: make(map[string]int)}
+	c.pumps.Go(c.accept)
+	return c
+}
+
+// stop ends the capture after the last connection did.
+func (c *capture) stop() {
+	c.listener.Close()
+	c.pumps.Wait()
+}
+
+func (c *capture) accept() {
+	for {
+		client, err := c.listener.Accept()
+		if err != nil {
+			return
+		}
+		server, err := net.Dial("tcp", c.target)
+		if err != nil {
+			c.note("dial: " + err.Error())
+			client.Close()
+			continue
+		}
+		c.pumps.Go(func() { c.pump(server, client, "request") })
+		c.pumps.Go(func() { c.pump(client, server, "reply") })
+	}
+}
+
+// pump copies frames from one end to the other until one of them closes.
+func (c *capture) pump(to, from net.Conn, direction string) {
+	defer to.Close()
+	defer from.Close()
+	header := make([]byte, 4)
+	for {
+		if _, err := io.ReadFull(from, header); err != nil {
+			return
+		}
+		msg := make([]byte, int(header[1])<<16|int(header[2])<<8|int(header[3]))
+		if _, err := io.ReadFull(from, msg); err != nil {
+			return
+		}
+		c.look(msg, direction)
+		if _, err := to.Write(append(header, msg...)); err != nil {
+			return
+		}
+	}
+}
+
+func (c *capture) note(problem string) {
+	c.mu.Lock()
+	c.broken = append(c.broken, problem)
+	c.mu.Unlock()
+}
+
+// look writes down what protects msg.
+func (c *capture) look(msg []byte, direction string) {
+	if smb2.Protocol(msg) == smb2.ProtocolTransform {
+		c.mu.Lock()
+		c.messages++
+		c.mu.Unlock()
+		return
+	}
+	for e, err := range smb2.Chain(msg) {
+		if err != nil {
+			c.note(direction + ": " + err.Error())
+			return
+		}
+		c.mu.Lock()
+		c.messages++
+		if !e.Header.Is(smb2.FlagSigned) || e.Header.Signature == [16]byte{} {
+			kind := fmt.Sprintf("%v %s", e.Header.Command, direction)
+			if direction == "reply" {
+				kind += " " + e.Header.Status.String()
+			}
+			c.unsigned[kind]++
+		}
+		c.mu.Unlock()
+	}
+}
+
+// unsignable are the messages of docs/signing.md that nothing protects and
+// that a session without errors has.
+var unsignable = map[string]bool{
+	"NEGOTIATE request":                                               true,
+	"NEGOTIATE reply " + ntstatus.Success.String():                    true,
+	"SESSION_SETUP request":                                           true,
+	"SESSION_SETUP reply " + ntstatus.MoreProcessingRequired.String(): true,
+	"FLUSH reply " + ntstatus.Pending.String():                        true, // interim responses
+}
+
+// TestNothingOfASessionIsUnsigned looks at every message that a real client
+// and the server exchange, in sessions that the client itself would not sign.
+func TestNothingOfASessionIsUnsigned(t *testing.T) {
+	need(t, "smbclient")
+	s := startServer(t)
+	dir := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(dir, "out"), 0o755))
+	makeTree(t, filepath.Join(dir, "out"))
+	must(t, os.WriteFile(filepath.Join(dir, "out", "big"), make([]byte, 8<<20), 0o644))
+
+	c := startCapture(t, s)
+	behind := *s
+	var err error
+	behind.host, behind.port, err = net.SplitHostPort(c.listener.Addr().String())
+	must(t, err)
+	client := smbclient{user: account + "%" + password, options: []string{"--client-protection=off"}}
+	client.do(t, &behind, filepath.Join(dir, "out"),
+		"recurse ON", "prompt OFF", "mput *", "ls", "get big back", "rename big large", "del large")
+	c.stop()
+
+	if len(c.broken) > 0 {
+		t.Errorf("the capture could not be read: %q", c.broken)
+	}
+	if c.messages < 100 {
+		t.Errorf("the capture has %d messages, want a whole session", c.messages)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(c.unsigned)) {
+		if !unsignable[kind] {
+			t.Errorf("%d × %s: neither signed nor sealed", c.unsigned[kind], kind)
+		}
+	}
+	t.Logf("%d messages; without signature: %v", c.messages, c.unsigned)
+}
