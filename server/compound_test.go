@@ -339,3 +339,11 @@ func TestCancelsInACompoundAreNotAnswered(t *testing.T) {
 	p.Send(cancel, cancel)
 	barrier(t, p)
 }
+
+func TestElementRelatedToNoSessionIsInvalid(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Login()
+	nobody := smbtest.Element{Message: closeLast, Header: func(h *smb2.Header) { h.SessionID = 0xFFFFFFFFFFFFFFFF }}
+	expectStatuses(t, "CLOSE of no session, RELATED CLOSE", exchange(t, p, nobody, related(closeLast)),
+		ntstatus.UserSessionDeleted, ntstatus.InvalidParameter)
+}
