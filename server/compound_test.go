@@ -18,14 +18,10 @@ func element(m smb2.Message) smbtest.Element { return smbtest.Element{Message: m
 
 // onLast are requests on the open of the element before.
 var (
-	writeLast   = &smb2.WriteRequest{FileID: smb2.RelatedFileID, Data: []byte("hello")}
-	readLast    = &smb2.ReadRequest{FileID: smb2.RelatedFileID, Length: 100}
-	closeLast   = &smb2.CloseRequest{FileID: smb2.RelatedFileID}
-	flushLast   = &smb2.FlushRequest{FileID: smb2.RelatedFileID}
-	setSizeLast = &smb2.SetInfoRequest{
-		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileEndOfFileInformation),
-		FileID: smb2.RelatedFileID, Input: fscc.AppendInformation(nil, &fscc.EndOfFileInformation{EndOfFile: 2}),
-	}
+	writeLast     = &smb2.WriteRequest{FileID: smb2.RelatedFileID, Data: []byte("hello")}
+	readLast      = &smb2.ReadRequest{FileID: smb2.RelatedFileID, Length: 100}
+	closeLast     = &smb2.CloseRequest{FileID: smb2.RelatedFileID}
+	flushLast     = &smb2.FlushRequest{FileID: smb2.RelatedFileID}
 	querySizeLast = &smb2.QueryInfoRequest{
 		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileStandardInformation),
 		OutputBufferLength: 24, FileID: smb2.RelatedFileID,
@@ -342,4 +338,12 @@ func TestCancelsInACompoundAreNotAnswered(t *testing.T) {
 	}
 	p.Send(cancel, cancel)
 	barrier(t, p)
+}
+
+func TestElementRelatedToNoSessionIsInvalid(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Login()
+	nobody := smbtest.Element{Message: closeLast, Header: func(h *smb2.Header) { h.SessionID = 0xFFFFFFFFFFFFFFFF }}
+	expectStatuses(t, "CLOSE of no session, RELATED CLOSE", exchange(t, p, nobody, related(closeLast)),
+		ntstatus.UserSessionDeleted, ntstatus.InvalidParameter)
 }

@@ -179,6 +179,12 @@ func (r *request) replyHeader(credits uint16) smb2.Header {
 	if r.asyncID != 0 {
 		h.Flags |= smb2.FlagAsyncCommand
 	}
+	// A signed request that failed before there was a key for its reply: the
+	// flag is answered, the signature is zero. Samba's client hangs up on a
+	// reply without the flag, but takes the status of one like this.
+	if r.header.Is(smb2.FlagSigned) && r.status.IsError() && r.sealing == nil && r.replySigner() == nil {
+		h.Flags |= smb2.FlagSigned
+	}
 	return h
 }
 

@@ -45,7 +45,7 @@ func (m *methods) netrShareEnum(_ context.Context, call *rpc.Call) error {
 		return nil // answered by the Conn
 	}
 
-	result := success
+	var result status
 	var left, fit []Share
 	if call.Caller.Anonymous && !row.anonymous {
 		result = accessDenied
