@@ -54,7 +54,7 @@ func (m *methods) table() []rpc.Operation {
 		17: {Name: "NetrShareSetInfo", Section: "3.1.4.11"},
 		18: {Name: "NetrShareDel", Section: "3.1.4.12", Handle: refused},
 		19: {Name: "NetrShareDelSticky", Section: "3.1.4.13", Handle: refused},
-		20: {Name: "NetrShareCheck", Section: "3.1.4.16"},
+		20: {Name: "NetrShareCheck", Section: "3.1.4.16", Handle: netrShareCheck},
 		21: {Name: "NetrServerGetInfo", Section: "3.1.4.17", Handle: m.netrServerGetInfo},
 		22: {Name: "NetrServerSetInfo", Section: "3.1.4.18"},
 		23: {Name: "NetrServerDiskEnum", Section: "3.1.4.19"},

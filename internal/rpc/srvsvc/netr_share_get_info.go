@@ -2,6 +2,7 @@ package srvsvc
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/signet-smb/signet/internal/rpc"
@@ -24,7 +25,10 @@ func (m *methods) netrShareGetInfo(_ context.Context, call *rpc.Call) error {
 	w.U32(level)
 	row, ok := shareLevels[level]
 	if !ok {
-		w.U32(uint32(invalidLevel)) // the union's default arm is empty
+		if slices.Contains(refusedShareLevels, level) {
+			w.Pointer(false) // else it is the union's default arm, which is empty
+		}
+		w.U32(uint32(invalidLevel))
 		return nil
 	}
 	share, result := m.share(name)

@@ -39,6 +39,10 @@ type shareLevel struct {
 	fields    []shareField
 }
 
+// refusedShareLevels are those that SHARE_INFO has an arm for, a pointer, and
+// that can only be set.
+var refusedShareLevels = []uint32{1004, 1006, 1501}
+
 // shareLevels is the table of SHARE_INFO structures, by level.
 // [MS-SRVS] 3.1.4.8, 3.1.4.10.
 //
