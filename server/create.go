@@ -19,11 +19,11 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	if err := checkCreate(&req); err != nil {
+	if err := checkCreate(a.tree, &req); err != nil {
 		return nil, err
 	}
 	if a.tree.isPipe() {
-		return nil, ntstatus.ObjectNameNotFound // no pipe is offered
+		return createPipe(a, &req)
 	}
 	for _, ctx := range req.Contexts {
 		if err := createContexts[ctx.Name].handle(ctx.Data); err != nil {
@@ -67,11 +67,11 @@ func create(a *authenticated) (smb2.Message, error) {
 }
 
 // checkCreate makes the tests that need no file. [MS-SMB2] 3.3.5.9.
-func checkCreate(req *smb2.CreateRequest) error {
+func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 	if req.ImpersonationLevel > smb2.ImpersonationDelegate {
 		return ntstatus.BadImpersonationLevel
 	}
-	if strings.HasPrefix(req.Name, `\`) {
+	if strings.HasPrefix(req.Name, `\`) && !t.isPipe() {
 		return ntstatus.InvalidParameter
 	}
 	return nil
