@@ -70,7 +70,7 @@ func (m *methods) table() []rpc.Operation {
 		33: {Name: "NetprNameValidate", Section: "3.1.4.32", Handle: refused},
 		34: {Name: "NetprNameCanonicalize", Section: "3.1.4.33"},
 		35: {Name: "NetprNameCompare", Section: "3.1.4.34", Handle: refused},
-		36: {Name: "NetrShareEnumSticky", Section: "3.1.4.9"},
+		36: {Name: "NetrShareEnumSticky", Section: "3.1.4.9", Handle: m.netrShareEnumSticky},
 		37: {Name: "NetrShareDelStart", Section: "3.1.4.14"},
 		38: {Name: "NetrShareDelCommit", Section: "3.1.4.15"},
 		39: {Name: "NetrpGetFileSecurity", Section: "3.1.4.27"},

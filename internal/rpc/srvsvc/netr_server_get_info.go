@@ -58,8 +58,8 @@ func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
 	r, w := call.In, call.Out
 	asked, named := serverName(call)
 	level := r.U32()
-	if r.Err() != nil {
-		return nil // answered by the Conn
+	if err := r.Err(); err != nil {
+		return err
 	}
 	name := m.server.Name()
 	if asked = strings.TrimLeft(asked, `\`); named && asked != "" {

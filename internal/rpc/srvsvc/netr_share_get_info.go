@@ -19,8 +19,8 @@ func (m *methods) netrShareGetInfo(_ context.Context, call *rpc.Call) error {
 	serverName(call)
 	name := r.String(maxShareName)
 	level := r.U32()
-	if r.Err() != nil {
-		return nil // answered by the Conn
+	if err := r.Err(); err != nil {
+		return err
 	}
 	w.U32(level)
 	row, ok := shareLevels[level]
