@@ -170,7 +170,7 @@ func TestAnonymousUserReachesIPCOnly(t *testing.T) {
 			t.Errorf("IPC$ is of type %d, want a pipe share", res.ShareType)
 		}
 		p.TreeID = r.Header.TreeID
-		expectStatus(t, "CREATE in IPC$", p, smbtest.Element{Message: smbtest.CreateFile("srvsvc"), Unsigned: unsigned}, ntstatus.ObjectNameNotFound)
+		expectStatus(t, "CREATE in IPC$", p, smbtest.Element{Message: smbtest.CreateFile("samr"), Unsigned: unsigned}, ntstatus.ObjectNameNotFound)
 		expectStatus(t, "wrong signature", p, smbtest.Element{
 			Message: &smb2.TreeConnectRequest{Path: `\\server\ipc$`}, Flags: smb2.FlagSigned, Unsigned: true,
 		}, ntstatus.AccessDenied)
