@@ -326,6 +326,10 @@ func (a *authenticated) resolve(n needs) error {
 		}
 		return ntstatus.FileClosed
 	}
+	if o.pipe != nil && !a.row.pipes {
+		o.release()
+		return ntstatus.InvalidDeviceRequest
+	}
 	a.open = o
 	return nil
 }

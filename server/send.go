@@ -255,6 +255,10 @@ type outgoing struct {
 	frame []byte
 }
 
+// memory is what m occupies in bytes: all of its buffer, of which the frame
+// may be a small part.
+func (m *outgoing) memory() int { return cap(m.buf.B) }
+
 // sender is a connection's send queue. Whoever finds nobody writing writes,
 // until the queue is empty; the others leave their message and go. Safe for
 // concurrent use.
@@ -272,7 +276,7 @@ func newSender(c *connection) *sender { return &sender{conn: c} }
 // send queues m, which it owns from now on, and writes the queue unless
 // somebody else does. Messages leave in the order in which they were queued.
 func (s *sender) send(m outgoing) {
-	s.conn.budget.hold(len(m.frame))
+	s.conn.budget.hold(m.memory())
 	s.mu.Lock()
 	s.queue = append(s.queue, m)
 	if s.writing {
@@ -289,7 +293,7 @@ func (s *sender) send(m outgoing) {
 			failed = s.write(batch) != nil
 		}
 		for _, m := range batch {
-			s.conn.budget.hold(-len(m.frame))
+			s.conn.budget.hold(-m.memory())
 			m.buf.Release()
 		}
 		s.mu.Lock()

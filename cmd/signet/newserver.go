@@ -31,6 +31,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		shares = append(shares, &server.Share{Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: config.actor.credFor})
 	}
 	snapshot := currentPolicy()
+	name, _ := serverNames()
 	var err error
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
@@ -38,6 +39,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Policy:        func() *policy.Snapshot { return snapshot },
 		Logger:        config.log,
 		GUID:          config.guid,
+		Name:          name,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
