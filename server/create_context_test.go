@@ -7,8 +7,6 @@ import (
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
-	"github.com/signet-smb/signet/internal/wire"
-	"github.com/signet-smb/signet/ntstatus"
 )
 
 // createWith opens f with contexts and returns those of the answer.
@@ -23,9 +21,9 @@ func createWith(t *testing.T, p *smbtest.Peer, contexts ...smb2.CreateContext) (
 func TestOnDiskIDIsThatOfTheFileAndItsVolume(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	p := s.Login()
-	res := createWith(t, p, smb2.CreateContext{Name: "QFid"}, smb2.CreateContext{Name: "????"}, smb2.CreateContext{Name: "QFid"})
-	if len(res.Contexts) != 1 || res.Contexts[0].Name != "QFid" || len(res.Contexts[0].Data) != 32 {
-		t.Fatalf("answered %+v, want one QFid of 32 bytes", res.Contexts)
+	res := createWith(t, p, smb2.QueryOnDiskIDContext(), smb2.CreateContext{Name: "????"}, smb2.QueryOnDiskIDContext())
+	if len(res.Contexts) != 1 || res.Contexts[0].Name != smb2.CreateQueryOnDiskID {
+		t.Fatalf("answered %+v, want one QFid", res.Contexts)
 	}
 	var out smb2.QueryInfoResponse
 	var info fscc.InternalInformation
@@ -35,12 +33,9 @@ func TestOnDiskIDIsThatOfTheFileAndItsVolume(t *testing.T) {
 	if err := fscc.DecodeInformation(out.Output, &info); err != nil {
 		t.Fatal(err)
 	}
-	r := wire.NewReader(res.Contexts[0].Data)
-	if got := r.U64(); got != info.IndexNumber {
-		t.Errorf("DiskFileId %#x, FileInternalInformation says %#x", got, info.IndexNumber)
-	}
-	if r.U64() == 0 || r.U64() != 0 || r.U64() != 0 {
-		t.Errorf("want a VolumeId and then zeros: %x", res.Contexts[0].Data)
+	got, err := res.Contexts[0].OnDiskID()
+	if err != nil || got.DiskFileID != info.IndexNumber || got.VolumeID == 0 {
+		t.Errorf("OnDiskID %+v, %v, want file %#x of a volume", got, err, info.IndexNumber)
 	}
 }
 
@@ -48,30 +43,23 @@ func TestMaximalAccessIsAnsweredUnlessTheClientKnowsTheFile(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	p := s.Login()
 	known := createWith(t, p).ChangeTime
-	stamp := func(at dtyp.FileTime) []byte {
-		w := wire.NewWriter(nil)
-		w.U64(uint64(at))
-		return w.Finish()
-	}
-	for _, c := range []struct {
-		name   string
-		data   []byte
-		status ntstatus.Status
-		rights dtyp.AccessMask
+	all := smb2.MaximalAccess{MaximalAccess: dtyp.FileAllAccess}
+	for name, c := range map[string]struct {
+		asked smb2.CreateContext
+		want  smb2.MaximalAccess
 	}{
-		{"without a time", nil, ntstatus.Success, dtyp.FileAllAccess},
-		{"with another time", stamp(known + 1), ntstatus.Success, dtyp.FileAllAccess},
-		{"with its change time", stamp(known), 0xC0000073, 0},
-		{"with something else", []byte{1, 2, 3}, ntstatus.Success, dtyp.FileAllAccess},
+		"without a time":       {smb2.QueryMaximalAccessContext(0), all},
+		"with another time":    {smb2.QueryMaximalAccessContext(known + 1), all},
+		"with its change time": {smb2.QueryMaximalAccessContext(known), smb2.MaximalAccess{QueryStatus: 0xC0000073}},
+		"with something else":  {smb2.CreateContext{Name: smb2.CreateQueryMaximalAccess, Data: []byte{1, 2, 3}}, all},
 	} {
-		res := createWith(t, p, smb2.CreateContext{Name: "MxAc", Data: c.data})
-		if len(res.Contexts) != 1 || res.Contexts[0].Name != "MxAc" || len(res.Contexts[0].Data) != 8 {
-			t.Errorf("%s: answered %+v, want one MxAc of 8 bytes", c.name, res.Contexts)
+		res := createWith(t, p, c.asked)
+		if len(res.Contexts) != 1 || res.Contexts[0].Name != smb2.CreateQueryMaximalAccess {
+			t.Errorf("%s: answered %+v, want one MxAc", name, res.Contexts)
 			continue
 		}
-		r := wire.NewReader(res.Contexts[0].Data)
-		if status, rights := ntstatus.Status(r.U32()), dtyp.AccessMask(r.U32()); status != c.status || rights != c.rights {
-			t.Errorf("%s: %v, %#x, want %v, %#x", c.name, status, rights, c.status, c.rights)
+		if got, err := res.Contexts[0].MaximalAccess(); got != c.want || err != nil {
+			t.Errorf("%s: %+v, %v, want %+v", name, got, err, c.want)
 		}
 	}
 }
