@@ -74,8 +74,8 @@ func (s *rangeLocks) add(h *Handle, ranges []LockRequest) error {
 // remove takes one lock of h on r back and grants what waited for it.
 func (s *rangeLocks) remove(h *Handle, r byteRange) error {
 	found := -1
-	for i, l := range s.held {
-		if l.owner == h && l.byteRange == r {
+	for i := range s.held {
+		if l := &s.held[i]; l.owner == h && l.byteRange == r {
 			found = i
 			if l.exclusive {
 				break
@@ -120,20 +120,28 @@ func (s *rangeLocks) grant() {
 // if one of the two is exclusive. The exception is a shared lock over an
 // exclusive one of the same Handle. [MS-FSA] 2.1.4.10 with the intent to lock.
 func (s *rangeLocks) refuse(l rangeLock) bool {
-	return slices.ContainsFunc(s.held, func(held rangeLock) bool {
-		return (l.exclusive || held.exclusive && held.owner != l.owner) && held.overlaps(l.byteRange)
-	})
+	for i := range s.held {
+		held := &s.held[i]
+		if (l.exclusive || held.exclusive && held.owner != l.owner) && held.overlaps(l.byteRange) {
+			return true
+		}
+	}
+	return false
 }
 
 // hinder says whether some lock keeps h from reading, or writing, r: an
 // exclusive one of another Handle does, and a shared one, whoever holds it,
 // keeps from writing. [MS-FSA] 2.1.4.10 without the intent to lock.
 func (s *rangeLocks) hinder(h *Handle, r byteRange, write bool) bool {
-	return slices.ContainsFunc(s.held, func(held rangeLock) bool {
+	for i := range s.held {
+		held := &s.held[i]
 		hinders := write
 		if held.exclusive {
 			hinders = held.owner != h
 		}
-		return hinders && held.overlaps(r)
-	})
+		if hinders && held.overlaps(r) {
+			return true
+		}
+	}
+	return false
 }
