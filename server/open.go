@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -18,6 +20,9 @@ type object interface {
 	Close(ctx context.Context) error
 }
 
+// errOpenClosed is why a wait ended whose open was closed.
+var errOpenClosed = errors.New("the open was closed")
+
 // open is the ADM's Open. [MS-SMB2] 3.3.1.10. References are counted: one for
 // the session's table, one for each request at work on it. The last one that
 // is given back closes the object.
@@ -31,6 +36,8 @@ type open struct {
 	closing chan struct{} // closed when close begins: a request that waits for the object must give up
 	closed  chan struct{} // closed after the object is
 	err     error         // of closing the object; read after closed
+
+	lockSequences lockSequences
 
 	position atomic.Uint64 // FilePositionInformation: kept for the client, used by nobody
 }
@@ -62,10 +69,29 @@ func (o *open) release() {
 	close(o.closed)
 }
 
-// close gives the table's reference back and waits until requests in progress
-// have let go of o and its object is closed. The caller has taken o out of
-// the table, so that it is the only one to close it, and holds no other
-// reference.
+// whileOpen returns a context that ends with ctx, or with errOpenClosed when o
+// is to be closed: closing waits for the requests at work on o, so none of
+// them may wait longer than that. The caller calls stop.
+func (o *open) whileOpen(ctx context.Context) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-o.closing:
+			cancel(errOpenClosed)
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() {
+		cancel(nil)
+		watch.Wait()
+	}
+}
+
+// close ends the waits of the requests at work on o, gives the table's
+// reference back, and returns when they have let go of o and its object is
+// closed. The caller has taken o out of the table, so that it is the only one
+// to close it, and holds no other reference.
 func (o *open) close() error {
 	close(o.closing)
 	o.release()
