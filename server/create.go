@@ -74,9 +74,7 @@ func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 		return ntstatus.BadImpersonationLevel
 	}
 	switch {
-	case t.isPipe():
-		// Its table of pipes knows which names there are.
-	case strings.HasPrefix(req.Name, `\`):
+	case strings.HasPrefix(req.Name, `\`) && !t.isPipe():
 		return ntstatus.InvalidParameter
 	case req.Name == "..", strings.HasPrefix(req.Name, `..\`):
 		// Deviation: [MS-FSA] 2.1.5.1 has OBJECT_NAME_INVALID for such a
