@@ -12,10 +12,14 @@ import (
 // may return it as the cause of their context's end.
 var errCancelled = fmt.Errorf("cancelled by the client: %w", ntstatus.Cancelled)
 
+// errSessionClosed ends the wait of a request whose session was closed.
+var errSessionClosed = fmt.Errorf("the session was closed: %w", ntstatus.Cancelled)
+
 // pending must be called by a handler before it waits for anything but the
 // disk. It sends an interim response, gives the received message back (no
 // slice of it may be used afterwards), and from then on a.ctx ends when the
-// client cancels. The handler then simply goes on. [MS-SMB2] 3.3.4.2.
+// client cancels or the session is closed. The handler then simply goes on.
+// [MS-SMB2] 3.3.4.2.
 //
 // Inside a compound only the last element may wait; for any other it returns
 // InternalError. <266>
@@ -34,6 +38,9 @@ func (a *authenticated) pending() error {
 	c.mu.Unlock()
 	if cancelled {
 		cancel(errCancelled)
+	}
+	if a.session.isClosed() { // before it was in asyncs: endWaits has not seen it
+		cancel(errSessionClosed)
 	}
 	a.ctx = ctx
 	ch.releaseMessage()
@@ -76,5 +83,21 @@ func (c *connection) cancelRequest(h *smb2.Header, by smb2.SessionID) {
 	c.mu.Unlock()
 	if end != nil {
 		end(errCancelled)
+	}
+}
+
+// endWaits ends the waits of all requests of a session. The caller has marked
+// it closed, so that none begins another.
+func (c *connection) endWaits(id smb2.SessionID) {
+	var ends []context.CancelCauseFunc
+	c.mu.Lock()
+	for _, r := range c.asyncs {
+		if r.sessionID == id {
+			ends = append(ends, r.cancel)
+		}
+	}
+	c.mu.Unlock()
+	for _, end := range ends {
+		end(errSessionClosed)
 	}
 }
