@@ -68,6 +68,7 @@ type connection struct {
 	server *Server
 	policy *policy.Snapshot // immutable: taken at accept
 	remote string           // immutable: the client's address
+	since  time.Time        // immutable: when it was accepted
 	log    *slog.Logger
 	nc     net.Conn // to shut one half; bytes go through transport
 	ctx    context.Context
@@ -99,6 +100,7 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		server:    s,
 		policy:    s.policy(),
 		remote:    nc.RemoteAddr().String(),
+		since:     time.Now(),
 		nc:        nc,
 		ctx:       ctx,
 		cancel:    cancel,

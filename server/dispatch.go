@@ -277,6 +277,7 @@ func (r *request) authenticate() (*authenticated, error) {
 	if r.security != nil && r.security.encryptData && !sealed {
 		return nil, ntstatus.AccessDenied
 	}
+	ss.touch()
 	return &authenticated{request: r, session: ss}, nil
 }
 

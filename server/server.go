@@ -244,6 +244,8 @@ type SessionInfo struct {
 	Encrypted          bool
 	Cipher             string // "" when none was negotiated
 	NumOpens           int
+	SecondsExists      int64
+	SecondsIdle        int64 // since its last request
 }
 
 // Sessions lists the sessions that are signed in, by SessionID.

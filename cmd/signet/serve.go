@@ -22,7 +22,8 @@ type smbServer interface {
 	// Shutdown lets requests in progress finish until ctx ends, then closes
 	// everything.
 	Shutdown(ctx context.Context) error
-	Sessions() []admin.Session
+	// Activity is empty before Serve and after Shutdown.
+	admin.Activity
 }
 
 // serverConfig is what a server is made of.
@@ -121,6 +122,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 			Version:   version(),
 			Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
 			Accounts:  accounts,
+			Activity:  server,
 			Logger:    a.log,
 		}), a.log)}
 	if account.create {

@@ -10,14 +10,6 @@ import (
 )
 
 func (a *app) userCommand() *cobra.Command {
-	user := &cobra.Command{
-		Use:   "user",
-		Short: "Add, change, list and remove the accounts that may sign in",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("which of signet user add, list, set, passwd, enable, disable, remove?")
-		},
-	}
 	var passwordFile string
 	takesPassword := func(cmd *cobra.Command) *cobra.Command {
 		cmd.Flags().StringVar(&passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
@@ -38,7 +30,7 @@ func (a *app) userCommand() *cobra.Command {
 			}),
 		}
 	}
-	user.AddCommand(
+	return group("user", "Add, change, list and remove the accounts that may sign in",
 		takesUnix(takesPassword(&cobra.Command{
 			Use:   "add NAME",
 			Short: "Add an account",
@@ -80,7 +72,6 @@ func (a *app) userCommand() *cobra.Command {
 			RunE:  withContext(func(ctx context.Context, args []string) error { return a.userRemove(ctx, args[0]) }),
 		},
 	)
-	return user
 }
 
 // oneName refuses anything but the name of an account.
