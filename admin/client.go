@@ -68,9 +68,15 @@ func (c *Client) Users(ctx context.Context) (*Users, error) {
 }
 
 // AddUser adds an account.
-func (c *Client) AddUser(ctx context.Context, name, password string) (*User, error) {
+func (c *Client) AddUser(ctx context.Context, n NewUser) (*User, error) {
 	var u User
-	return &u, c.do(ctx, http.MethodPost, "users", NewUser{Name: name, Password: password}, &u)
+	return &u, c.do(ctx, http.MethodPost, "users", n, &u)
+}
+
+// UpdateUser changes an account, all that is asked or nothing.
+func (c *Client) UpdateUser(ctx context.Context, name string, change UserChange) (*User, error) {
+	var u User
+	return &u, c.do(ctx, http.MethodPatch, "users/"+url.PathEscape(name), change, &u)
 }
 
 // SetPassword sets the password of an account.

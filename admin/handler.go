@@ -68,6 +68,7 @@ func register(api huma.API, h *handlers) {
 	add := operation("add-user", http.MethodPost, "/api/v1/users", "Add an account")
 	add.DefaultStatus = http.StatusCreated
 	huma.Register(api, add, h.addUser)
+	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
 }

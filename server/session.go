@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -19,6 +20,7 @@ type session struct {
 	connection *connection
 	id         smb2.SessionID
 	policy     *policy.Snapshot // taken when its authentication began
+	pipes      atomic.Int32     // how many of its opens are pipes
 
 	mu       sync.RWMutex
 	identity *auth.Identity                   // replaced as one value by re-authentication
@@ -148,7 +150,7 @@ func (ss *session) removeTree(t *treeConnect) {
 func (ss *session) closeAll(opens []*open) {
 	slices.SortFunc(opens, func(a, b *open) int { return cmp.Compare(a.id.Volatile, b.id.Volatile) })
 	for _, o := range opens {
-		name := o.handle.Name()
+		name := o.object.Name()
 		if err := o.close(); err != nil {
 			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
 		}

@@ -21,6 +21,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		return nil, err // nobody could sign in
 	}
 	s := &sharingServer{}
+	cred := config.actor.credFor(newTwins(config.accounts))
 	var shares []*server.Share
 	for _, spec := range config.shares {
 		f, err := openFolder(spec.path, config.actor)
@@ -28,9 +29,10 @@ func newServer(config serverConfig) (smbServer, error) {
 			return nil, errors.Join(err, s.closeFolders())
 		}
 		s.folders = append(s.folders, f)
-		shares = append(shares, &server.Share{Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: config.actor.credFor})
+		shares = append(shares, &server.Share{Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: cred})
 	}
 	snapshot := currentPolicy()
+	name, _ := serverNames()
 	var err error
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
@@ -38,6 +40,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Policy:        func() *policy.Snapshot { return snapshot },
 		Logger:        config.log,
 		GUID:          config.guid,
+		Name:          name,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())

@@ -124,11 +124,15 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 			Logger:    a.log,
 		}), a.log)}
 	if account.create {
-		if err := accounts.Add(ctx, account.name, account.password.text); err != nil {
+		if err := accounts.Add(ctx, admin.NewUser{Name: account.name, Password: account.password.text}); err != nil {
 			return errors.Join(err, run.shutdown(ctx))
 		}
 	}
-	a.announce(ctx, &announcement{plan: plan, account: account, listeners: listeners, instead: instead})
+	words := &announcement{plan: plan, account: account, listeners: listeners, instead: instead}
+	if plan.actor.twins {
+		words.twinless = accounts.twinless(ctx, account.name)
+	}
+	a.announce(ctx, words)
 	return run.untilStopped(a.stop)
 }
 
