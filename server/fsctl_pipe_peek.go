@@ -4,7 +4,6 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
-	"github.com/signet-smb/signet/internal/wire"
 	"github.com/signet-smb/signet/ntstatus"
 )
 
@@ -28,15 +27,16 @@ func pipePeek(a *authenticated, req *smb2.IoctlRequest) ([]byte, error) {
 	if req.MaxOutputResponse == 0 {
 		return nil, nil // 3.3.5.15.4 allows asking for nothing
 	}
-	w := wire.NewWriter(nil)
-	w.U32(uint32(v.state))
-	w.U32(uint32(v.available))
-	w.U32(uint32(v.messages))
-	w.U32(uint32(len(v.head)))
 	data := v.head[:min(len(v.head), int(req.MaxOutputResponse)-pipePeekSize)]
-	w.Bytes(data)
+	out := fscc.AppendInformation(nil, &fscc.PipePeek{
+		NamedPipeState:    v.state,
+		ReadDataAvailable: uint32(v.available),
+		NumberOfMessages:  uint32(v.messages),
+		MessageLength:     uint32(len(v.head)),
+		Data:              data,
+	})
 	if len(data) < v.available {
-		return w.Finish(), ntstatus.BufferOverflow
+		return out, ntstatus.BufferOverflow
 	}
-	return w.Finish(), nil
+	return out, nil
 }

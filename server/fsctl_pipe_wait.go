@@ -1,8 +1,8 @@
 package server
 
 import (
+	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
-	"github.com/signet-smb/signet/internal/wire"
 	"github.com/signet-smb/signet/ntstatus"
 )
 
@@ -13,12 +13,8 @@ func pipeWait(a *authenticated, req *smb2.IoctlRequest) ([]byte, error) {
 	if !a.tree.isPipe() {
 		return nil, ntstatus.NotSupported
 	}
-	r := wire.NewReader(req.Input)
-	r.Skip(8) // Timeout
-	n := r.U32()
-	r.Skip(2) // TimeoutSpecified, Padding
-	name := r.UTF16(int(min(n, 1<<16)))
-	if r.Err() != nil || a.conn.server.pipes[pipeName(name)] == nil {
+	var in fscc.PipeWait
+	if err := fscc.DecodeInformation(req.Input, &in); err != nil || a.conn.server.pipes[pipeName(in.Name)] == nil {
 		return nil, ntstatus.ObjectNameNotFound // malformed names too
 	}
 	return nil, nil
