@@ -344,6 +344,21 @@ func TestOpensThatGoTogetherAreClosedInTheOrderTheyWereOpened(t *testing.T) {
 	}
 }
 
+func TestLockThatWaitsDoesNotHoldUpTheShutdown(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	_, waiter, _, wanted := twoSessions(t, s)
+	mid, _ := pendingLock(t, waiter, wanted)
+	done := make(chan error, 1)
+	go func() { done <- s.Shutdown(t.Context()) }()
+	// The other connection ends at the same moment: then it is granted.
+	if r := receiveOne(t, waiter); r.Header.MessageID != mid || r.Header.Status != ntstatus.Cancelled && r.Header.Status != ntstatus.Success {
+		t.Errorf("answer %+v", r.Header)
+	}
+	if err := <-done; err != nil {
+		t.Errorf("shutdown: %v", err)
+	}
+}
+
 func TestLockInTheMiddleOfACompoundDoesNotWait(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	holder, waiter, held, _ := twoSessions(t, s)

@@ -2,8 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"sync/atomic"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -19,9 +17,6 @@ type object interface {
 	GrantedAccess() dtyp.AccessMask
 	Close(ctx context.Context) error
 }
-
-// errOpenClosed is why a wait ended whose open was closed.
-var errOpenClosed = errors.New("the open was closed")
 
 // open is the ADM's Open. [MS-SMB2] 3.3.1.10. References are counted: one for
 // the session's table, one for each request at work on it. The last one that
@@ -69,29 +64,10 @@ func (o *open) release() {
 	close(o.closed)
 }
 
-// whileOpen returns a context that ends with ctx, or with errOpenClosed when o
-// is to be closed: closing waits for the requests at work on o, so none of
-// them may wait longer than that. The caller calls stop.
-func (o *open) whileOpen(ctx context.Context) (_ context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	var watch sync.WaitGroup
-	watch.Go(func() {
-		select {
-		case <-o.closing:
-			cancel(errOpenClosed)
-		case <-ctx.Done():
-		}
-	})
-	return ctx, func() {
-		cancel(nil)
-		watch.Wait()
-	}
-}
-
-// close ends the waits of the requests at work on o, gives the table's
-// reference back, and returns when they have let go of o and its object is
-// closed. The caller has taken o out of the table, so that it is the only one
-// to close it, and holds no other reference.
+// close gives the table's reference back and waits until requests in progress
+// have let go of o and its object is closed. The caller has taken o out of
+// the table, so that it is the only one to close it, and holds no other
+// reference.
 func (o *open) close() error {
 	close(o.closing)
 	o.release()

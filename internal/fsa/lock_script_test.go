@@ -1,61 +1,47 @@
 package fsa_test
 
 import (
-	"context"
-	"errors"
 	"math"
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/signet-smb/signet/internal/fsa"
-	"github.com/signet-smb/signet/ntstatus"
 )
 
-// errStoryEnds ends what still waits at the end of a story.
-var errStoryEnds = errors.New("the story ends")
-
-// wait is a call of Handle.Lock in the background.
+// wait is what became of a call of Handle.Lock.
 type wait struct {
-	stop context.CancelCauseFunc
-	done chan error
-	err  error
-	over bool
+	pending *fsa.PendingLock // nil: it did not wait
+	err     error
 }
 
-// answer says what became of w once nothing moves any more.
+// answer says what became of w.
 func (w *wait) answer() string {
-	synctest.Wait()
-	if !w.over {
-		select {
-		case w.err = <-w.done:
-			w.over = true
-		default:
-			return "waits"
-		}
+	if w.pending == nil {
+		return answer(w.err)
 	}
-	return answer(w.err)
+	select {
+	case <-w.pending.Granted():
+		return "ok"
+	default:
+		return "waits"
+	}
 }
 
 func (s *story) runWait(words []string) string {
 	if words[0] == "wait" {
-		h := s.handles[words[2]]
-		ctx, stop := context.WithCancelCause(s.Context())
-		w := &wait{stop: stop, done: make(chan error, 1)}
+		w := new(wait)
+		w.pending, w.err = s.handles[words[2]].Lock(parseRange(s, words[3]))
 		s.waits[words[1]] = w
-		r := parseRange(s, words[3])
-		go func() {
-			w.done <- h.Lock(ctx, r)
-			close(w.done)
-		}()
+		return w.answer()
 	}
 	w := s.waits[words[1]]
 	if w == nil {
 		s.Fatalf("nobody called %s waits", words[1])
 	}
-	if words[0] == "cancel" {
-		w.stop(ntstatus.Cancelled)
+	if words[0] == "withdraw" && w.pending.Withdraw() {
+		delete(s.waits, words[1])
+		return "withdrawn"
 	}
 	return w.answer()
 }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
@@ -35,9 +34,9 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	list H [PATTERN]    enumerate from the first entry
 //	next H              the next entry
 //	lock H RANGE...     lock all ranges or none: x:OFF:LEN exclusively, s:OFF:LEN shared
-//	wait W H RANGE      lock in the background, as W: done at once, or "waits"
+//	wait W H RANGE      lock and call it W: done at once, or "waits"
 //	state W             the same, now
-//	cancel W            end W's context, then the same
+//	withdraw W          wait no longer: "withdrawn", or the same
 //	unlock H OFF:LEN
 //	read H OFF:LEN, write H OFF:LEN
 func TestScripts(t *testing.T) {
@@ -63,9 +62,7 @@ func runFile(t *testing.T, file string) {
 			end++
 		}
 		if ok {
-			t.Run(title, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { runStory(t, file, start, lines[start:end]) })
-			})
+			t.Run(title, func(t *testing.T) { runStory(t, file, start, lines[start:end]) })
 		}
 		start = end
 	}
@@ -80,8 +77,9 @@ func runStory(t *testing.T, file string, start int, lines []string) {
 	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait)}
 	defer func() {
 		for _, w := range s.waits {
-			w.stop(errStoryEnds)
-			<-w.done
+			if w.pending != nil {
+				w.pending.Withdraw()
+			}
 		}
 		for _, h := range s.handles {
 			h.Close(t.Context())
@@ -124,7 +122,7 @@ func (s *story) run(words []string) string {
 		return "ok"
 	case "open":
 		return s.runOpen(words[1], words[2], words[3:])
-	case "wait", "state", "cancel":
+	case "wait", "state", "withdraw":
 		return s.runWait(words)
 	}
 	h := s.handles[words[1]]
