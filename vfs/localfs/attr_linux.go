@@ -9,16 +9,38 @@ import (
 	"github.com/signet-smb/signet/vfs"
 )
 
-// attrOf puts what the kernel knows of a file, and what is stored beside it,
-// in the words of vfs. at leads to it; isDot tells, if asked, whether its name
-// begins with a dot.
+// attr puts what the kernel knows of the file at that place, and what is stored
+// beside it, in the words of vfs. isDot tells, if asked, whether its name begins
+// with a dot.
 //
 // What is stored is read as the process and not as the user: whoever may see
 // the file may see that it is hidden. What cannot be read or understood counts
 // as not stored.
-func (f *FS) attrOf(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
+func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
+	if !hasSideData(st) {
+		return attrOf(st, dosAttrib{}, isDot)
+	}
+	stored, ok := f.attribs.get(at.id, st)
+	if !ok {
+		begin := time.Now()
+		var err error
+		if stored, err = f.dosAttrib(at); err == nil || err == errNoSideData {
+			f.attribs.put(at.id, st, begin, stored)
+		}
+	}
+	return attrOf(st, stored, isDot)
+}
+
+// hasSideData says whether there may be any: the kernel keeps users' extended
+// attributes with these kinds only.
+func hasSideData(st *unix.Statx_t) bool {
+	kind := st.Mode & unix.S_IFMT
+	return kind == unix.S_IFREG || kind == unix.S_IFDIR
+}
+
+func attrOf(st *unix.Statx_t, stored dosAttrib, isDot func() bool) vfs.Attr {
 	a := vfs.Attr{
-		ID:             at.id,
+		ID:             idOf(st),
 		CreationTime:   birthOf(st),
 		LastAccessTime: timeOf(st.Atime),
 		LastWriteTime:  timeOf(st.Mtime),
@@ -26,15 +48,12 @@ func (f *FS) attrOf(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 		AllocationSize: st.Blocks * 512,
 		NumberOfLinks:  st.Nlink,
 	}
-	var stored dosAttrib
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFDIR:
 		a.Attributes = fscc.FileAttributeDirectory
 		a.NumberOfLinks = min(st.Nlink, 1) // "." and ".." of sub-directories are no links to a client
-		stored, _ = f.dosAttrib(at)
 	case unix.S_IFREG:
 		a.EndOfFile = st.Size
-		stored, _ = f.dosAttrib(at)
 	default:
 		a.Special = true
 	}

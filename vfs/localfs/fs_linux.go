@@ -28,6 +28,7 @@ type FS struct {
 	side      sideData
 	sideLocks [64]sync.Mutex // by inode: one change of a file's side data at a time
 
+	attribs    attribCache
 	names      nameCache
 	files      openFiles
 	renames    atomic.Uint64 // files renamed through this FS

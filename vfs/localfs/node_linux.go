@@ -86,7 +86,7 @@ func (n *node) Attr(context.Context) (vfs.Attr, error) {
 	if err != nil {
 		return vfs.Attr{}, err
 	}
-	return n.fs.attrOf(st, n.place(), n.isDotFile), nil
+	return n.fs.attr(st, n.place(), n.isDotFile), nil
 }
 
 // place is where the side data of n are.

@@ -70,11 +70,11 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 		return err
 	}
 	at := m.place()
-	now := f.attrOf(st, at, m.isDotFile)
 	stored, err := f.dosAttrib(at)
 	if err == unix.EIO {
 		return err // what is there is not to be lost
 	}
+	now := attrOf(st, stored, m.isDotFile)
 	next := stored
 	if set.Attributes != nil && (*set.Attributes^now.Attributes)&settableAttributes != 0 {
 		next.attributes = now.Attributes&^settableAttributes | *set.Attributes&settableAttributes
