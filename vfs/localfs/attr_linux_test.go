@@ -34,6 +34,15 @@ func needXattrs(t *testing.T, f *folder) {
 	}
 }
 
+// chmod changes a mode after a value was planted, for which the file has to be
+// writable.
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // plant stores a value of user.DOSATTRIB behind the back of the server.
 func plant(t *testing.T, path, value string) {
 	t.Helper()
@@ -95,12 +104,15 @@ func TestWhatSambaStoredIsShown(t *testing.T) {
 	root := rootOf(t, f)
 	// As smbd 4.17.12 wrote them.
 	plant(t, writeFile(t, "", 0o644, f.path, "ro"), "00000500050000001100000021000000"+"2866f62da37add01")
-	plant(t, writeFile(t, "", 0o444, f.path, "cleared"), "00000500050000001100000000000000"+"43e3f72da37add01")
+	plant(t, writeFile(t, "", 0o644, f.path, "cleared"), "00000500050000001100000000000000"+"43e3f72da37add01")
 	plant(t, writeFile(t, "", 0o644, f.path, "created"), "00000500050000001100000020000000"+"0005b57d968dc001")
 	plant(t, mkdir(t, 0o755, f.path, "dir"), "00000500050000001100000012000000"+"a89ef72da37add01")
 	// As nobody wrote them.
-	plant(t, writeFile(t, "", 0o444, f.path, "broken"), "0000050005000000")
+	plant(t, writeFile(t, "", 0o644, f.path, "broken"), "0000050005000000")
 	plant(t, writeFile(t, "", 0o644, f.path, "all"), "000005000500000011000000ffffffff"+"0005b57d968dc001")
+
+	chmod(t, filepath.Join(f.path, "cleared"), 0o444)
+	chmod(t, filepath.Join(f.path, "broken"), 0o444)
 
 	shows(t, f, root, "ro", readonly|archive)
 	shows(t, f, root, "cleared", 0)
@@ -172,9 +184,7 @@ func TestDotFilesAreHiddenUntilToldOtherwise(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(f.path, ".folder"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(filepath.Join(f.path, ".folder"), 0o777); err != nil {
-		t.Fatal(err)
-	}
+	chmod(t, filepath.Join(f.path, ".folder"), 0o777)
 	f.MakeSpecial(t, ".fifo")
 	if a := shows(t, f, root, ".file", hidden); !a.HiddenByName {
 		t.Errorf("%+v: want HiddenByName", a)
