@@ -19,14 +19,14 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	if err := checkCreate(&req); err != nil {
+	if err := checkCreate(a.tree, &req); err != nil {
 		return nil, err
 	}
 	if a.tree.isPipe() {
-		return nil, ntstatus.ObjectNameNotFound // no pipe is offered
+		return createPipe(a, &req)
 	}
 	for _, ctx := range req.Contexts {
-		if err := createContexts[ctx.Name].handle(ctx.Data); err != nil {
+		if err := createContexts[ctx.Name].check(ctx.Data); err != nil {
 			return nil, err
 		}
 	}
@@ -48,6 +48,7 @@ func create(a *authenticated) (smb2.Message, error) {
 		return nil, errors.Join(err, h.Close(a.ctx))
 	}
 	o := newOpen(a.conn.server, a.tree, h)
+	answers := answerContexts(a, o, req.Contexts)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}
@@ -63,48 +64,23 @@ func create(a *authenticated) (smb2.Message, error) {
 		EndOfFile:      attr.EndOfFile,
 		FileAttributes: attributesOf(&attr),
 		FileID:         o.id,
+		Contexts:       answers,
 	}, nil
 }
 
 // checkCreate makes the tests that need no file. [MS-SMB2] 3.3.5.9.
-func checkCreate(req *smb2.CreateRequest) error {
+func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 	if req.ImpersonationLevel > smb2.ImpersonationDelegate {
 		return ntstatus.BadImpersonationLevel
 	}
-	if strings.HasPrefix(req.Name, `\`) {
+	switch {
+	case strings.HasPrefix(req.Name, `\`) && !t.isPipe():
 		return ntstatus.InvalidParameter
+	case req.Name == "..", strings.HasPrefix(req.Name, `..\`):
+		// Deviation: [MS-FSA] 2.1.5.1 has OBJECT_NAME_INVALID for such a
+		// component anywhere. Windows and Samba say this of a name that leads
+		// out of the share (smbtorture's smb2.mkdir).
+		return ntstatus.ObjectPathSyntaxBad
 	}
 	return nil
-}
-
-// createContext is a row of the create context table.
-type createContext struct {
-	section string // of [MS-SMB2]
-	refuse  func(data []byte) error
-}
-
-// handle applies the context. The zero row, that of an unknown tag, ignores
-// it: unknown contexts never fail a CREATE.
-func (c createContext) handle(data []byte) error {
-	if c.refuse == nil {
-		return nil
-	}
-	return c.refuse(data)
-}
-
-// createContexts is the table of create contexts by tag. All others are
-// passed over, which the specification allows: the client sees by their
-// absence from the reply that they were.
-var createContexts = map[string]createContext{
-	// Ignoring a snapshot's time would hand out today's file as yesterday's.
-	"TWrp": {section: "3.3.5.9.4", refuse: func([]byte) error { return ntstatus.ObjectNameNotFound }},
-	// Ignoring extended attributes would lose them.
-	"ExtA": {section: "3.3.5.9.1", refuse: refuseExtendedAttributes},
-}
-
-func refuseExtendedAttributes(data []byte) error {
-	if len(data) == 0 {
-		return nil
-	}
-	return ntstatus.EAsNotSupported
 }

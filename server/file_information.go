@@ -70,7 +70,7 @@ func internalInformation(a *authenticated) (fscc.Information, error) {
 func eaInformation(*authenticated) (fscc.Information, error) { return &fscc.EaInformation{}, nil }
 
 func accessInformation(a *authenticated) (fscc.Information, error) {
-	return &fscc.AccessInformation{AccessFlags: a.open.handle.GrantedAccess()}, nil
+	return &fscc.AccessInformation{AccessFlags: a.open.object.GrantedAccess()}, nil
 }
 
 func positionInformation(a *authenticated) (fscc.Information, error) {
@@ -150,7 +150,15 @@ func idInformation(a *authenticated) (fscc.Information, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := &fscc.IDInformation{VolumeSerialNumber: uint64(vol.SerialNumber)}
-	binary.LittleEndian.PutUint64(info.FileID[:], a.open.handle.FileID())
-	return info, nil
+	return &fscc.IDInformation{
+		VolumeSerialNumber: uint64(vol.SerialNumber),
+		FileID:             fileID128(a.open.handle.FileID()),
+	}, nil
+}
+
+// fileID128 is the 128-bit form of a file id: the same number.
+// [MS-FSCC] 2.1.10.
+func fileID128(id uint64) (wide [16]byte) {
+	binary.LittleEndian.PutUint64(wide[:], id)
+	return wide
 }

@@ -11,7 +11,8 @@ import (
 // fsctl is a row of the FSCTL table.
 type fsctl struct {
 	needs   needs                                                    // needsTree, or needsOpen; needsSession works on any TreeId
-	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error) // nil: known, but not allowed here
+	pipe    bool                                                     // the open must be a pipe, else a file
+	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error) // nil: known, but not allowed here; output may come with BufferOverflow
 	section string                                                   // of [MS-SMB2]
 }
 
@@ -22,10 +23,11 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLDFSGetReferrals:       {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 	fscc.FSCTLDFSGetReferralsEx:     {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 
+	fscc.FSCTLPipePeek:       {needs: needsOpen, pipe: true, handle: pipePeek, section: "3.3.5.15.4"},
+	fscc.FSCTLPipeTransceive: {needs: needsOpen, pipe: true, handle: pipeTransceive, section: "3.3.5.15.3"},
+	fscc.FSCTLPipeWait:       {needs: needsTree, handle: pipeWait, section: "3.3.5.15.10"},
+
 	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
-	fscc.FSCTLPipePeek:                  {section: "3.3.5.15.4"},
-	fscc.FSCTLPipeTransceive:            {section: "3.3.5.15.3"},
-	fscc.FSCTLPipeWait:                  {section: "3.3.5.15.10"},
 }
 
 // ioctl handles IOCTL. [MS-SMB2] 3.3.5.15.
@@ -48,14 +50,21 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 	if err := a.resolve(row.needs); err != nil {
 		return nil, err
 	}
-	if row.needs < needsOpen && req.FileID != smb2.RelatedFileID {
+	switch {
+	case row.needs == needsOpen && row.pipe != (a.open.pipe != nil):
+		return nil, ntstatus.InvalidDeviceRequest // <385>, <389>
+	case row.needs < needsOpen && req.FileID != smb2.RelatedFileID:
 		return nil, ntstatus.InvalidParameter
 	}
 	out, err := row.handle(a, &req)
-	if err != nil {
+	if err != nil && out == nil {
 		return nil, err
 	}
-	return &smb2.IoctlResponse{CtlCode: req.CtlCode, FileID: req.FileID, Output: out}, nil
+	res := &smb2.IoctlResponse{CtlCode: req.CtlCode, FileID: req.FileID, Output: out}
+	if row.needs == needsOpen {
+		res.FileID = a.open.id
+	}
+	return res, err
 }
 
 // refuseFSCTL answers an FSCTL without a handler: the one place that chooses

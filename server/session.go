@@ -1,10 +1,12 @@
 package server
 
 import (
-	"iter"
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -19,6 +21,9 @@ type session struct {
 	connection *connection
 	id         smb2.SessionID
 	policy     *policy.Snapshot // taken when its authentication began
+	pipes      atomic.Int32     // how many of its opens are pipes
+	created    time.Time        // CreationTime
+	lastUsed   atomic.Int64     // IdleTime: nanoseconds from created to the last authentic request
 
 	mu       sync.RWMutex
 	identity *auth.Identity                   // replaced as one value by re-authentication
@@ -49,11 +54,17 @@ func newSession(c *connection) *session {
 		connection: c,
 		id:         c.server.ids.nextSession(),
 		policy:     c.server.policy(),
+		created:    time.Now(),
 		channels:   make(map[*connection]*sessionSecurity),
 		trees:      make(map[smb2.TreeID]*treeConnect),
 		opens:      make(map[uint64]*open),
 	}
 }
+
+// touch notes that the session is in use.
+//
+// Deviation: 3.3.5.2 counts whatever carries the SessionId, forged or not.
+func (ss *session) touch() { ss.lastUsed.Store(int64(time.Since(ss.created))) }
 
 // security returns what protects the session's messages on c; nil while the
 // session is not valid, and for a connection that is no channel of it.
@@ -139,14 +150,16 @@ func (ss *session) removeTree(t *treeConnect) {
 		}
 	}
 	ss.mu.Unlock()
-	ss.closeAll(slices.Values(opens))
+	ss.closeAll(opens)
 }
 
-// closeAll closes opens that left the table without a CLOSE. There is nobody
-// to answer, so what fails is logged.
-func (ss *session) closeAll(opens iter.Seq[*open]) {
-	for o := range opens {
-		name := o.handle.Name()
+// closeAll closes opens that left the table without a CLOSE, the first opened
+// first, as Windows does: a lock that one of them waits for is granted if an
+// earlier one held it. There is nobody to answer, so what fails is logged.
+func (ss *session) closeAll(opens []*open) {
+	slices.SortFunc(opens, func(a, b *open) int { return cmp.Compare(a.id.Volatile, b.id.Volatile) })
+	for _, o := range opens {
+		name := o.object.Name()
 		if err := o.close(); err != nil {
 			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
 		}
@@ -189,9 +202,9 @@ func (ss *session) removeOpen(o *open) bool {
 	return true
 }
 
-// close ends the session: it leaves every table, its opens are closed, what
-// was to be deleted on close is deleted, its keys are overwritten. It returns
-// when all that is done. [MS-SMB2] 3.3.7.1.
+// close ends the session: it leaves every table, its opens are closed, which
+// ends what waits for them, what was to be deleted on close is deleted, its
+// keys are overwritten. It returns when all that is done. [MS-SMB2] 3.3.7.1.
 func (ss *session) close() {
 	ss.mu.Lock()
 	if ss.closed {
@@ -205,7 +218,7 @@ func (ss *session) close() {
 
 	ss.server.removeSession(ss)
 	ss.connection.removeSession(ss)
-	ss.closeAll(maps.Values(opens))
+	ss.closeAll(slices.Collect(maps.Values(opens)))
 	for _, sec := range channels {
 		if sec.keys != nil {
 			sec.keys.Wipe()
@@ -231,6 +244,9 @@ func (ss *session) info() (SessionInfo, bool) {
 		Encrypted:          sec.encryptData,
 		NumOpens:           len(ss.opens),
 	}
+	exists := time.Since(ss.created)
+	info.SecondsExists = int64(exists.Seconds())
+	info.SecondsIdle = int64((exists - time.Duration(ss.lastUsed.Load())).Seconds())
 	if sec.signer != nil {
 		info.SigningAlgorithm = n.signing.String()
 	}
