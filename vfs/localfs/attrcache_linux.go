@@ -14,9 +14,8 @@ import (
 const maxCachedAttribs = 1 << 15
 
 // attribCache remembers what is stored beside files, because asking the kernel
-// takes several times as long as everything else that Attr does: 10,000 files
-// list in 36 ms of processor time when they are known and in 82 ms when not
-// (AMD EPYC, ext4, Linux 6.18).
+// takes several times as long as everything else that Attr does: 7 to 13 µs on
+// ext4 with Linux 6.18, against 1 µs when they are known.
 //
 // A change of an extended attribute moves the file's time of change. Only in
 // the tick of the clock in which a file changed may it change again unnoticed,
