@@ -9,6 +9,46 @@ type CreateContext struct {
 	Data []byte
 }
 
+// Tags of create contexts. The context of a response has that of its request.
+// [MS-SMB2] 2.2.13.2, 2.2.14.2.
+const (
+	CreateEABuffer                 = "ExtA"
+	CreateSDBuffer                 = "SecD"
+	CreateDurableHandle            = "DHnQ"
+	CreateDurableHandleReconnect   = "DHnC"
+	CreateAllocationSize           = "AlSi"
+	CreateQueryMaximalAccess       = "MxAc"
+	CreateTimewarpToken            = "TWrp"
+	CreateQueryOnDiskID            = "QFid"
+	CreateLease                    = "RqLs"
+	CreateDurableHandleV2          = "DH2Q"
+	CreateDurableHandleReconnectV2 = "DH2C"
+	CreateAppInstanceID            = "\x45\xBC\xA6\x6A\xEF\xA7\xF7\x4A\x90\x08\xFA\x46\x2E\x14\x4D\x74"
+	CreateAppInstanceVersion       = "\xB9\x82\xD0\xB7\x3B\x56\x07\x4F\xA0\x7B\x52\x4A\x81\x16\xA0\x10"
+	CreateAAPL                     = "AAPL" // Apple's
+)
+
+// readContext decodes the data of a context, all of which must be used: the
+// structures have a fixed size, and Samba, which no client quarrels with, has
+// always refused others. The error is a *[wire.Error].
+func readContext[T any](c CreateContext, decode func(*wire.Reader) T) (T, error) {
+	r := wire.NewReader(c.Data)
+	v := decode(r)
+	r.Check(r.Len() == 0, "create context length")
+	if err := r.Err(); err != nil {
+		var none T
+		return none, err
+	}
+	return v, nil
+}
+
+// newContext encodes the data of a context.
+func newContext(tag string, encode func(*wire.Writer)) CreateContext {
+	w := wire.NewWriter(nil)
+	encode(w)
+	return CreateContext{Name: tag, Data: w.Finish()}
+}
+
 // decodeCreateContexts reads the list of length bytes at offset from the
 // header's start; nil when there is none. Tags are not looked at: unknown ones
 // never fail a CREATE.

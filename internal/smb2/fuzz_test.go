@@ -113,6 +113,8 @@ func FuzzNegotiateContexts(f *testing.F) {
 			f.Add(c.Data, uint16(1))
 		}
 	}
+	f.Add(CompressionContext(compression).Data, uint16(1))
+	f.Add(RDMATransformContext(rdmaTransforms).Data, uint16(1))
 	f.Fuzz(func(t *testing.T, b []byte, n uint16) {
 		contexts := decodeNegotiateContexts(wire.NewReader(b), 0, n)
 		if len(contexts) > MaxNegotiateContexts {
@@ -127,6 +129,18 @@ func FuzzNegotiateContexts(f *testing.F) {
 			}
 			if s, err := c.Signing(); err == nil {
 				sameAgain(t, s, SigningContext(s), NegotiateContext.Signing)
+			}
+			if p, err := c.Compression(); err == nil {
+				sameAgain(t, p, CompressionContext(p), NegotiateContext.Compression)
+			}
+			if name, err := c.Netname(); err == nil {
+				sameAgain(t, name, NetnameContext(name), NegotiateContext.Netname)
+			}
+			if flags, err := c.Transport(); err == nil {
+				sameAgain(t, flags, TransportContext(flags), NegotiateContext.Transport)
+			}
+			if p, err := c.RDMATransforms(); err == nil {
+				sameAgain(t, p, RDMATransformContext(p), NegotiateContext.RDMATransforms)
 			}
 		}
 	})
