@@ -12,8 +12,7 @@ import (
 
 // create handles CREATE. [MS-SMB2] 3.3.5.9.
 //
-// Missing: oplocks and leases are granted NONE, and durable handles are
-// declined, as a server without them does.
+// Missing: oplocks are granted NONE.
 func create(a *authenticated) (smb2.Message, error) {
 	var req smb2.CreateRequest
 	if err := a.decode(&req); err != nil {
@@ -25,12 +24,7 @@ func create(a *authenticated) (smb2.Message, error) {
 	if a.tree.isPipe() {
 		return nil, ntstatus.ObjectNameNotFound // no pipe is offered
 	}
-	for _, ctx := range req.Contexts {
-		if err := createContexts[ctx.Name].handle(ctx.Data); err != nil {
-			return nil, err
-		}
-	}
-	h, action, err := a.tree.share.volume.Open(a.ctx, fsa.OpenRequest{
+	request := fsa.OpenRequest{
 		As:            a.tree.cred,
 		Name:          req.Name,
 		DesiredAccess: req.DesiredAccess,
@@ -39,7 +33,11 @@ func create(a *authenticated) (smb2.Message, error) {
 		ShareAccess:   req.ShareAccess,
 		Disposition:   req.CreateDisposition,
 		Options:       req.CreateOptions,
-	})
+	}
+	if err := applyContexts(req.Contexts, &request); err != nil {
+		return nil, err
+	}
+	h, action, err := a.tree.share.volume.Open(a.ctx, request)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +45,7 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.Close(a.ctx))
 	}
+	contexts := respondContexts(a, req.Contexts, h, &attr) // h is still nobody else's
 	o := newOpen(a.conn.server, a.tree, h)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
@@ -63,6 +62,7 @@ func create(a *authenticated) (smb2.Message, error) {
 		EndOfFile:      attr.EndOfFile,
 		FileAttributes: attributesOf(&attr),
 		FileID:         o.id,
+		Contexts:       contexts,
 	}, nil
 }
 
@@ -75,36 +75,4 @@ func checkCreate(req *smb2.CreateRequest) error {
 		return ntstatus.InvalidParameter
 	}
 	return nil
-}
-
-// createContext is a row of the create context table.
-type createContext struct {
-	section string // of [MS-SMB2]
-	refuse  func(data []byte) error
-}
-
-// handle applies the context. The zero row, that of an unknown tag, ignores
-// it: unknown contexts never fail a CREATE.
-func (c createContext) handle(data []byte) error {
-	if c.refuse == nil {
-		return nil
-	}
-	return c.refuse(data)
-}
-
-// createContexts is the table of create contexts by tag. All others are
-// passed over, which the specification allows: the client sees by their
-// absence from the reply that they were.
-var createContexts = map[string]createContext{
-	// Ignoring a snapshot's time would hand out today's file as yesterday's.
-	"TWrp": {section: "3.3.5.9.4", refuse: func([]byte) error { return ntstatus.ObjectNameNotFound }},
-	// Ignoring extended attributes would lose them.
-	"ExtA": {section: "3.3.5.9.1", refuse: refuseExtendedAttributes},
-}
-
-func refuseExtendedAttributes(data []byte) error {
-	if len(data) == 0 {
-		return nil
-	}
-	return ntstatus.EAsNotSupported
 }

@@ -146,11 +146,7 @@ func normalizedNameInformation(a *authenticated) (fscc.Information, error) {
 }
 
 func idInformation(a *authenticated) (fscc.Information, error) {
-	vol, err := a.tree.share.volume.Info(a.ctx)
-	if err != nil {
-		return nil, err
-	}
-	info := &fscc.IDInformation{VolumeSerialNumber: uint64(vol.SerialNumber)}
+	info := &fscc.IDInformation{VolumeSerialNumber: uint64(a.tree.share.volume.SerialNumber())}
 	binary.LittleEndian.PutUint64(info.FileID[:], a.open.handle.FileID())
 	return info, nil
 }
