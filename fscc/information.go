@@ -8,7 +8,8 @@ import (
 
 // Information is the structure of an information class of a file or a file
 // system. Its type is named after the class without the leading "File":
-// *[BasicInformation] belongs to FileBasicInformation.
+// *[BasicInformation] belongs to FileBasicInformation. The buffers of FSCTLs
+// and lists of change notifications are read and written in the same way.
 //
 // Names in a structure are strings; their length fields are computed.
 type Information interface {

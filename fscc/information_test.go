@@ -276,7 +276,7 @@ func TestEveryPrefixOfEveryClassIsRefused(t *testing.T) {
 
 func TestSizeIsThatOfTheFixedPart(t *testing.T) {
 	for name, c := range cases(t) {
-		size := 0
+		var size int
 		switch info := c.row.New().(type) {
 		case *fscc.RenameInformation:
 			size = 20 // [MS-FSCC] 2.4.42.2: what follows is FileName or padding

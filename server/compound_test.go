@@ -18,14 +18,10 @@ func element(m smb2.Message) smbtest.Element { return smbtest.Element{Message: m
 
 // onLast are requests on the open of the element before.
 var (
-	writeLast   = &smb2.WriteRequest{FileID: smb2.RelatedFileID, Data: []byte("hello")}
-	readLast    = &smb2.ReadRequest{FileID: smb2.RelatedFileID, Length: 100}
-	closeLast   = &smb2.CloseRequest{FileID: smb2.RelatedFileID}
-	flushLast   = &smb2.FlushRequest{FileID: smb2.RelatedFileID}
-	setSizeLast = &smb2.SetInfoRequest{
-		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileEndOfFileInformation),
-		FileID: smb2.RelatedFileID, Input: fscc.AppendInformation(nil, &fscc.EndOfFileInformation{EndOfFile: 2}),
-	}
+	writeLast     = &smb2.WriteRequest{FileID: smb2.RelatedFileID, Data: []byte("hello")}
+	readLast      = &smb2.ReadRequest{FileID: smb2.RelatedFileID, Length: 100}
+	closeLast     = &smb2.CloseRequest{FileID: smb2.RelatedFileID}
+	flushLast     = &smb2.FlushRequest{FileID: smb2.RelatedFileID}
 	querySizeLast = &smb2.QueryInfoRequest{
 		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileStandardInformation),
 		OutputBufferLength: 24, FileID: smb2.RelatedFileID,
@@ -115,63 +111,99 @@ func TestStatusesInChains(t *testing.T) {
 		chain []smbtest.Element
 		want  []ntstatus.Status
 	}{
-		{"a failed CREATE fails all that is related to it",
+		{
+			"a failed CREATE fails all that is related to it",
 			[]smbtest.Element{missing, related(querySizeLast), related(writeLast), related(closeLast)},
-			[]ntstatus.Status{ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound}},
+			[]ntstatus.Status{ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound},
+		},
 		// smbtorture's smb2.compound.related6: the file must be closed.
-		{"a failure in the middle fails nothing else",
+		{
+			"a failure in the middle fails nothing else",
 			[]smbtest.Element{readOnly, related(readLast), related(writeLast), related(readLast), related(closeLast)},
-			[]ntstatus.Status{ok, ok, ntstatus.AccessDenied, ok, ok}},
-		{"a refused FSCTL in the middle fails nothing else",
+			[]ntstatus.Status{ok, ok, ntstatus.AccessDenied, ok, ok},
+		},
+		{
+			"a refused FSCTL in the middle fails nothing else",
 			[]smbtest.Element{readOnly, related(ioctlLast), related(closeLast)},
-			[]ntstatus.Status{ok, ntstatus.InvalidDeviceRequest, ok}},
+			[]ntstatus.Status{ok, ntstatus.InvalidDeviceRequest, ok},
+		},
 		// smbtorture's smb2.compound.related5.
-		{"an FSCTL on no open",
+		{
+			"an FSCTL on no open",
 			[]smbtest.Element{element(ioctlLast), related(closeLast)},
-			[]ntstatus.Status{ntstatus.FileClosed, ntstatus.FileClosed}},
+			[]ntstatus.Status{ntstatus.FileClosed, ntstatus.FileClosed},
+		},
 		// <269>
-		{"RELATED first fails all that is related to it",
+		{
+			"RELATED first fails all that is related to it",
 			[]smbtest.Element{related(smbtest.CreateFile("x")), related(writeLast), related(closeLast)},
-			[]ntstatus.Status{ntstatus.InvalidParameter, ntstatus.InvalidParameter, ntstatus.InvalidParameter}},
+			[]ntstatus.Status{ntstatus.InvalidParameter, ntstatus.InvalidParameter, ntstatus.InvalidParameter},
+		},
 		{"RELATED alone", []smbtest.Element{related(smbtest.CreateFile("x"))}, []ntstatus.Status{ntstatus.InvalidParameter}},
-		{"unrelated elements stand for themselves",
+		{
+			"unrelated elements stand for themselves",
 			[]smbtest.Element{missing, element(&smb2.EchoRequest{}), closeNothing, readOnly},
-			[]ntstatus.Status{ntstatus.ObjectNameNotFound, ok, ntstatus.FileClosed, ok}},
+			[]ntstatus.Status{ntstatus.ObjectNameNotFound, ok, ntstatus.FileClosed, ok},
+		},
 		// <268>: each element without RELATED begins a chain.
-		{"chains behind each other",
+		{
+			"chains behind each other",
 			[]smbtest.Element{missing, related(closeLast), readOnly, related(readLast), related(closeLast), wholeFile, related(writeLast), related(closeLast)},
-			[]ntstatus.Status{ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound, ok, ok, ok, ok, ok, ok}},
-		{"RELATED first, then a chain that is whole",
+			[]ntstatus.Status{ntstatus.ObjectNameNotFound, ntstatus.ObjectNameNotFound, ok, ok, ok, ok, ok, ok},
+		},
+		{
+			"RELATED first, then a chain that is whole",
 			[]smbtest.Element{related(closeLast), readOnly, related(closeLast)},
-			[]ntstatus.Status{ntstatus.InvalidParameter, ok, ok}},
-		{"nothing before generates a FileId",
+			[]ntstatus.Status{ntstatus.InvalidParameter, ok, ok},
+		},
+		{
+			"nothing before generates a FileId",
 			[]smbtest.Element{element(&smb2.EchoRequest{}), related(closeLast), related(readLast)},
-			[]ntstatus.Status{ok, ntstatus.InvalidHandle, ntstatus.InvalidHandle}},
-		{"an open that the client names itself",
+			[]ntstatus.Status{ok, ntstatus.InvalidHandle, ntstatus.InvalidHandle},
+		},
+		{
+			"an open that the client names itself",
 			[]smbtest.Element{closeNothing, related(readLast)},
-			[]ntstatus.Status{ntstatus.FileClosed, ntstatus.FileClosed}},
-		{"CLOSE, then more of the same",
+			[]ntstatus.Status{ntstatus.FileClosed, ntstatus.FileClosed},
+		},
+		{
+			"CLOSE, then more of the same",
 			[]smbtest.Element{readOnly, related(closeLast), related(readLast), related(closeLast)},
-			[]ntstatus.Status{ok, ok, ntstatus.FileClosed, ntstatus.FileClosed}},
-		{"unknown session", []smbtest.Element{otherSession(readOnly), related(closeLast)},
-			[]ntstatus.Status{ntstatus.UserSessionDeleted, ntstatus.UserSessionDeleted}},
-		{"unknown tree connect", []smbtest.Element{otherTree(readOnly), related(closeLast)},
-			[]ntstatus.Status{ntstatus.NetworkNameDeleted, ntstatus.NetworkNameDeleted}},
-		{"TREE_CONNECT, then CREATE in it",
+			[]ntstatus.Status{ok, ok, ntstatus.FileClosed, ntstatus.FileClosed},
+		},
+		{
+			"unknown session",
+			[]smbtest.Element{otherSession(readOnly), related(closeLast)},
+			[]ntstatus.Status{ntstatus.UserSessionDeleted, ntstatus.UserSessionDeleted},
+		},
+		{
+			"unknown tree connect",
+			[]smbtest.Element{otherTree(readOnly), related(closeLast)},
+			[]ntstatus.Status{ntstatus.NetworkNameDeleted, ntstatus.NetworkNameDeleted},
+		},
+		{
+			"TREE_CONNECT, then CREATE in it",
 			[]smbtest.Element{element(&smb2.TreeConnectRequest{Path: `\\server\readonly`}), related(openExisting("f", dtyp.FileReadData)), related(readLast), related(closeLast)},
-			[]ntstatus.Status{ok, ok, ok, ok}},
-		{"a refused TREE_CONNECT leaves no tree",
+			[]ntstatus.Status{ok, ok, ok, ok},
+		},
+		{
+			"a refused TREE_CONNECT leaves no tree",
 			[]smbtest.Element{
 				{Message: &smb2.TreeConnectRequest{Path: `\\server\nowhere`}, Header: func(h *smb2.Header) { h.TreeID = 0 }},
 				related(readOnly.Message), related(closeLast),
 			},
-			[]ntstatus.Status{ntstatus.BadNetworkName, ntstatus.InvalidParameter, ntstatus.InvalidParameter}},
-		{"LOGOFF, then more",
+			[]ntstatus.Status{ntstatus.BadNetworkName, ntstatus.InvalidParameter, ntstatus.InvalidParameter},
+		},
+		{
+			"LOGOFF, then more",
 			[]smbtest.Element{readOnly, {Message: &smb2.LogoffRequest{}, Flags: smb2.FlagRelatedOperation}, related(readLast), related(closeLast)},
-			[]ntstatus.Status{ok, ok, ntstatus.UserSessionDeleted, ntstatus.UserSessionDeleted}},
-		{"TREE_DISCONNECT, then more",
+			[]ntstatus.Status{ok, ok, ntstatus.UserSessionDeleted, ntstatus.UserSessionDeleted},
+		},
+		{
+			"TREE_DISCONNECT, then more",
 			[]smbtest.Element{readOnly, {Message: &smb2.TreeDisconnectRequest{}, Flags: smb2.FlagRelatedOperation}, related(readLast)},
-			[]ntstatus.Status{ok, ok, ntstatus.NetworkNameDeleted}},
+			[]ntstatus.Status{ok, ok, ntstatus.NetworkNameDeleted},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := smbtest.StartServer(t, smbtest.Options{})
@@ -306,4 +338,12 @@ func TestCancelsInACompoundAreNotAnswered(t *testing.T) {
 	}
 	p.Send(cancel, cancel)
 	barrier(t, p)
+}
+
+func TestElementRelatedToNoSessionIsInvalid(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Login()
+	nobody := smbtest.Element{Message: closeLast, Header: func(h *smb2.Header) { h.SessionID = 0xFFFFFFFFFFFFFFFF }}
+	expectStatuses(t, "CLOSE of no session, RELATED CLOSE", exchange(t, p, nobody, related(closeLast)),
+		ntstatus.UserSessionDeleted, ntstatus.InvalidParameter)
 }

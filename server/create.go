@@ -71,8 +71,14 @@ func checkCreate(req *smb2.CreateRequest) error {
 	if req.ImpersonationLevel > smb2.ImpersonationDelegate {
 		return ntstatus.BadImpersonationLevel
 	}
-	if strings.HasPrefix(req.Name, `\`) {
+	switch {
+	case strings.HasPrefix(req.Name, `\`):
 		return ntstatus.InvalidParameter
+	case req.Name == "..", strings.HasPrefix(req.Name, `..\`):
+		// Deviation: [MS-FSA] 2.1.5.1 has OBJECT_NAME_INVALID for such a
+		// component anywhere. Windows and Samba say this of a name that leads
+		// out of the share (smbtorture's smb2.mkdir).
+		return ntstatus.ObjectPathSyntaxBad
 	}
 	return nil
 }

@@ -144,9 +144,13 @@ func TestPayloadMustBePaidFor(t *testing.T) {
 			charge uint16
 			paid   bool
 		}{
-			{credit, 0, true}, {credit + 1, 0, false},
-			{credit, 1, true}, {credit + 1, 1, false},
-			{credit + 1, 2, true}, {3 * credit, 2, false}, {3 * credit, 3, true},
+			{credit, 0, true},
+			{credit + 1, 0, false},
+			{credit, 1, true},
+			{credit + 1, 1, false},
+			{credit + 1, 2, true},
+			{3 * credit, 2, false},
+			{3 * credit, 3, true},
 		} {
 			want := c.paid
 			if !row.paid {

@@ -194,13 +194,16 @@ func (r *request) recoverPanic(err *error) {
 	}
 }
 
+// noSessionID is what clients write where they name no session.
+const noSessionID smb2.SessionID = 0xFFFFFFFFFFFFFFFF
+
 // inherit takes the identifiers of a RELATED element from the element before
 // it. [MS-SMB2] 3.3.5.2.7.2.
 func (r *request) inherit(prev *request) error {
 	if !r.header.Is(smb2.FlagRelatedOperation) {
 		return nil
 	}
-	if prev == nil || prev.unrelatable {
+	if prev == nil || prev.unrelatable || prev.sessionID == noSessionID {
 		r.unrelatable = true
 		return ntstatus.InvalidParameter // <269>
 	}

@@ -146,7 +146,15 @@ func normalizedNameInformation(a *authenticated) (fscc.Information, error) {
 }
 
 func idInformation(a *authenticated) (fscc.Information, error) {
-	info := &fscc.IDInformation{VolumeSerialNumber: uint64(a.tree.share.volume.SerialNumber())}
-	binary.LittleEndian.PutUint64(info.FileID[:], a.open.handle.FileID())
-	return info, nil
+	return &fscc.IDInformation{
+		VolumeSerialNumber: uint64(a.tree.share.volume.SerialNumber()),
+		FileID:             fileID128(a.open.handle.FileID()),
+	}, nil
+}
+
+// fileID128 is the 128-bit form of a file id: the same number.
+// [MS-FSCC] 2.1.10.
+func fileID128(id uint64) (wide [16]byte) {
+	binary.LittleEndian.PutUint64(wide[:], id)
+	return wide
 }

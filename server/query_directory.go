@@ -52,6 +52,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 			AllocationSize: e.Attr.AllocationSize,
 			FileAttributes: attributesOf(&e.Attr),
 			FileID:         e.FileID,
+			FileID128:      fileID128(e.FileID),
 			FileName:       e.Name,
 		})
 	})

@@ -179,6 +179,12 @@ func (r *request) replyHeader(credits uint16) smb2.Header {
 	if r.asyncID != 0 {
 		h.Flags |= smb2.FlagAsyncCommand
 	}
+	// A signed request that failed before there was a key for its reply: the
+	// flag is answered, the signature is zero. Samba's client hangs up on a
+	// reply without the flag, but takes the status of one like this.
+	if r.header.Is(smb2.FlagSigned) && r.status.IsError() && r.sealing == nil && r.replySigner() == nil {
+		h.Flags |= smb2.FlagSigned
+	}
 	return h
 }
 
@@ -249,6 +255,10 @@ type outgoing struct {
 	frame []byte
 }
 
+// memory is what m occupies in bytes: all of its buffer, of which the frame
+// may be a small part.
+func (m *outgoing) memory() int { return cap(m.buf.B) }
+
 // sender is a connection's send queue. Whoever finds nobody writing writes,
 // until the queue is empty; the others leave their message and go. Safe for
 // concurrent use.
@@ -266,7 +276,7 @@ func newSender(c *connection) *sender { return &sender{conn: c} }
 // send queues m, which it owns from now on, and writes the queue unless
 // somebody else does. Messages leave in the order in which they were queued.
 func (s *sender) send(m outgoing) {
-	s.conn.budget.hold(len(m.frame))
+	s.conn.budget.hold(m.memory())
 	s.mu.Lock()
 	s.queue = append(s.queue, m)
 	if s.writing {
@@ -283,7 +293,7 @@ func (s *sender) send(m outgoing) {
 			failed = s.write(batch) != nil
 		}
 		for _, m := range batch {
-			s.conn.budget.hold(-len(m.frame))
+			s.conn.budget.hold(-m.memory())
 			m.buf.Release()
 		}
 		s.mu.Lock()

@@ -645,3 +645,24 @@ func TestNothingIsSignedUnderTheMessageIdOfUnsolicitedMessages(t *testing.T) {
 		})
 	}
 }
+
+// Samba's client gives the connection up when the answer to a signed request
+// lacks the flag, whatever the status.
+func TestErrorWithoutAKeyBearsTheSignedFlag(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Login()
+	for name, e := range map[string]smbtest.Element{
+		"unknown session": {Message: &smb2.EchoRequest{}, Header: func(h *smb2.Header) { h.SessionID += 77 }},
+		"RELATED first":   {Message: closeLast, Flags: smb2.FlagRelatedOperation},
+	} {
+		h := exchange(t, p, e)[0].Header
+		if !h.Status.IsError() || !h.Is(smb2.FlagSigned) || h.Signature != [16]byte{} {
+			t.Errorf("%s: %v, flags %v, signature %x, want an error, signed, zero", name, h.Status, h.Flags, h.Signature)
+		}
+	}
+	p.Signer = nil
+	unsigned := smbtest.Element{Message: &smb2.EchoRequest{}, Header: func(h *smb2.Header) { h.SessionID += 77 }}
+	if h := exchange(t, p, unsigned)[0].Header; h.Is(smb2.FlagSigned) {
+		t.Errorf("the answer to an unsigned request has flags %v", h.Flags)
+	}
+}

@@ -51,7 +51,31 @@ func (h *Handle) Name() string {
 }
 
 // Attr returns the attributes of the file as they are now.
-func (h *Handle) Attr(ctx context.Context) (vfs.Attr, error) { return h.node.Attr(ctx) }
+func (h *Handle) Attr(ctx context.Context) (vfs.Attr, error) {
+	attr, err := h.node.Attr(ctx)
+	return h.volume.complete(attr), err
+}
+
+// MaximalAccess returns all rights that an open of the file could be granted
+// now, to the user and through the share of h. [MS-SMB2] 3.3.5.9.5.
+func (h *Handle) MaximalAccess(ctx context.Context) (dtyp.AccessMask, error) {
+	attr, err := h.node.Attr(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var above vfs.Node
+	if h.link != nil {
+		if parent, _ := h.link.where(); parent != nil {
+			defer h.volume.store.release(parent, nil)
+			above = parent.node(h.volume)
+		}
+	}
+	access, err := h.volume.fs.Access(ctx, h.as, above, h.node)
+	if err != nil {
+		return 0, err
+	}
+	return mostOf(grantable(access, &attr)&h.maximal, &attr), nil
+}
 
 // The attributes that can be set; the others follow from what the file is.
 // [MS-FSA] 2.1.5.15.2.

@@ -153,17 +153,10 @@ func (o *opening) checkAccess(ctx context.Context, dir *File, h *Handle, attr *v
 	if err != nil {
 		return 0, err
 	}
-	available := access & o.MaximalAccess
-	if attr.Special {
-		available &^= readRights | writeRights
-	}
+	available := grantable(access, attr) & o.MaximalAccess
 	h.granted = o.desired &^ dtyp.MaximumAllowed
 	if o.desired.Has(dtyp.MaximumAllowed) {
-		most := available
-		if readonly {
-			most &^= writeRights | dtyp.FileDeleteChild
-		}
-		h.granted |= most
+		h.granted |= mostOf(available, attr)
 	}
 	if !available.Has(h.granted | o.implied()) {
 		return 0, ntstatus.AccessDenied
@@ -172,6 +165,33 @@ func (o *opening) checkAccess(ctx context.Context, dir *File, h *Handle, attr *v
 		return 0, ntstatus.AccessDenied
 	}
 	return access, nil
+}
+
+// grantable completes the rights that a back end gives by those that have no
+// meaning on it, so that who may do all there is gets FILE_ALL_ACCESS: many
+// programs ask for it. Deleting children says nothing of a file; and who may
+// change the permissions could allow himself to change the owner, whatever
+// comes of trying.
+func grantable(access dtyp.AccessMask, attr *vfs.Attr) dtyp.AccessMask {
+	if access.Has(dtyp.WriteDAC) {
+		access |= dtyp.WriteOwner
+	}
+	if access.Has(dtyp.FileWriteData) && !attr.IsDir() {
+		access |= dtyp.FileDeleteChild
+	}
+	if attr.Special {
+		access &^= readRights | writeRights
+	}
+	return access
+}
+
+// mostOf is what MaximumAllowed stands for when all of available may be
+// granted.
+func mostOf(available dtyp.AccessMask, attr *vfs.Attr) dtyp.AccessMask {
+	if attr.Attributes&fscc.FileAttributeReadonly != 0 {
+		available &^= writeRights | dtyp.FileDeleteChild
+	}
+	return available
 }
 
 // disallowExclusive is FILE_DISALLOW_EXCLUSIVE. [MS-FSA] 2.1.5.1.2.

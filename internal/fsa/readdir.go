@@ -82,6 +82,7 @@ func (h *Handle) ReadDir(ctx context.Context, req ReadDirRequest, fill func(DirE
 				s.kept = name
 				return err
 			}
+			e.Attr = h.volume.complete(e.Attr)
 			e.FileID = h.volume.fileID(e.Attr.ID)
 		}
 		offered = true

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -94,6 +95,17 @@ func (v *Volume) leave() {
 
 // Info describes the volume.
 func (v *Volume) Info(ctx context.Context) (vfs.Info, error) { return v.fs.Info(ctx) }
+
+// complete adds to what the back end says of a file what follows from it
+// without being stored: where no attributes are, no file was ever marked as
+// backed up, so every one has FileAttributeArchive, which a new file gets and
+// every change sets. [MS-FSA] 2.1.4.17.
+func (v *Volume) complete(attr vfs.Attr) vfs.Attr {
+	if !v.info.StoresAttributes && !attr.IsDir() && !attr.Special {
+		attr.Attributes |= fscc.FileAttributeArchive
+	}
+	return attr
+}
 
 // fileID makes the 64-bit identity that clients see of id: the inode number,
 // stable over restarts. A file of another file system below the root, whose

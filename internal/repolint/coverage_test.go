@@ -28,6 +28,7 @@ var ourDocument = []struct{ dir, document string }{
 	{"internal/transform/...", "MS-SMB2"},
 	{"internal/transport/...", "MS-SMB2"},
 	{"internal/smbtest/...", "MS-SMB2"},
+	{"internal/rpc/srvsvc/...", "MS-SRVS"},
 	{"server/...", "MS-SMB2"},
 	{"client/...", "MS-SMB2"},
 	{"internal/fsa/...", "MS-FSA"},

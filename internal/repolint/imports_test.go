@@ -41,8 +41,10 @@ var layers = []layer{
 
 	{pkg: "internal/transform", level: 4},
 	{pkg: "internal/fsa", level: 4},
-	{pkg: "internal/rpc/...", level: 4, same: []string{"internal/rpc"}},
-	{pkg: "internal/rpc", level: 4},
+	{pkg: "internal/rpc/ndr", level: 2},
+	{pkg: "internal/rpc/rpctest", level: 2},
+	{pkg: "internal/rpc", level: 3},
+	{pkg: "internal/rpc/...", level: 4},
 	{pkg: "vfs/smbfs", level: 6},
 	{pkg: "vfs/...", level: 4},
 
@@ -71,7 +73,7 @@ var never = []struct{ from, to, why string }{
 }
 
 // forTests are packages that only tests may import.
-var forTests = []string{"testing", "internal/smbtest", "vfs/vfstest", "policy/policytest"}
+var forTests = []string{"testing", "internal/rpc/rpctest", "internal/smbtest", "vfs/vfstest", "policy/policytest"}
 
 // thirdParty is every module that the main module may import, and where: so
 // that each can leave again. No place means tests only.

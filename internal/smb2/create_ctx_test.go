@@ -59,50 +59,94 @@ func contextCases() []contextCase {
 	const idBytes, guidBytes = "1817161514131211 2827262524232221", "303132333435363738393a3b3c3d3e3f"
 	const zeros8 = "0000000000000000"
 	return []contextCase{
-		{name: "2.2.13.2.1", tag: "ExtA", data: "0c000000 80 01 0200 41 00 0102 00000000 00 01 0000 42 00",
-			decode: anyOf(CreateContext.EABuffer), want: eas, encoded: EABufferContext(eas), legal: []int{0, 12}, open: true},
-		{name: "2.2.13.2.2", tag: "SecD", data: "01 00 0480 14000000 00000000 00000000 00000000 01 01 000000000005 12000000",
-			decode: anyOf(CreateContext.SDBuffer), want: sd, encoded: SDBufferContext(sd), open: true},
-		{name: "2.2.13.2.3", tag: "DHnQ", data: zeros8 + zeros8,
-			decode: noneOf(CreateContext.DurableHandleRequest), encoded: DurableHandleRequestContext()},
-		{name: "2.2.14.2.3", tag: "DHnQ", data: zeros8,
-			decode: noneOf(CreateContext.DurableHandleResponse), encoded: DurableHandleResponseContext()},
-		{name: "2.2.13.2.4", tag: "DHnC", data: idBytes,
-			decode: anyOf(CreateContext.DurableHandleReconnect), want: id, encoded: DurableHandleReconnectContext(id)},
-		{name: "2.2.13.2.5", tag: "MxAc", data: "20df514dc2a6c601",
-			decode: anyOf(CreateContext.QueryMaximalAccess), want: dtyp.FileTime(0x01C6A6C24D51DF20), encoded: QueryMaximalAccessContext(0x01C6A6C24D51DF20), legal: []int{0}},
-		{name: "2.2.13.2.5 without a time", tag: "MxAc", data: "",
-			decode: anyOf(CreateContext.QueryMaximalAccess), want: dtyp.FileTime(0), encoded: QueryMaximalAccessContext(0)},
-		{name: "2.2.14.2.5", tag: "MxAc", data: "220000c0 ff011f00",
-			decode: anyOf(CreateContext.MaximalAccess), want: access, encoded: MaximalAccessContext(access)},
-		{name: "2.2.13.2.6", tag: "AlSi", data: "0807060504030201",
-			decode: anyOf(CreateContext.AllocationSize), want: uint64(0x0102030405060708), encoded: AllocationSizeContext(0x0102030405060708)},
-		{name: "2.2.13.2.7", tag: "TWrp", data: "20df514dc2a6c601",
-			decode: anyOf(CreateContext.TimewarpToken), want: dtyp.FileTime(0x01C6A6C24D51DF20), encoded: TimewarpTokenContext(0x01C6A6C24D51DF20)},
-		{name: "2.2.14.2.9", tag: "QFid", data: "0807060504030201 1817161514131211" + zeros8 + zeros8,
-			decode: anyOf(CreateContext.OnDiskID), want: onDisk, encoded: OnDiskIDContext(onDisk)},
-		{name: "2.2.14.2.10", tag: "RqLs", data: "404142434445464748494a4b4c4d4e4f 05000000 02000000" + zeros8,
-			decode: anyOf(CreateContext.Lease), want: lease, encoded: LeaseContext(lease)},
-		{name: "2.2.14.2.11, the CREATE response of 4.9", tag: "RqLs", data: hex.EncodeToString(leaseV2[:48]) + "01000000",
-			decode: anyOf(CreateContext.Lease), want: leaseOf49, encoded: LeaseContext(leaseOf49), legal: []int{leaseV1Size}},
-		{name: "2.2.13.2.11, the CREATE request of 4.9", tag: "DH2Q", data: hex.EncodeToString(durableV2),
-			decode: anyOf(CreateContext.DurableHandleRequestV2), want: durableOf49, encoded: DurableHandleRequestV2Context(durableOf49)},
-		{name: "2.2.13.2.11", tag: "DH2Q", data: "04030201 02000000" + zeros8 + guidBytes,
-			decode: anyOf(CreateContext.DurableHandleRequestV2), want: request, encoded: DurableHandleRequestV2Context(request)},
-		{name: "2.2.14.2.12", tag: "DH2Q", data: "60ea0000 02000000",
-			decode: anyOf(CreateContext.DurableHandleResponseV2), want: response, encoded: DurableHandleResponseV2Context(response)},
-		{name: "2.2.13.2.12", tag: "DH2C", data: idBytes + guidBytes + "02000000",
-			decode: anyOf(CreateContext.DurableHandleReconnectV2), want: reconnect, encoded: DurableHandleReconnectV2Context(reconnect)},
-		{name: "2.2.13.2.13", tag: "\x45\xBC\xA6\x6A\xEF\xA7\xF7\x4A\x90\x08\xFA\x46\x2E\x14\x4D\x74", data: "1400 0000" + guidBytes,
-			decode: anyOf(CreateContext.AppInstanceID), want: guid, encoded: AppInstanceIDContext(guid)},
-		{name: "2.2.13.2.15", tag: "\xB9\x82\xD0\xB7\x3B\x56\x07\x4F\xA0\x7B\x52\x4A\x81\x16\xA0\x10", data: "1800 0000 00000000 0807060504030201 1817161514131211",
-			decode: anyOf(CreateContext.AppInstanceVersion), want: version, encoded: AppInstanceVersionContext(version)},
-		{name: "Apple's server query, by hand after Samba's vfs_fruit", tag: "AAPL", data: "01000000 00000000 0700000000000000 0300000000000000",
-			decode: anyOf(CreateContext.AAPLRequest), want: query, encoded: AAPLRequestContext(query)},
-		{name: "and its answer", tag: "AAPL", data: "01000000 00000000 0700000000000000 0400000000000000 0400000000000000 00000000 06000000 4d0061006300",
-			decode: anyOf(CreateContext.AAPLResponse), want: answer, encoded: AAPLResponseContext(answer)},
-		{name: "and part of it", tag: "AAPL", data: "01000000 00000000 0200000000000000 0200000000000000",
-			decode: anyOf(CreateContext.AAPLResponse), want: part, encoded: AAPLResponseContext(part)},
+		{
+			name: "2.2.13.2.1", tag: "ExtA", data: "0c000000 80 01 0200 41 00 0102 00000000 00 01 0000 42 00",
+			decode: anyOf(CreateContext.EABuffer), want: eas, encoded: EABufferContext(eas), legal: []int{0, 12}, open: true,
+		},
+		{
+			name: "2.2.13.2.2", tag: "SecD", data: "01 00 0480 14000000 00000000 00000000 00000000 01 01 000000000005 12000000",
+			decode: anyOf(CreateContext.SDBuffer), want: sd, encoded: SDBufferContext(sd), open: true,
+		},
+		{
+			name: "2.2.13.2.3", tag: "DHnQ", data: zeros8 + zeros8,
+			decode: noneOf(CreateContext.DurableHandleRequest), encoded: DurableHandleRequestContext(),
+		},
+		{
+			name: "2.2.14.2.3", tag: "DHnQ", data: zeros8,
+			decode: noneOf(CreateContext.DurableHandleResponse), encoded: DurableHandleResponseContext(),
+		},
+		{
+			name: "2.2.13.2.4", tag: "DHnC", data: idBytes,
+			decode: anyOf(CreateContext.DurableHandleReconnect), want: id, encoded: DurableHandleReconnectContext(id),
+		},
+		{
+			name: "2.2.13.2.5", tag: "MxAc", data: "20df514dc2a6c601",
+			decode: anyOf(CreateContext.QueryMaximalAccess), want: dtyp.FileTime(0x01C6A6C24D51DF20), encoded: QueryMaximalAccessContext(0x01C6A6C24D51DF20), legal: []int{0},
+		},
+		{
+			name: "2.2.13.2.5 without a time", tag: "MxAc", data: "",
+			decode: anyOf(CreateContext.QueryMaximalAccess), want: dtyp.FileTime(0), encoded: QueryMaximalAccessContext(0),
+		},
+		{
+			name: "2.2.14.2.5", tag: "MxAc", data: "220000c0 ff011f00",
+			decode: anyOf(CreateContext.MaximalAccess), want: access, encoded: MaximalAccessContext(access),
+		},
+		{
+			name: "2.2.13.2.6", tag: "AlSi", data: "0807060504030201",
+			decode: anyOf(CreateContext.AllocationSize), want: uint64(0x0102030405060708), encoded: AllocationSizeContext(0x0102030405060708),
+		},
+		{
+			name: "2.2.13.2.7", tag: "TWrp", data: "20df514dc2a6c601",
+			decode: anyOf(CreateContext.TimewarpToken), want: dtyp.FileTime(0x01C6A6C24D51DF20), encoded: TimewarpTokenContext(0x01C6A6C24D51DF20),
+		},
+		{
+			name: "2.2.14.2.9", tag: "QFid", data: "0807060504030201 1817161514131211" + zeros8 + zeros8,
+			decode: anyOf(CreateContext.OnDiskID), want: onDisk, encoded: OnDiskIDContext(onDisk),
+		},
+		{
+			name: "2.2.14.2.10", tag: "RqLs", data: "404142434445464748494a4b4c4d4e4f 05000000 02000000" + zeros8,
+			decode: anyOf(CreateContext.Lease), want: lease, encoded: LeaseContext(lease),
+		},
+		{
+			name: "2.2.14.2.11, the CREATE response of 4.9", tag: "RqLs", data: hex.EncodeToString(leaseV2[:48]) + "01000000",
+			decode: anyOf(CreateContext.Lease), want: leaseOf49, encoded: LeaseContext(leaseOf49), legal: []int{leaseV1Size},
+		},
+		{
+			name: "2.2.13.2.11, the CREATE request of 4.9", tag: "DH2Q", data: hex.EncodeToString(durableV2),
+			decode: anyOf(CreateContext.DurableHandleRequestV2), want: durableOf49, encoded: DurableHandleRequestV2Context(durableOf49),
+		},
+		{
+			name: "2.2.13.2.11", tag: "DH2Q", data: "04030201 02000000" + zeros8 + guidBytes,
+			decode: anyOf(CreateContext.DurableHandleRequestV2), want: request, encoded: DurableHandleRequestV2Context(request),
+		},
+		{
+			name: "2.2.14.2.12", tag: "DH2Q", data: "60ea0000 02000000",
+			decode: anyOf(CreateContext.DurableHandleResponseV2), want: response, encoded: DurableHandleResponseV2Context(response),
+		},
+		{
+			name: "2.2.13.2.12", tag: "DH2C", data: idBytes + guidBytes + "02000000",
+			decode: anyOf(CreateContext.DurableHandleReconnectV2), want: reconnect, encoded: DurableHandleReconnectV2Context(reconnect),
+		},
+		{
+			name: "2.2.13.2.13", tag: "\x45\xBC\xA6\x6A\xEF\xA7\xF7\x4A\x90\x08\xFA\x46\x2E\x14\x4D\x74", data: "1400 0000" + guidBytes,
+			decode: anyOf(CreateContext.AppInstanceID), want: guid, encoded: AppInstanceIDContext(guid),
+		},
+		{
+			name: "2.2.13.2.15", tag: "\xB9\x82\xD0\xB7\x3B\x56\x07\x4F\xA0\x7B\x52\x4A\x81\x16\xA0\x10", data: "1800 0000 00000000 0807060504030201 1817161514131211",
+			decode: anyOf(CreateContext.AppInstanceVersion), want: version, encoded: AppInstanceVersionContext(version),
+		},
+		{
+			name: "Apple's server query, by hand after Samba's vfs_fruit", tag: "AAPL", data: "01000000 00000000 0700000000000000 0300000000000000",
+			decode: anyOf(CreateContext.AAPLRequest), want: query, encoded: AAPLRequestContext(query),
+		},
+		{
+			name: "and its answer", tag: "AAPL", data: "01000000 00000000 0700000000000000 0400000000000000 0400000000000000 00000000 06000000 4d0061006300",
+			decode: anyOf(CreateContext.AAPLResponse), want: answer, encoded: AAPLResponseContext(answer),
+		},
+		{
+			name: "and part of it", tag: "AAPL", data: "01000000 00000000 0200000000000000 0200000000000000",
+			decode: anyOf(CreateContext.AAPLResponse), want: part, encoded: AAPLResponseContext(part),
+		},
 	}
 }
 

@@ -24,6 +24,15 @@ const (
 	// credit hold.
 	MaxLocks = 64 << 10 / lockElementSize
 
+	// MaxCopychunks bounds the chunks of one server-side copy. Windows and
+	// Samba take 256; a request with more must still be read, for the answer
+	// tells how many are allowed.
+	MaxCopychunks = 1 << 14
+
+	// MaxNetworkInterfaces bounds the addresses that a server tells of itself:
+	// twice what 64 KiB hold.
+	MaxNetworkInterfaces = 1 << 10
+
 	// MaxSecurityBuffer bounds a GSS token in bytes: what its 16-bit length
 	// can announce. A Kerberos ticket for a member of a thousand groups fits.
 	MaxSecurityBuffer = 64<<10 - 1

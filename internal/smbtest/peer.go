@@ -2,6 +2,7 @@ package smbtest
 
 import (
 	"crypto/rand"
+	"io"
 	"net"
 	"slices"
 	"testing"
@@ -22,9 +23,8 @@ const timeout = 20 * time.Second
 // on anything but a protocol answer. Its fields may be changed between steps.
 // Not safe for concurrent use.
 type Peer struct {
-	t    testing.TB
-	conn transport.Conn
-	nc   net.Conn
+	t  testing.TB
+	nc net.Conn
 
 	// What NEGOTIATE offers.
 	Dialects   []smb2.Dialect
@@ -66,7 +66,6 @@ func NewPeer(t testing.TB, nc net.Conn) *Peer {
 	t.Helper()
 	p := &Peer{
 		t:          t,
-		conn:       transport.NewTCP(nc),
 		nc:         nc,
 		Dialects:   []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300, smb2.Dialect302, smb2.Dialect311},
 		Signing:    []smb2.SigningAlgorithm{smb2.SigningAESGMAC, smb2.SigningAESCMAC, smb2.SigningHMACSHA256},
@@ -80,7 +79,7 @@ func NewPeer(t testing.TB, nc net.Conn) *Peer {
 }
 
 // Close ends the connection.
-func (p *Peer) Close() { p.conn.Close() }
+func (p *Peer) Close() { p.nc.Close() }
 
 // Element is one request to send.
 type Element struct {
@@ -168,13 +167,22 @@ func (p *Peer) Send(elements ...Element) {
 
 // SendRaw sends msg as it is, framed. A connection that the server has closed
 // is not a failure: Receive will tell.
-func (p *Peer) SendRaw(msg []byte) {
+func (p *Peer) SendRaw(msg []byte) { p.TrySend(msg) }
+
+// TrySend is SendRaw that reports whether all of msg was taken. It may run
+// beside Receive.
+func (p *Peer) TrySend(msg []byte) bool {
 	frame := make([]byte, transport.FrameHeaderSize+len(msg))
 	transport.PutFrameHeader(frame, len(msg))
 	copy(frame[transport.FrameHeaderSize:], msg)
+	return p.SendBytes(frame)
+}
+
+// SendBytes sends b without framing, and reports whether all of it was taken.
+func (p *Peer) SendBytes(b []byte) bool {
 	p.nc.SetWriteDeadline(time.Now().Add(timeout))
-	bufs := net.Buffers{frame}
-	_ = p.conn.Write(bufs)
+	_, err := p.nc.Write(b)
+	return err == nil
 }
 
 // Receive waits for the next message and returns its elements, verified where
@@ -203,15 +211,16 @@ func (p *Peer) SealRaw(plain []byte) []byte {
 func (p *Peer) ReceiveRaw() (msg []byte, ok bool) {
 	p.t.Helper()
 	p.nc.SetReadDeadline(time.Now().Add(timeout))
-	buf, err := p.conn.Read(16 << 20)
-	if err != nil {
-		if ne, is := err.(net.Error); is && ne.Timeout() {
-			p.t.Fatalf("no answer within %v", timeout)
-		}
-		return nil, false
+	var header [transport.FrameHeaderSize]byte
+	_, err := io.ReadFull(p.nc, header[:])
+	if err == nil {
+		msg = make([]byte, int(header[1])<<16|int(header[2])<<8|int(header[3]))
+		_, err = io.ReadFull(p.nc, msg)
 	}
-	defer buf.Release()
-	return slices.Clone(buf.B), true
+	if ne, is := err.(net.Error); is && ne.Timeout() {
+		p.t.Fatalf("no answer within %v", timeout)
+	}
+	return msg, err == nil
 }
 
 // receive is Receive with a look at each element before it is verified: the
@@ -238,7 +247,10 @@ func (p *Peer) receive(look func(*Reply)) (replies []Reply, ok bool) {
 		}
 		r := Reply{Header: e.Header, Raw: e.Message, Sealed: sealed}
 		look(&r)
-		if e.Header.Is(smb2.FlagSigned) {
+		// An error that came before the server had a key for it bears the flag
+		// and no signature.
+		keyless := e.Header.Status.IsError() && e.Header.Signature == [16]byte{}
+		if e.Header.Is(smb2.FlagSigned) && !keyless {
 			r.Signed = p.Signer != nil && p.Signer.Verify(e.Message, transform.Server)
 			if !r.Signed && !p.Lenient {
 				p.t.Fatalf("bad signature on the answer to %v, status %v", e.Header.Command, e.Header.Status)

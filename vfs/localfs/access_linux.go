@@ -13,10 +13,8 @@ import (
 // give, in Windows' words.
 //
 // Executing goes with reading a file, as clients ask for both to start a
-// program, which a server cannot tell from reading it. What has no meaning on
-// this file system goes with what does, so that an owner who may read and
-// write has everything: clients ask for everything. A right is no promise:
-// nothing here changes an owner, and the root is never removed.
+// program, which a server cannot tell from reading it. A right is no promise:
+// the root is judged by itself, and never removed.
 func (f *FS) Access(_ context.Context, as *vfs.Cred, dir, n vfs.Node) (dtyp.AccessMask, error) {
 	m, err := f.node(n)
 	if err != nil {
@@ -53,15 +51,17 @@ func access(m, d *node, uid uint32) (dtyp.AccessMask, error) {
 			}
 		}
 		if may(m, unix.W_OK) {
-			rights |= dtyp.FileWriteData | dtyp.FileAppendData | dtyp.FileWriteEA | dtyp.FileWriteAttributes |
-				dtyp.FileDeleteChild
+			rights |= dtyp.FileWriteData | dtyp.FileAppendData | dtyp.FileWriteEA | dtyp.FileWriteAttributes
+			if directory {
+				rights |= dtyp.FileDeleteChild
+			}
 		}
 		if directory && may(m, unix.X_OK) {
 			rights |= dtyp.FileTraverse
 		}
 	}
 	if st.Uid == uid {
-		rights |= dtyp.FileWriteAttributes | dtyp.WriteDAC | dtyp.WriteOwner
+		rights |= dtyp.FileWriteAttributes | dtyp.WriteDAC
 	}
 	if d == nil {
 		d = m // the root is judged by itself

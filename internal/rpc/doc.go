@@ -1,0 +1,24 @@
+// Package rpc is the server's end of connection-oriented DCE/RPC, version 5.0,
+// as it runs over named pipes: binding, fragments, calls, faults.
+//
+// A [Conn] is a state machine without goroutines, sockets or locks: the pipe
+// that owns it writes into it what the client sent and reads from it what the
+// client is to get. Interfaces are tables of operations ([Interface]); those
+// of a server are packages below this one, srvsvc first. Parameters are read
+// and written with internal/rpc/ndr.
+//
+// It knows one transfer syntax, NDR20 in little-endian order, and no security
+// of its own: over SMB the session authenticates, signs and seals. A client
+// that offers credentials of its own is refused in the way that makes it come
+// back without.
+//
+// Bounds: a fragment of at most 64 KiB, a call's parameters of at most
+// [MaxStub] bytes in 1,024 fragments, as much again of one call's results, and
+// 64 KiB of answers that wait to be read before nothing more is taken.
+//
+// Documents: [C706] is the Open Group's "DCE 1.1: Remote Procedure Call";
+// [MS-RPCE] changes it, and says what Windows does.
+//
+// [C706]: https://publications.opengroup.org/c706
+// [MS-RPCE]: https://learn.microsoft.com/openspecs/windows_protocols/ms-rpce
+package rpc

@@ -1,0 +1,108 @@
+package srvsvc
+
+import (
+	"context"
+	"strings"
+
+	"github.com/signet-smb/signet/internal/rpc"
+	"github.com/signet-smb/signet/internal/rpc/ndr"
+)
+
+// What the server says that it is: clients choose by it what to ask for, so it
+// is the system whose behaviour we follow. [MS-SRVS] 2.2.2.6, 2.2.2.7.
+const (
+	platformNT   = 500
+	versionMajor = 10
+	versionMinor = 0
+	serverType   = 0x0000_0002 | 0x0000_1000 | 0x0000_8000 // SERVER, NT, SERVER_NT
+)
+
+// serverLevel is a row of the table of SERVER_INFO structures.
+type serverLevel struct {
+	section   string // of [MS-SRVS]
+	anonymous bool   // told to callers without an account
+	append    func(w *ndr.Writer, name, comment string)
+}
+
+// serverLevels is the table of SERVER_INFO structures, by level.
+//
+// Missing: levels 103, 502 and 503, the tuning of Windows' server.
+var serverLevels = map[uint32]serverLevel{
+	100: {section: "2.2.4.40", anonymous: true, append: appendServer100},
+	101: {section: "2.2.4.41", anonymous: true, append: appendServer101},
+	102: {section: "2.2.4.42", append: appendServer102},
+}
+
+// netrServerGetInfo describes the server. [MS-SRVS] 3.1.4.17.
+//
+//	[in, string, unique] SRVSVC_HANDLE ServerName,
+//	[in] DWORD Level,
+//	[out, switch_is(Level)] LPSERVER_INFO InfoStruct
+func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
+	r, w := call.In, call.Out
+	asked, named := serverName(call)
+	level := r.U32()
+	if r.Err() != nil {
+		return nil // answered by the Conn
+	}
+	name := m.server.Name()
+	if asked = strings.TrimLeft(asked, `\`); named && asked != "" {
+		name = asked
+	}
+	row, ok := serverLevels[level]
+	result := success
+	switch {
+	case !ok:
+		result = invalidLevel
+	case len(asked) >= 1024:
+		result = invalidParameter
+	case call.Caller.Anonymous && !row.anonymous:
+		result = accessDenied
+	}
+	w.U32(level)
+	if ok { // an unknown level is the union's default arm, which is empty
+		w.Pointer(result == success)
+	}
+	if result == success {
+		row.append(w, name, m.server.Comment())
+	}
+	w.U32(uint32(result))
+	return nil
+}
+
+func appendServer100(w *ndr.Writer, name, _ string) {
+	w.U32(platformNT)
+	w.Pointer(true)
+	w.String(name)
+}
+
+func appendServer101(w *ndr.Writer, name, comment string) {
+	appendServerFixed(w)
+	w.String(name)
+	w.String(comment)
+}
+
+// appendServer102 writes nothing that depends on who is connected.
+func appendServer102(w *ndr.Writer, name, comment string) {
+	appendServerFixed(w)
+	w.U32(0xFFFF_FFFF) // users: as many as come
+	w.U32(0xFFFF_FFFF) // disc: idle sessions are never ended
+	w.U32(0)           // hidden: visible
+	w.U32(0)           // announce, seconds: never
+	w.U32(0)           // anndelta, milliseconds
+	w.U32(0)           // licenses
+	w.Pointer(true)    // userpath
+	w.String(name)
+	w.String(comment)
+	w.String("")
+}
+
+// appendServerFixed writes the members that levels 101 and 102 begin with.
+func appendServerFixed(w *ndr.Writer) {
+	w.U32(platformNT)
+	w.Pointer(true) // name
+	w.U32(versionMajor)
+	w.U32(versionMinor)
+	w.U32(serverType)
+	w.Pointer(true) // comment
+}

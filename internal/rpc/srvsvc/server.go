@@ -1,0 +1,45 @@
+package srvsvc
+
+import "time"
+
+// Server is what the interface tells of. Safe for concurrent use.
+type Server interface {
+	// Name is the server's own name, without backslashes.
+	Name() string
+	// Comment describes the server to people; may be empty.
+	Comment() string
+	// Started is when the server began to serve.
+	Started() time.Time
+	// Shares lists all shares, IPC$ included, always in the same order.
+	Shares() []Share
+}
+
+// Share is the ADM's Share, as far as it is told. [MS-SRVS] 3.1.1.7.
+type Share struct {
+	Name        string // at most 80 characters
+	Type        ShareType
+	Remark      string
+	CurrentUses uint32 // trees connected
+	Flags       ShareFlags
+}
+
+// ShareType says what a share holds. [MS-SRVS] 2.2.2.4.
+type ShareType uint32
+
+// Share types, and the bit for shares that are not people's.
+const (
+	TypeDiskTree ShareType = 0
+	TypeIPC      ShareType = 3
+	TypeSpecial  ShareType = 0x8000_0000
+)
+
+// ShareFlags is shi1005_flags, the caching state included. [MS-SRVS] 2.2.4.29.
+type ShareFlags uint32
+
+// Flags of a share.
+const (
+	CacheManual            ShareFlags = 0x00 // CSC_CACHE_MANUAL_REINT
+	CacheNone              ShareFlags = 0x30 // CSC_CACHE_NONE
+	AccessBasedEnumeration ShareFlags = 0x0800
+	EncryptData            ShareFlags = 0x8000
+)

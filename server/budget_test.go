@@ -1,0 +1,64 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+)
+
+func TestBudgetMakesTheReaderWaitUntilThereIsRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var total atomic.Int64
+		b := newBudget(&total)
+		b.hold(connectionBudget)
+		if err := b.wait(t.Context()); err != nil {
+			t.Fatalf("at the limit: %v", err)
+		}
+		b.hold(1)
+		var done atomic.Bool
+		go func() {
+			if err := b.wait(t.Context()); err != nil {
+				t.Errorf("wait: %v", err)
+			}
+			done.Store(true)
+		}()
+		synctest.Wait()
+		if done.Load() {
+			t.Fatal("did not wait above the limit")
+		}
+		b.hold(1)
+		b.hold(-1)
+		synctest.Wait()
+		if done.Load() {
+			t.Fatal("did not wait until there was room")
+		}
+		b.hold(-1)
+		synctest.Wait()
+		if !done.Load() {
+			t.Fatal("waits although there is room")
+		}
+		b.hold(-connectionBudget)
+		if total.Load() != 0 {
+			t.Errorf("the server holds %d bytes, want none", total.Load())
+		}
+	})
+}
+
+func TestBudgetStopsWaitingWithItsConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var total atomic.Int64
+		b := newBudget(&total)
+		b.hold(connectionBudget + 1)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		gone := errors.New("gone")
+		err := make(chan error)
+		go func() { err <- b.wait(ctx) }()
+		synctest.Wait()
+		cancel(gone)
+		if got := <-err; got != gone {
+			t.Errorf("wait: %v, want %v", got, gone)
+		}
+	})
+}
