@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -9,6 +10,9 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 )
+
+// errOpenClosed is why a wait ended whose open was closed.
+var errOpenClosed = errors.New("the open was closed")
 
 // open is the ADM's Open. [MS-SMB2] 3.3.1.10. References are counted: one for
 // the session's table, one for each request at work on it. The last one that
@@ -18,8 +22,12 @@ type open struct {
 	tree   *treeConnect
 	handle *fsa.Handle
 	refs   atomic.Int32
+	ctx    context.Context // ends with errOpenClosed when o is to be closed
+	end    context.CancelCauseFunc
 	closed chan struct{} // closed after the handle is
 	err    error         // of closing the handle; read after closed
+
+	lockSequences lockSequences
 
 	position atomic.Uint64 // FilePositionInformation: kept for the client, used by nobody
 }
@@ -31,6 +39,7 @@ func newOpen(s *Server, t *treeConnect, h *fsa.Handle) *open {
 		handle: h,
 		closed: make(chan struct{}),
 	}
+	o.ctx, o.end = context.WithCancelCause(context.Background())
 	o.id.Persistent = s.ids.nextOpen()
 	o.id.Volatile = o.id.Persistent
 	o.refs.Store(1)
@@ -48,10 +57,23 @@ func (o *open) release() {
 	close(o.closed)
 }
 
-// close gives the table's reference back and waits until requests in progress
-// have let go of o and its handle is closed. The caller has taken o out of
-// the table and holds no other reference.
+// whileOpen returns a context that ends with ctx, or with errOpenClosed when o
+// is to be closed: closing waits for the requests at work on o, so none of
+// them may wait longer than that. The caller calls stop.
+func (o *open) whileOpen(ctx context.Context) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	forget := context.AfterFunc(o.ctx, func() { cancel(errOpenClosed) })
+	return ctx, func() {
+		forget()
+		cancel(nil)
+	}
+}
+
+// close ends the waits of the requests at work on o, gives the table's
+// reference back, and returns when they have let go of o and its handle is
+// closed. The caller has taken o out of the table and holds no other reference.
 func (o *open) close() error {
+	o.end(errOpenClosed)
 	o.release()
 	<-o.closed
 	return o.err

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"iter"
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -139,13 +139,15 @@ func (ss *session) removeTree(t *treeConnect) {
 		}
 	}
 	ss.mu.Unlock()
-	ss.closeAll(slices.Values(opens))
+	ss.closeAll(opens)
 }
 
-// closeAll closes opens that left the table without a CLOSE. There is nobody
-// to answer, so what fails is logged.
-func (ss *session) closeAll(opens iter.Seq[*open]) {
-	for o := range opens {
+// closeAll closes opens that left the table without a CLOSE, the first opened
+// first, as Windows does: a lock that one of them waits for is granted if an
+// earlier one held it. There is nobody to answer, so what fails is logged.
+func (ss *session) closeAll(opens []*open) {
+	slices.SortFunc(opens, func(a, b *open) int { return cmp.Compare(a.id.Volatile, b.id.Volatile) })
+	for _, o := range opens {
 		name := o.handle.Name()
 		if err := o.close(); err != nil {
 			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
@@ -205,7 +207,7 @@ func (ss *session) close() {
 
 	ss.server.removeSession(ss)
 	ss.connection.removeSession(ss)
-	ss.closeAll(maps.Values(opens))
+	ss.closeAll(slices.Collect(maps.Values(opens)))
 	for _, sec := range channels {
 		if sec.keys != nil {
 			sec.keys.Wipe()

@@ -7,7 +7,8 @@
 //	Store ── one per server: every File that is open or on the way to one
 //	  Volume ── one per share: a vfs.FS and its root File
 //	    File ── one per file identity (vfs.FileID), whatever share or name led to it
-//	      Stream ── share modes; the unnamed data stream, or the index of a directory
+//	      Stream ── share modes, byte-range locks; the unnamed data stream, or
+//	                the index of a directory
 //	      Link ── one (parent File, name) of the File: delete pending lives here
 //	  Handle ── one open: its File, Stream and Link, granted access, cursor
 //
@@ -31,10 +32,19 @@
 //  2. Store.moving: one directory changes its parent at a time.
 //  3. scan.gate: one enumeration step of a Handle at a time.
 //  4. Store.mu: the Files, what they refer to, and the shape of the tree.
-//  5. File.mu: who has it open, share modes, delete pending.
+//  5. File.mu: who has it open, share modes, byte-range locks and who waits for
+//     them, delete pending.
 //
 // The first three are held over back-end calls, and end with the context of
 // who waits. The last two are short: no back-end call, nothing that waits.
+//
+// # Byte ranges
+//
+// The locks of [MS-FSA] 2.1.5.8 are mandatory: reads and writes are checked
+// against them. A lock belongs to the Handle that took it and goes with it.
+// Who waits for one ([Handle.Lock]) is told by a channel, without a goroutine
+// of ours, and leaves when its context ends. They are locks among the Handles
+// of this Store: programs on the server's host do not see them.
 //
 // # Status codes
 //
@@ -43,11 +53,10 @@
 //
 // # What is to come
 //
-// Change notification, oplocks and leases, byte-range locks, named streams and
-// security descriptors belong to this package and are not there yet. They
-// attach to what is: notification where open, rename, remove and io change
-// something; leases and locks to Stream, guarded by File.mu; streams as more
-// Streams of a File.
+// Change notification, oplocks and leases, named streams and security
+// descriptors belong to this package and are not there yet. They attach to
+// what is: notification where open, rename, remove and io change something;
+// leases to Stream, guarded by File.mu; streams as more Streams of a File.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

@@ -26,6 +26,7 @@ type Handle struct {
 	share   fscc.ShareAccess
 	options fscc.CreateOptions
 	scan    scan
+	locks   int // how many byte ranges it has locked; guarded by File.mu
 }
 
 // GrantedAccess returns the rights of the open, without generic ones.
@@ -139,6 +140,7 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stream.sharing.remove(h.granted, h.share)
+	f.stream.locks.removeAll(h)
 	f.opens--
 	if h.link == nil {
 		return false

@@ -14,7 +14,9 @@ import (
 // ReadAt reads from off, in bytes from the start of the file, and returns how
 // many bytes it read: fewer than len(p) only at the end of the file. If there
 // is none because off is at or behind the end it returns ntstatus.EndOfFile,
-// unless p is empty. [MS-FSA] 2.1.5.3.
+// unless p is empty. If a byte range that another Handle has locked is in the
+// way, whether or not it is in the file, that is ntstatus.FileLockConflict.
+// [MS-FSA] 2.1.5.3.
 func (h *Handle) ReadAt(ctx context.Context, p []byte, off uint64) (int, error) {
 	if err := h.dataAccess(readRights); err != nil {
 		return 0, err
@@ -24,6 +26,9 @@ func (h *Handle) ReadAt(ctx context.Context, p []byte, off uint64) (int, error) 
 	}
 	if len(p) == 0 {
 		return 0, nil
+	}
+	if err := h.checkLocks(off, uint64(len(p)), false); err != nil {
+		return 0, err
 	}
 	n, err := h.data.ReadAt(ctx, p, int64(off))
 	if n > 0 && errors.Is(err, io.EOF) {
@@ -38,7 +43,9 @@ func (h *Handle) ReadAt(ctx context.Context, p []byte, off uint64) (int, error) 
 // WriteAt writes p at off, in bytes from the start of the file, and, with
 // through or if the file was opened so, returns when it is on stable storage.
 // An open that may append only cannot change what is there:
-// ntstatus.AccessDenied. [MS-FSA] 2.1.5.4.
+// ntstatus.AccessDenied. A byte range that another Handle has locked, or any
+// Handle has locked shared, is not written to: ntstatus.FileLockConflict.
+// [MS-FSA] 2.1.5.4.
 //
 // Missing: a write sets the attribute FileAttributeArchive ([MS-FSA] 2.1.4.17).
 func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool) (int, error) {
@@ -59,6 +66,9 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 		if off < attr.EndOfFile {
 			return 0, ntstatus.AccessDenied
 		}
+	}
+	if err := h.checkLocks(off, uint64(len(p)), true); err != nil {
+		return 0, err
 	}
 	n, err := h.data.WriteAt(ctx, p, int64(off))
 	if err != nil {

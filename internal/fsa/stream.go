@@ -10,6 +10,7 @@ import (
 // [MS-FSA] 2.1.1.5. It is guarded by the mu of its File.
 type Stream struct {
 	sharing sharing
+	locks   rangeLocks
 }
 
 // The rights that sharing is about, by the share access that permits them.
