@@ -3,6 +3,7 @@ package server
 import (
 	"math"
 
+	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
@@ -10,9 +11,14 @@ import (
 
 // fsctl is a row of the FSCTL table.
 type fsctl struct {
-	needs   needs                                                    // needsTree, or needsOpen; needsSession works on any TreeId
-	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error) // nil: known, but not allowed here
-	section string                                                   // of [MS-SMB2]
+	needs   needs           // needsTree, or needsOpen; needsSession works on any TreeId
+	access  dtyp.AccessMask // the open must have been granted one of them; 0: any open will do
+	section string          // of [MS-SMB2], or of [MS-FSA] for what goes to the object store
+
+	// handle returns the output. With an error there is none, but where the
+	// specification has one: then it is sent with the error's status. nil:
+	// the FSCTL is known, but not allowed here.
+	handle func(*authenticated, *smb2.IoctlRequest) ([]byte, error)
 }
 
 // fsctls is the table of the FSCTLs that the server itself answers. All others
@@ -22,6 +28,11 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLDFSGetReferrals:       {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 	fscc.FSCTLDFSGetReferralsEx:     {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 
+	fscc.FSCTLSrvRequestResumeKey: {needs: needsOpen, handle: requestResumeKey, section: "3.3.5.15.5"},
+	fscc.FSCTLSrvCopychunk:        {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
+	fscc.FSCTLSrvCopychunkWrite:   {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
+
+	// Missing: several channels, and so the interfaces to open them on.
 	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
 	fscc.FSCTLPipePeek:                  {section: "3.3.5.15.4"},
 	fscc.FSCTLPipeTransceive:            {section: "3.3.5.15.3"},
@@ -51,11 +62,20 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 	if row.needs < needsOpen && req.FileID != smb2.RelatedFileID {
 		return nil, ntstatus.InvalidParameter
 	}
+	if row.access != 0 {
+		if err := a.open.require(row.access); err != nil {
+			return nil, err
+		}
+	}
 	out, err := row.handle(a, &req)
-	if err != nil {
+	if err != nil && out == nil {
 		return nil, err
 	}
-	return &smb2.IoctlResponse{CtlCode: req.CtlCode, FileID: req.FileID, Output: out}, nil
+	res := &smb2.IoctlResponse{CtlCode: req.CtlCode, FileID: req.FileID, Output: out}
+	if a.open != nil {
+		res.FileID = a.open.id
+	}
+	return res, err
 }
 
 // refuseFSCTL answers an FSCTL without a handler: the one place that chooses

@@ -213,3 +213,17 @@ type Dir interface {
 	Rewind(ctx context.Context) error
 	Close() error
 }
+
+// Optional interfaces. What implements one may still return
+// errors.ErrUnsupported, having done nothing: the caller then does as if the
+// interface were absent.
+
+// CopyRanger is a File that copies bytes to another one without handing them
+// to the caller. Absent: the caller reads and writes.
+type CopyRanger interface {
+	// CopyRange copies n > 0 bytes from off to dstOff of dst, which is another
+	// File or another range of the same one. It returns how many it copied:
+	// fewer than n at the end of the file, with an error, or where it cannot
+	// go on. No guarantee.
+	CopyRange(ctx context.Context, off int64, dst File, dstOff, n int64) (int64, error)
+}

@@ -2,6 +2,7 @@ package smbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -179,4 +180,19 @@ func (f *loggedFile) Sync(ctx context.Context) error {
 		return err
 	}
 	return f.File.Sync(ctx)
+}
+
+// CopyRange implements vfs.CopyRanger as far as the file does.
+func (f *loggedFile) CopyRange(ctx context.Context, off int64, dst vfs.File, dstOff, n int64) (int64, error) {
+	if err := f.log.note(ctx, "CopyRange %d+%d to %d", off, n, dstOff); err != nil {
+		return 0, err
+	}
+	direct, ok := f.File.(vfs.CopyRanger)
+	if !ok {
+		return 0, errors.ErrUnsupported
+	}
+	if logged, ok := dst.(*loggedFile); ok {
+		dst = logged.File
+	}
+	return direct.CopyRange(ctx, off, dst, dstOff, n)
 }
