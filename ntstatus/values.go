@@ -133,7 +133,6 @@ const (
 	ObjectIDNotFound                 Status = 0xC00002F0
 	NetworkSessionExpired            Status = 0xC000035C
 	NTLMBlocked                      Status = 0xC0000418
-	CompressionDisabled              Status = 0xC0000426
 	RequestOutOfSequence             Status = 0xC000042A
 	ServerUnavailable                Status = 0xC0000466
 	FileNotAvailable                 Status = 0xC0000467
@@ -276,7 +275,6 @@ var names = map[Status]string{
 	ObjectIDNotFound:                 "STATUS_OBJECTID_NOT_FOUND",
 	NetworkSessionExpired:            "STATUS_NETWORK_SESSION_EXPIRED",
 	NTLMBlocked:                      "STATUS_NTLM_BLOCKED",
-	CompressionDisabled:              "STATUS_COMPRESSION_DISABLED",
 	RequestOutOfSequence:             "STATUS_REQUEST_OUT_OF_SEQUENCE",
 	ServerUnavailable:                "STATUS_SERVER_UNAVAILABLE",
 	FileNotAvailable:                 "STATUS_FILE_NOT_AVAILABLE",

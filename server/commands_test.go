@@ -632,7 +632,7 @@ func TestIoctlsAreRefusedAsTheirKindDemands(t *testing.T) {
 		{"wait for a pipe", &smb2.IoctlRequest{CtlCode: fscc.FSCTLPipeWait, FileID: all}, ntstatus.NotSupported},
 		{"unknown", &smb2.IoctlRequest{CtlCode: 0x12345678, FileID: id}, ntstatus.InvalidDeviceRequest},
 		{"unknown, of no open", &smb2.IoctlRequest{CtlCode: 0x12345678, FileID: smb2.FileID{Volatile: 7}}, ntstatus.FileClosed},
-		{"object id", &smb2.IoctlRequest{CtlCode: fscc.FSCTLCreateOrGetObjectID, FileID: id}, ntstatus.InvalidDeviceRequest},
+		{"file regions", &smb2.IoctlRequest{CtlCode: fscc.FSCTLQueryFileRegions, FileID: id}, ntstatus.InvalidDeviceRequest},
 	} {
 		c.m.Flags, c.m.MaxOutputResponse = smb2.IoctlIsFSCTL, 1000
 		expectStatus(t, c.what, p, element(c.m), c.want)

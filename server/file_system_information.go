@@ -92,6 +92,9 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	if t.share.ReadOnly {
 		attrs |= fscc.FileReadOnlyVolume
 	}
+	if vol.StoresSparse {
+		attrs |= fscc.FileSupportsSparseFiles
+	}
 	return &fscc.FsAttributeInformation{
 		FileSystemAttributes:       attrs,
 		MaximumComponentNameLength: vol.MaxNameLength,

@@ -32,6 +32,16 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLSrvCopychunk:        {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
 	fscc.FSCTLSrvCopychunkWrite:   {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
 
+	fscc.FSCTLCreateOrGetObjectID:  {needs: needsOpen, handle: getObjectID, section: "2.1.5.10.1"},
+	fscc.FSCTLFileLevelTrim:        {needs: needsOpen, access: dtyp.FileWriteData, handle: fileLevelTrim, section: "2.1.5.10.6"},
+	fscc.FSCTLGetCompression:       {needs: needsOpen, handle: getCompression, section: "2.1.5.10.9"},
+	fscc.FSCTLGetObjectID:          {needs: needsOpen, handle: getObjectID, section: "2.1.5.10.13"},
+	fscc.FSCTLGetReparsePoint:      {needs: needsOpen, handle: getReparsePoint, section: "2.1.5.10.14"},
+	fscc.FSCTLQueryAllocatedRanges: {needs: needsOpen, access: dtyp.FileReadData, handle: queryAllocatedRanges, section: "2.1.5.10.22"},
+	fscc.FSCTLSetCompression:       {needs: needsOpen, access: dtyp.FileWriteData, handle: setCompression, section: "2.1.5.10.30"},
+	fscc.FSCTLSetSparse:            {needs: needsOpen, handle: setSparse, section: "2.1.5.10.38"},
+	fscc.FSCTLSetZeroData:          {needs: needsOpen, access: dtyp.FileWriteData, handle: setZeroData, section: "2.1.5.10.39"},
+
 	// Missing: several channels, and so the interfaces to open them on.
 	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
 	fscc.FSCTLPipePeek:                  {section: "3.3.5.15.4"},

@@ -91,6 +91,7 @@ type SetAttr struct {
 	CreationTime   *time.Time
 	LastAccessTime *time.Time
 	LastWriteTime  *time.Time
+	Sparse         *bool // FileAttributeSparseFile, which Attributes leaves as it is
 }
 
 // Info is what a back end knows about its volume.
@@ -105,9 +106,10 @@ type Info struct {
 	FileSystemName string // "NTFS" where clients should believe so
 
 	// What the back end can store. What it cannot, SetAttr refuses with
-	// ntstatus.NotSupported (Attributes) or ignores (CreationTime).
+	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime).
 	StoresAttributes   bool
 	StoresCreationTime bool
+	StoresSparse       bool
 }
 
 // Mode is what a file is opened for.
@@ -226,4 +228,23 @@ type CopyRanger interface {
 	// fewer than n at the end of the file, with an error, or where it cannot
 	// go on. No guarantee.
 	CopyRange(ctx context.Context, off int64, dst File, dstOff, n int64) (int64, error)
+}
+
+// ZeroRanger is a File that gives storage back. Absent: the caller writes
+// zeros.
+type ZeroRanger interface {
+	// ZeroRange makes n > 0 bytes from off read as zeros, and gives the
+	// storage they occupy back as far as it can. The length of the file stays
+	// as it is. No guarantee.
+	ZeroRange(ctx context.Context, off, n int64) error
+}
+
+// AllocatedRanger is a File that knows which of its bytes occupy storage.
+// Absent: all do.
+type AllocatedRanger interface {
+	// NextAllocated returns the first range at or behind off that occupies
+	// storage, from its first byte, or off, to the byte behind it; io.EOF if
+	// there is none before the end of the file. Bytes outside such ranges are
+	// zero. No guarantee.
+	NextAllocated(ctx context.Context, off int64) (start, end int64, err error)
 }

@@ -196,3 +196,27 @@ func (f *loggedFile) CopyRange(ctx context.Context, off int64, dst vfs.File, dst
 	}
 	return direct.CopyRange(ctx, off, dst, dstOff, n)
 }
+
+// ZeroRange implements vfs.ZeroRanger as far as the file does.
+func (f *loggedFile) ZeroRange(ctx context.Context, off, n int64) error {
+	if err := f.log.note(ctx, "ZeroRange %d+%d", off, n); err != nil {
+		return err
+	}
+	z, ok := f.File.(vfs.ZeroRanger)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return z.ZeroRange(ctx, off, n)
+}
+
+// NextAllocated implements vfs.AllocatedRanger as far as the file does.
+func (f *loggedFile) NextAllocated(ctx context.Context, off int64) (start, end int64, err error) {
+	if err := f.log.note(ctx, "NextAllocated %d", off); err != nil {
+		return 0, 0, err
+	}
+	a, ok := f.File.(vfs.AllocatedRanger)
+	if !ok {
+		return 0, 0, errors.ErrUnsupported
+	}
+	return a.NextAllocated(ctx, off)
+}

@@ -24,6 +24,9 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 	if m.kind != unix.S_IFREG && m.kind != unix.S_IFDIR {
 		return fs.ErrPermission
 	}
+	if set.Sparse != nil {
+		return ntstatus.NotSupported
+	}
 	if set.Attributes != nil {
 		st, err := statFD(m.handle.fd)
 		if err != nil {

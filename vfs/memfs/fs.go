@@ -110,10 +110,19 @@ func (f *FS) SetAttr(_ context.Context, _ *vfs.Cred, n vfs.Node, set vfs.SetAttr
 	if err != nil {
 		return err
 	}
+	if set.Sparse != nil && i.entries != nil {
+		return ntstatus.NotSupported
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if set.Attributes != nil {
-		i.attributes = *set.Attributes & settable
+		i.attributes = *set.Attributes&settable | i.attributes&^settable
+	}
+	if set.Sparse != nil {
+		i.attributes &^= fscc.FileAttributeSparseFile
+		if *set.Sparse {
+			i.attributes |= fscc.FileAttributeSparseFile
+		}
 	}
 	if set.CreationTime != nil {
 		i.creationTime = *set.CreationTime
@@ -142,6 +151,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		FileSystemName:     "NTFS",
 		StoresAttributes:   true,
 		StoresCreationTime: true,
+		StoresSparse:       true,
 	}, nil
 }
 
