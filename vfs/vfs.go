@@ -220,6 +220,16 @@ type Dir interface {
 // errors.ErrUnsupported, having done nothing: the caller then does as if the
 // interface were absent.
 
+// Linker is an FS whose files can have several names. Absent: they cannot.
+type Linker interface {
+	// Link makes name another entry of dir that leads to n, which is no
+	// directory and still has a name. An entry of another file that is called
+	// exactly so is replaced if replace is set, else fs.ErrExist. References
+	// to what was replaced stay good. Not concurrent with changes to this
+	// name.
+	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
+}
+
 // CopyRanger is a File that copies bytes to another one without handing them
 // to the caller. Absent: the caller reads and writes.
 type CopyRanger interface {

@@ -3,7 +3,7 @@
 //
 // It knows no users: everyone has every right. It keeps attributes and all
 // four times; the time of last access changes only when it is set, as on NTFS.
-// There are no hard links and no special files.
+// There are hard links, and no special files.
 //
 // # Locks
 //
@@ -56,7 +56,10 @@ type FS struct {
 	mu sync.RWMutex // guards parent, links, entries and folded of every inode
 }
 
-var _ vfs.FS = (*FS)(nil)
+var (
+	_ vfs.FS     = (*FS)(nil)
+	_ vfs.Linker = (*FS)(nil)
+)
 
 // New makes an empty file system.
 func New() *FS {
