@@ -133,6 +133,18 @@ func (l *CallLog) Remove(ctx context.Context, as *vfs.Cred, dir vfs.Node, name s
 	return l.fs.Remove(ctx, as, dir, name, n)
 }
 
+// Link implements vfs.Linker as far as the back end does.
+func (l *CallLog) Link(ctx context.Context, as *vfs.Cred, n, dir vfs.Node, name string, replace bool) error {
+	if err := l.note(ctx, "Link %s", name); err != nil {
+		return err
+	}
+	linker, ok := l.fs.(vfs.Linker)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return linker.Link(ctx, as, n, dir, name, replace)
+}
+
 // Info implements vfs.FS.
 func (l *CallLog) Info(ctx context.Context) (vfs.Info, error) {
 	if err := l.note(ctx, "Info"); err != nil {
