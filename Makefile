@@ -14,7 +14,7 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test unit lint fmt fuzz interop deps bench cross generate clean
+.PHONY: help build serve test unit lint fmt fuzz interop conformance kernel deps bench cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -58,6 +58,15 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 SIZE ?= full
 interop: ## real clients against the built server; SIZE=full|small
 	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -count 1 -v ./...
+
+# Samba's smbtorture; see interop/conformance/README.md.
+GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,lock,timestamps
+SUITES ?=
+conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
+	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
+
+kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
+	interop/kernel/run
 
 deps: ## check for what the tests need; install it when root on Debian
 	@tools/deps.sh

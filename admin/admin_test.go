@@ -36,16 +36,19 @@ func TestMain(m *testing.M) {
 type memAccounts struct {
 	mu        sync.Mutex
 	passwords map[string]string
+	users     map[string]admin.User
 }
 
-func newMemAccounts() *memAccounts { return &memAccounts{passwords: map[string]string{}} }
+func newMemAccounts() *memAccounts {
+	return &memAccounts{passwords: map[string]string{}, users: map[string]admin.User{}}
+}
 
 func (a *memAccounts) List(context.Context) ([]admin.User, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var users []admin.User
-	for name := range a.passwords {
-		users = append(users, admin.User{Name: name, Enabled: true})
+	for _, u := range a.users {
+		users = append(users, u)
 	}
 	slices.SortFunc(users, func(x, y admin.User) int { return strings.Compare(x.Name, y.Name) })
 	return users, nil
@@ -65,17 +68,35 @@ func (a *memAccounts) password(name string) string {
 	return a.passwords[name]
 }
 
-func (a *memAccounts) Add(_ context.Context, name, password string) error {
+func (a *memAccounts) Add(_ context.Context, n admin.NewUser) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if _, ok := a.passwords[name]; ok {
+	if _, ok := a.passwords[n.Name]; ok {
 		return fs.ErrExist
 	}
-	if strings.ContainsAny(name, "/\\") {
+	if strings.ContainsAny(n.Name, "/\\") {
 		return &admin.Error{Code: "InvalidValue", Property: "Name", Message: "a name has no slash"}
 	}
-	a.passwords[name] = password
+	a.passwords[n.Name] = n.Password
+	a.users[n.Name] = admin.User{Name: n.Name, Enabled: true, UnixUser: n.UnixUser}
 	return nil
+}
+
+func (a *memAccounts) Update(_ context.Context, name string, c admin.UserChange) (admin.User, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	u, ok := a.users[name]
+	if !ok {
+		return u, fs.ErrNotExist
+	}
+	if c.Enabled != nil {
+		u.Enabled = *c.Enabled
+	}
+	if c.UnixUser != nil {
+		u.UnixUser = *c.UnixUser
+	}
+	a.users[name] = u
+	return u, nil
 }
 
 func (a *memAccounts) SetPassword(_ context.Context, name, password string) error {
@@ -95,6 +116,7 @@ func (a *memAccounts) Remove(_ context.Context, name string) error {
 		return fs.ErrNotExist
 	}
 	delete(a.passwords, name)
+	delete(a.users, name)
 	return nil
 }
 

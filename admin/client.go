@@ -61,6 +61,34 @@ func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return &s, c.do(ctx, http.MethodGet, "status", nil, &s)
 }
 
+// Sessions returns who is signed in.
+func (c *Client) Sessions(ctx context.Context) (*Sessions, error) {
+	var s Sessions
+	return &s, c.do(ctx, http.MethodGet, "sessions", nil, &s)
+}
+
+// CloseSession ends a session.
+func (c *Client) CloseSession(ctx context.Context, id SessionID) error {
+	return c.do(ctx, http.MethodDelete, "sessions/"+id.String(), nil, nil)
+}
+
+// Connections returns who is connected.
+func (c *Client) Connections(ctx context.Context) (*Connections, error) {
+	var s Connections
+	return &s, c.do(ctx, http.MethodGet, "connections", nil, &s)
+}
+
+// OpenFiles returns what the sessions have open.
+func (c *Client) OpenFiles(ctx context.Context) (*OpenFiles, error) {
+	var s OpenFiles
+	return &s, c.do(ctx, http.MethodGet, "openfiles", nil, &s)
+}
+
+// CloseOpenFile closes a file that a session has open.
+func (c *Client) CloseOpenFile(ctx context.Context, id FileID) error {
+	return c.do(ctx, http.MethodDelete, "openfiles/"+id.String(), nil, nil)
+}
+
 // Users returns the accounts.
 func (c *Client) Users(ctx context.Context) (*Users, error) {
 	var u Users
@@ -68,9 +96,15 @@ func (c *Client) Users(ctx context.Context) (*Users, error) {
 }
 
 // AddUser adds an account.
-func (c *Client) AddUser(ctx context.Context, name, password string) (*User, error) {
+func (c *Client) AddUser(ctx context.Context, n NewUser) (*User, error) {
 	var u User
-	return &u, c.do(ctx, http.MethodPost, "users", NewUser{Name: name, Password: password}, &u)
+	return &u, c.do(ctx, http.MethodPost, "users", n, &u)
+}
+
+// UpdateUser changes an account, all that is asked or nothing.
+func (c *Client) UpdateUser(ctx context.Context, name string, change UserChange) (*User, error) {
+	var u User
+	return &u, c.do(ctx, http.MethodPatch, "users/"+url.PathEscape(name), change, &u)
 }
 
 // SetPassword sets the password of an account.

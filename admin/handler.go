@@ -22,6 +22,7 @@ type Config struct {
 	Version   string // of the program
 	Inspector Inspector
 	Accounts  Accounts
+	Activity  Activity     // nil: no server runs
 	Logger    *slog.Logger // nil discards
 }
 
@@ -29,15 +30,19 @@ type Config struct {
 type handlers struct {
 	inspector Inspector
 	accounts  Accounts
+	activity  Activity
 	log       *slog.Logger
 }
 
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, activity: c.Activity, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.activity == nil {
+		h.activity = nothing{}
 	}
 	shapeErrors()
 	mux := http.NewServeMux()
@@ -63,11 +68,17 @@ func NewHandler(c Config) http.Handler {
 // register is the table of operations.
 func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("get-status", http.MethodGet, "/api/v1/status", "What is in force, and who is signed in"), h.status)
+	huma.Register(api, operation("list-sessions", http.MethodGet, "/api/v1/sessions", "Who is signed in"), h.listSessions)
+	huma.Register(api, operation("close-session", http.MethodDelete, "/api/v1/sessions/{id}", "End a session, and close what it has open"), h.closeSession)
+	huma.Register(api, operation("list-connections", http.MethodGet, "/api/v1/connections", "Who is connected, signed in or not"), h.listConnections)
+	huma.Register(api, operation("list-open-files", http.MethodGet, "/api/v1/openfiles", "What the sessions have open"), h.listOpenFiles)
+	huma.Register(api, operation("close-open-file", http.MethodDelete, "/api/v1/openfiles/{id}", "Close a file that a session has open"), h.closeOpenFile)
 	huma.Register(api, operation("list-users", http.MethodGet, "/api/v1/users", "The accounts"), h.listUsers)
 
 	add := operation("add-user", http.MethodPost, "/api/v1/users", "Add an account")
 	add.DefaultStatus = http.StatusCreated
 	huma.Register(api, add, h.addUser)
+	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
 }

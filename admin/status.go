@@ -2,10 +2,7 @@ package admin
 
 import (
 	"context"
-	"fmt"
 	"time"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // Inspector tells what is in force and what goes on. It is safe for concurrent
@@ -36,48 +33,6 @@ type Status struct {
 type Exception struct {
 	Name  string     `json:"Name"`
 	Until *time.Time `json:"Until,omitempty" doc:"RFC 3339, UTC; absent: no end is set"`
-}
-
-// Session is one signed-in session. What the peer said of itself is as it
-// said it: escape it before showing it.
-type Session struct {
-	SessionID          SessionID `json:"SessionId"`
-	ClientComputerName string    `json:"ClientComputerName" doc:"the peer's network address or name"`
-	ClientUserName     string    `json:"ClientUserName"`
-	Dialect            string    `json:"Dialect"`
-	Signed             bool      `json:"Signed"`
-	SigningAlgorithm   string    `json:"SigningAlgorithm" doc:"AES-128-GMAC, AES-128-CMAC or HMAC-SHA256; empty if not signed"`
-	SigningRequiredBy  string    `json:"SigningRequiredBy"`
-	Encrypted          bool      `json:"Encrypted"`
-	Cipher             string    `json:"Cipher"`
-	NumOpens           int       `json:"NumOpens"`
-}
-
-// SessionID is a 64-bit session id, in JSON the string 0x and 16 digits: a
-// number would lose bits in programs that read numbers as floating point.
-type SessionID uint64
-
-func (id SessionID) String() string { return fmt.Sprintf("0x%016x", uint64(id)) }
-
-// MarshalText implements encoding.TextMarshaler.
-func (id SessionID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (id *SessionID) UnmarshalText(text []byte) error {
-	var v uint64
-	if len(text) != 18 {
-		return fmt.Errorf("session id %q is not 0x and 16 digits", text)
-	}
-	if _, err := fmt.Sscanf(string(text), "0x%016x", &v); err != nil {
-		return fmt.Errorf("session id %q is not 0x and 16 digits", text)
-	}
-	*id = SessionID(v)
-	return nil
-}
-
-// Schema implements huma.SchemaProvider.
-func (SessionID) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Pattern: "^0x[0-9a-f]{16}$"}
 }
 
 // statusOutput is what huma takes for the reply of GET /api/v1/status.

@@ -9,15 +9,17 @@ import "context"
 // without regard to case.
 type Accounts interface {
 	List(ctx context.Context) ([]User, error)
-	Add(ctx context.Context, name, password string) error
+	Add(ctx context.Context, u NewUser) error
+	Update(ctx context.Context, name string, c UserChange) (User, error)
 	SetPassword(ctx context.Context, name, password string) error
 	Remove(ctx context.Context, name string) error
 }
 
 // User is an account, without its secrets.
 type User struct {
-	Name    string `json:"Name"`
-	Enabled bool   `json:"Enabled"`
+	Name     string `json:"Name"`
+	Enabled  bool   `json:"Enabled"`
+	UnixUser string `json:"UnixUser" doc:"the system user that a server run by root uses files as; empty: the one of the account's name; none: nobody"`
 }
 
 // Users is the answer of GET /api/v1/users.
@@ -30,6 +32,14 @@ type Users struct {
 type NewUser struct {
 	Name     string `json:"Name" minLength:"1" maxLength:"256"`
 	Password string `json:"Password" minLength:"1" maxLength:"1024" writeOnly:"true"`
+	UnixUser string `json:"UnixUser,omitempty" maxLength:"256"`
+}
+
+// UserChange is the body of PATCH /api/v1/users/{name}. What is absent stays as
+// it is.
+type UserChange struct {
+	Enabled  *bool   `json:"Enabled,omitempty"`
+	UnixUser *string `json:"UnixUser,omitempty" maxLength:"256"`
 }
 
 // NewPassword is the body of PUT /api/v1/users/{name}/password.
@@ -51,6 +61,12 @@ type userInput struct {
 	Name string `path:"name" minLength:"1" maxLength:"256"`
 }
 
+// updateUserInput is the request of PATCH /api/v1/users/{name}.
+type updateUserInput struct {
+	Name string `path:"name" minLength:"1" maxLength:"256"`
+	Body UserChange
+}
+
 // passwordInput is the request of PUT /api/v1/users/{name}/password.
 type passwordInput struct {
 	Name string `path:"name" minLength:"1" maxLength:"256"`
@@ -66,11 +82,22 @@ func (h *handlers) listUsers(ctx context.Context, _ *struct{}) (*usersOutput, er
 }
 
 func (h *handlers) addUser(ctx context.Context, in *addUserInput) (*userOutput, error) {
-	if err := h.accounts.Add(ctx, in.Body.Name, in.Body.Password); err != nil {
+	if err := h.accounts.Add(ctx, in.Body); err != nil {
 		return nil, h.failUser(ctx, "add user", in.Body.Name, err)
 	}
 	h.done(ctx, "user added", in.Body.Name)
-	return &userOutput{Body: User{Name: in.Body.Name, Enabled: true}}, nil
+	return &userOutput{Body: User{Name: in.Body.Name, Enabled: true, UnixUser: in.Body.UnixUser}}, nil
+}
+
+func (h *handlers) updateUser(ctx context.Context, in *updateUserInput) (*userOutput, error) {
+	u, err := h.accounts.Update(ctx, in.Name, in.Body)
+	if err != nil {
+		return nil, h.failUser(ctx, "update user", in.Name, err)
+	}
+	caller, _ := callerOf(ctx)
+	h.log.InfoContext(ctx, "user changed", "account", u.Name, "enabled", u.Enabled, "unix_user", u.UnixUser,
+		"by_uid", caller.UID, "by_pid", caller.PID)
+	return &userOutput{Body: u}, nil
 }
 
 func (h *handlers) setPassword(ctx context.Context, in *passwordInput) (*struct{}, error) {

@@ -24,12 +24,12 @@ func TestUsersComeAndGoOverTheSocketAndInProcess(t *testing.T) {
 			defer client.Close()
 			ctx := t.Context()
 
-			if u, err := client.AddUser(ctx, "ann", "tulip-raven"); err != nil || u.Name != "ann" || !u.Enabled {
+			if u, err := client.AddUser(ctx, admin.NewUser{Name: "ann", Password: "tulip-raven"}); err != nil || u.Name != "ann" || !u.Enabled {
 				t.Fatalf("AddUser(ann) = %+v, %v", u, err)
 			}
-			wantCode(t, errOf(client.AddUser(ctx, "ann", "again")), "AlreadyExists", 409)
-			wantCode(t, errOf(client.AddUser(ctx, "a/b", "secret-one")), "InvalidValue", 422)
-			wantCode(t, errOf(client.AddUser(ctx, "bob", "")), "InvalidValue", 422)
+			wantCode(t, errOf(client.AddUser(ctx, admin.NewUser{Name: "ann", Password: "again"})), "AlreadyExists", 409)
+			wantCode(t, errOf(client.AddUser(ctx, admin.NewUser{Name: "a/b", Password: "secret-one"})), "InvalidValue", 422)
+			wantCode(t, errOf(client.AddUser(ctx, admin.NewUser{Name: "bob", Password: ""})), "InvalidValue", 422)
 			wantCode(t, client.SetPassword(ctx, "nobody", "x"), "NotFound", 404)
 			if err := client.SetPassword(ctx, "ann", "cobalt-48"); err != nil {
 				t.Fatalf("SetPassword(ann) = %v", err)
@@ -40,6 +40,14 @@ func TestUsersComeAndGoOverTheSocketAndInProcess(t *testing.T) {
 			if u, err := client.Users(ctx); err != nil || len(u.Users) != 1 || u.Users[0].Name != "ann" {
 				t.Errorf("Users = %+v, %v; want ann alone", u, err)
 			}
+			want := admin.User{Name: "ann", UnixUser: "daemon"}
+			if u, err := client.UpdateUser(ctx, "ann", admin.UserChange{Enabled: new(false), UnixUser: new("daemon")}); err != nil || *u != want {
+				t.Errorf("UpdateUser = %+v, %v; want %+v", u, err, want)
+			}
+			if u, err := client.UpdateUser(ctx, "ann", admin.UserChange{}); err != nil || *u != want {
+				t.Errorf("UpdateUser with nothing to change = %+v, %v; want %+v", u, err, want)
+			}
+			wantCode(t, errOf(client.UpdateUser(ctx, "nobody", admin.UserChange{Enabled: new(true)})), "NotFound", 404)
 			if err := client.RemoveUser(ctx, "ann"); err != nil {
 				t.Errorf("RemoveUser(ann) = %v", err)
 			}
@@ -52,7 +60,7 @@ func TestUsersComeAndGoOverTheSocketAndInProcess(t *testing.T) {
 					t.Errorf("the log holds the password %q:\n%s", secret, log)
 				}
 			}
-			for _, change := range []string{"user added", "password changed", "user removed"} {
+			for _, change := range []string{"user added", "user changed", "password changed", "user removed"} {
 				if !strings.Contains(log.String(), change) {
 					t.Errorf("the log does not say %q:\n%s", change, log)
 				}
@@ -75,7 +83,7 @@ func TestNamesThatNeedEscapingReachTheStoreWhole(t *testing.T) {
 	handler, accounts, _ := setUp(t, admin.Status{})
 	client := admin.InProcess(handler)
 	for _, name := range []string{"ann lee", "50%", "a?b#c", "ünï"} {
-		if _, err := client.AddUser(t.Context(), name, "p"); err != nil {
+		if _, err := client.AddUser(t.Context(), admin.NewUser{Name: name, Password: "p"}); err != nil {
 			t.Fatalf("AddUser(%q) = %v", name, err)
 		}
 		if err := client.SetPassword(t.Context(), name, "q"); err != nil {

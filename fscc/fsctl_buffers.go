@@ -34,35 +34,57 @@ var (
 var fsctlRows = map[FSCTL]FSCTLRow{
 	FSCTLDFSGetReferrals:     {NewInput: newDFSReferrals}, // [MS-DFSC] 2.2.2
 	FSCTLCreateOrGetObjectID: {Section: "2.3.1", NewOutput: newObjectID},
-	FSCTLDuplicateExtentsToFile: {Section: "2.3.7",
-		NewInput: func() Information { return new(DuplicateExtents) }},
-	FSCTLDuplicateExtentsToFileEx: {Section: "2.3.9",
-		NewInput: func() Information { return new(DuplicateExtentsEx) }},
+	FSCTLDuplicateExtentsToFile: {
+		Section:  "2.3.7",
+		NewInput: func() Information { return new(DuplicateExtents) },
+	},
+	FSCTLDuplicateExtentsToFileEx: {
+		Section:  "2.3.9",
+		NewInput: func() Information { return new(DuplicateExtentsEx) },
+	},
 	FSCTLDeleteReparsePoint: {Section: "2.3.5", NewInput: newReparseData},
-	FSCTLFileLevelTrim: {Section: "2.3.13",
-		NewInput: func() Information { return new(FileLevelTrim) }, NewOutput: func() Information { return new(FileLevelTrimOutput) }},
+	FSCTLFileLevelTrim: {
+		Section:  "2.3.13",
+		NewInput: func() Information { return new(FileLevelTrim) }, NewOutput: func() Information { return new(FileLevelTrimOutput) },
+	},
 	FSCTLGetCompression: {Section: "2.3.17", NewOutput: newCompression},
-	FSCTLGetIntegrityInformation: {Section: "2.3.19",
-		NewOutput: func() Information { return new(GetIntegrityInformation) }},
+	FSCTLGetIntegrityInformation: {
+		Section:   "2.3.19",
+		NewOutput: func() Information { return new(GetIntegrityInformation) },
+	},
 	FSCTLGetObjectID:     {Section: "2.3.25", NewOutput: newObjectID},
 	FSCTLGetReparsePoint: {Section: "2.3.27", NewOutput: newReparseData},
-	FSCTLPipePeek: {Section: "2.3.45",
-		NewOutput: func() Information { return new(PipePeek) }},
-	FSCTLPipeWait: {Section: "2.3.49",
-		NewInput: func() Information { return new(PipeWait) }},
-	FSCTLQueryAllocatedRanges: {Section: "2.3.51", NewInput: newAllocated,
-		NewOutput: func() Information { return new(AllocatedRanges) }},
+	FSCTLPipePeek: {
+		Section:   "2.3.45",
+		NewOutput: func() Information { return new(PipePeek) },
+	},
+	FSCTLPipeWait: {
+		Section:  "2.3.49",
+		NewInput: func() Information { return new(PipeWait) },
+	},
+	FSCTLQueryAllocatedRanges: {
+		Section: "2.3.51", NewInput: newAllocated,
+		NewOutput: func() Information { return new(AllocatedRanges) },
+	},
 	FSCTLSetCompression: {Section: "2.3.67", NewInput: newCompression},
-	FSCTLSetIntegrityInformation: {Section: "2.3.73",
-		NewInput: func() Information { return new(SetIntegrityInformation) }},
-	FSCTLSetIntegrityInformationEx: {Section: "2.3.75",
-		NewInput: func() Information { return new(SetIntegrityInformationEx) }},
+	FSCTLSetIntegrityInformation: {
+		Section:  "2.3.73",
+		NewInput: func() Information { return new(SetIntegrityInformation) },
+	},
+	FSCTLSetIntegrityInformationEx: {
+		Section:  "2.3.75",
+		NewInput: func() Information { return new(SetIntegrityInformationEx) },
+	},
 	FSCTLSetObjectID:     {Section: "2.3.77", NewInput: newObjectID},
 	FSCTLSetReparsePoint: {Section: "2.3.81", NewInput: newReparseData},
-	FSCTLSetSparse: {Section: "2.3.83",
-		NewInput: func() Information { return new(SetSparse) }},
-	FSCTLSetZeroData: {Section: "2.3.85",
-		NewInput: func() Information { return new(ZeroData) }},
+	FSCTLSetSparse: {
+		Section:  "2.3.83",
+		NewInput: func() Information { return new(SetSparse) },
+	},
+	FSCTLSetZeroData: {
+		Section:  "2.3.85",
+		NewInput: func() Information { return new(ZeroData) },
+	},
 }
 
 // Row describes the buffers of c; ok is false if they are not known here.

@@ -41,22 +41,34 @@ var (
 // inputs and outputs are the buffers of each row of the table.
 var (
 	inputs = map[fscc.FSCTL]bufferVector{
-		fscc.FSCTLDFSGetReferrals: {vector{&fscc.GetDFSReferral{MaxReferralLevel: 4, RequestFileName: `\a\b`}, "0400 5c0061005c006200 0000"},
-			[]int{2, 4, 6, 8, 10, 12}},
+		fscc.FSCTLDFSGetReferrals: {
+			vector{&fscc.GetDFSReferral{MaxReferralLevel: 4, RequestFileName: `\a\b`}, "0400 5c0061005c006200 0000"},
+			[]int{2, 4, 6, 8, 10, 12},
+		},
 		fscc.FSCTLDuplicateExtentsToFile: {vector{&duplicate, duplicateBytes}, nil},
-		fscc.FSCTLDuplicateExtentsToFileEx: {vector{&fscc.DuplicateExtentsEx{DuplicateExtents: duplicate, Flags: fscc.DuplicateExtentsSourceAtomic},
-			"3000000000000000" + duplicateBytes + "01000000 00000000"}, nil},
+		fscc.FSCTLDuplicateExtentsToFileEx: {vector{
+			&fscc.DuplicateExtentsEx{DuplicateExtents: duplicate, Flags: fscc.DuplicateExtentsSourceAtomic},
+			"3000000000000000" + duplicateBytes + "01000000 00000000",
+		}, nil},
 		fscc.FSCTLDeleteReparsePoint: symlinkVector,
-		fscc.FSCTLFileLevelTrim: {vector{&fscc.FileLevelTrim{Key: 7, Ranges: []fscc.TrimRange{{Offset: 0x0102030405060708, Length: 0x11}, {Length: 0x22}}},
-			"07000000 02000000 0807060504030201 1100000000000000 0000000000000000 2200000000000000"}, nil},
-		fscc.FSCTLPipeWait: {vector{&fscc.PipeWait{Timeout: 0x0102030405060708, TimeoutSpecified: true, Name: "srvsvc"},
-			"0807060504030201 0c000000 01 00 730072007600730076006300"}, nil},
+		fscc.FSCTLFileLevelTrim: {vector{
+			&fscc.FileLevelTrim{Key: 7, Ranges: []fscc.TrimRange{{Offset: 0x0102030405060708, Length: 0x11}, {Length: 0x22}}},
+			"07000000 02000000 0807060504030201 1100000000000000 0000000000000000 2200000000000000",
+		}, nil},
+		fscc.FSCTLPipeWait: {vector{
+			&fscc.PipeWait{Timeout: 0x0102030405060708, TimeoutSpecified: true, Name: "srvsvc"},
+			"0807060504030201 0c000000 01 00 730072007600730076006300",
+		}, nil},
 		fscc.FSCTLQueryAllocatedRanges: {vector{&fscc.AllocatedRange{FileOffset: 0x0102030405060708, Length: 0x11}, "0807060504030201 1100000000000000"}, nil},
 		fscc.FSCTLSetCompression:       stateVector,
-		fscc.FSCTLSetIntegrityInformation: {vector{&fscc.SetIntegrityInformation{ChecksumAlgorithm: fscc.ChecksumUnchanged, Flags: fscc.IntegrityEnforcementOff},
-			"ffff 0000 01000000"}, nil},
-		fscc.FSCTLSetIntegrityInformationEx: {vector{&fscc.SetIntegrityInformationEx{EnableIntegrity: true, Flags: fscc.IntegrityEnforcementOff},
-			"01 00 0000 01000000 01 00000000000000"}, nil},
+		fscc.FSCTLSetIntegrityInformation: {vector{
+			&fscc.SetIntegrityInformation{ChecksumAlgorithm: fscc.ChecksumUnchanged, Flags: fscc.IntegrityEnforcementOff},
+			"ffff 0000 01000000",
+		}, nil},
+		fscc.FSCTLSetIntegrityInformationEx: {vector{
+			&fscc.SetIntegrityInformationEx{EnableIntegrity: true, Flags: fscc.IntegrityEnforcementOff},
+			"01 00 0000 01000000 01 00000000000000",
+		}, nil},
 		fscc.FSCTLSetObjectID:     objectIDVector,
 		fscc.FSCTLSetReparsePoint: symlinkVector,
 		fscc.FSCTLSetSparse:       {vector{&fscc.SetSparse{}, "00"}, []int{0}},
@@ -66,14 +78,20 @@ var (
 		fscc.FSCTLCreateOrGetObjectID: objectIDVector,
 		fscc.FSCTLFileLevelTrim:       {vector{&fscc.FileLevelTrimOutput{NumRangesProcessed: 0x01020304}, "04030201"}, nil},
 		fscc.FSCTLGetCompression:      stateVector,
-		fscc.FSCTLGetIntegrityInformation: {vector{&fscc.GetIntegrityInformation{ChecksumAlgorithm: fscc.ChecksumCRC64, Flags: fscc.IntegrityEnforcementOff,
-			ChecksumChunkSizeInBytes: 0x10000, ClusterSizeInBytes: 0x1000}, "0200 0000 01000000 00000100 00100000"}, nil},
+		fscc.FSCTLGetIntegrityInformation: {vector{&fscc.GetIntegrityInformation{
+			ChecksumAlgorithm: fscc.ChecksumCRC64, Flags: fscc.IntegrityEnforcementOff,
+			ChecksumChunkSizeInBytes: 0x10000, ClusterSizeInBytes: 0x1000,
+		}, "0200 0000 01000000 00000100 00100000"}, nil},
 		fscc.FSCTLGetObjectID:     objectIDVector,
 		fscc.FSCTLGetReparsePoint: symlinkVector,
-		fscc.FSCTLPipePeek: {vector{&fscc.PipePeek{NamedPipeState: fscc.PipeClosing, ReadDataAvailable: 3, NumberOfMessages: 1, MessageLength: 3, Data: []byte{1, 2, 3}},
-			"04000000 03000000 01000000 03000000 010203"}, []int{16, 17, 18}},
-		fscc.FSCTLQueryAllocatedRanges: {vector{&fscc.AllocatedRanges{Ranges: []fscc.AllocatedRange{{FileOffset: 0x10000, Length: 0x1000}, {FileOffset: 0x30000, Length: 0x2000}}},
-			"0000010000000000 0010000000000000 0000030000000000 0020000000000000"}, []int{0, 16}},
+		fscc.FSCTLPipePeek: {vector{
+			&fscc.PipePeek{NamedPipeState: fscc.PipeClosing, ReadDataAvailable: 3, NumberOfMessages: 1, MessageLength: 3, Data: []byte{1, 2, 3}},
+			"04000000 03000000 01000000 03000000 010203",
+		}, []int{16, 17, 18}},
+		fscc.FSCTLQueryAllocatedRanges: {vector{
+			&fscc.AllocatedRanges{Ranges: []fscc.AllocatedRange{{FileOffset: 0x10000, Length: 0x1000}, {FileOffset: 0x30000, Length: 0x2000}}},
+			"0000010000000000 0010000000000000 0000030000000000 0020000000000000",
+		}, []int{0, 16}},
 	}
 )
 
@@ -227,8 +245,10 @@ func TestReparsePointsHaveTheirForms(t *testing.T) {
 		data  fscc.ReparseData
 	}{
 		"of Microsoft": {"14000080 0400 0000 01020304", fscc.ReparseData{ReparseTag: fscc.ReparseTagNFS, DataBuffer: []byte{1, 2, 3, 4}}},
-		"of others": {"14000000 0400 0000 101112131415161718191a1b1c1d1e1f 01020304",
-			fscc.ReparseData{ReparseTag: 0x14, ReparseGUID: objectID.ObjectID, DataBuffer: []byte{1, 2, 3, 4}}},
+		"of others": {
+			"14000000 0400 0000 101112131415161718191a1b1c1d1e1f 01020304",
+			fscc.ReparseData{ReparseTag: 0x14, ReparseGUID: objectID.ObjectID, DataBuffer: []byte{1, 2, 3, 4}},
+		},
 		"without data, to be deleted": {"0c0000a0 0000 0000", fscc.ReparseData{ReparseTag: fscc.ReparseTagSymlink}},
 	} {
 		raw := unhex(t, c.bytes)

@@ -14,7 +14,7 @@ func closeOpen(a *authenticated) (smb2.Message, error) {
 	}
 	o := a.open
 	res := &smb2.CloseResponse{}
-	if req.Flags&smb2.ClosePostQueryAttrib != 0 {
+	if req.Flags&smb2.ClosePostQueryAttrib != 0 && o.handle != nil {
 		if attr, err := o.handle.Attr(a.ctx); err == nil {
 			*res = smb2.CloseResponse{
 				Flags:          smb2.ClosePostQueryAttrib,

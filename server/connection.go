@@ -68,6 +68,7 @@ type connection struct {
 	server *Server
 	policy *policy.Snapshot // immutable: taken at accept
 	remote string           // immutable: the client's address
+	since  time.Time        // immutable: when it was accepted
 	log    *slog.Logger
 	nc     net.Conn // to shut one half; bytes go through transport
 	ctx    context.Context
@@ -79,6 +80,7 @@ type connection struct {
 	negotiated atomic.Pointer[negotiated] // nil until NEGOTIATE is answered
 	signedIn   atomic.Bool                // some session became valid
 	draining   atomic.Bool
+	drained    chan struct{} // closed with draining: nobody may wait for the client any more
 	workers    sync.WaitGroup
 
 	multiProtocol bool // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
@@ -98,10 +100,12 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		server:    s,
 		policy:    s.policy(),
 		remote:    nc.RemoteAddr().String(),
+		since:     time.Now(),
 		nc:        nc,
 		ctx:       ctx,
 		cancel:    cancel,
 		budget:    newBudget(&s.bytesHeld),
+		drained:   make(chan struct{}),
 		transport: transport.NewTCP(nc),
 		window:    newCommandSequenceWindow(),
 		requests:  make(map[smb2.MessageID]*request),
@@ -160,7 +164,9 @@ func (c *connection) readLoop() error {
 
 // stopReading ends the read loop; requests in progress finish.
 func (c *connection) stopReading() {
-	c.draining.Store(true)
+	if !c.draining.Swap(true) {
+		close(c.drained)
+	}
 	half, ok := c.nc.(interface{ CloseRead() error })
 	if !ok || half.CloseRead() != nil {
 		c.disconnect(errShutdown)

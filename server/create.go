@@ -18,11 +18,11 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	if err := checkCreate(&req); err != nil {
+	if err := checkCreate(a.tree, &req); err != nil {
 		return nil, err
 	}
 	if a.tree.isPipe() {
-		return nil, ntstatus.ObjectNameNotFound // no pipe is offered
+		return createPipe(a, &req)
 	}
 	request := fsa.OpenRequest{
 		As:            a.tree.cred,
@@ -67,12 +67,12 @@ func create(a *authenticated) (smb2.Message, error) {
 }
 
 // checkCreate makes the tests that need no file. [MS-SMB2] 3.3.5.9.
-func checkCreate(req *smb2.CreateRequest) error {
+func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 	if req.ImpersonationLevel > smb2.ImpersonationDelegate {
 		return ntstatus.BadImpersonationLevel
 	}
 	switch {
-	case strings.HasPrefix(req.Name, `\`):
+	case strings.HasPrefix(req.Name, `\`) && !t.isPipe():
 		return ntstatus.InvalidParameter
 	case req.Name == "..", strings.HasPrefix(req.Name, `..\`):
 		// Deviation: [MS-FSA] 2.1.5.1 has OBJECT_NAME_INVALID for such a

@@ -277,6 +277,7 @@ func (r *request) authenticate() (*authenticated, error) {
 	if r.security != nil && r.security.encryptData && !sealed {
 		return nil, ntstatus.AccessDenied
 	}
+	ss.touch()
 	return &authenticated{request: r, session: ss}, nil
 }
 
@@ -309,8 +310,9 @@ func (a *authenticated) resolve(n needs) error {
 	}
 	switch {
 	case !related:
-		a.fileID = a.fileIDInBody()
-		a.hasFileID = true
+		if err := a.readFileID(); err != nil {
+			return err
+		}
 	case a.createError != ntstatus.Success:
 		// Deviation: 3.3.5.2.7.2 would hand on the failure of any element.
 		// Windows does so for CREATE only: whatever fails in the middle, the
@@ -326,15 +328,21 @@ func (a *authenticated) resolve(n needs) error {
 		}
 		return ntstatus.FileClosed
 	}
+	if o.pipe != nil && !a.row.pipes {
+		o.release()
+		return ntstatus.InvalidDeviceRequest
+	}
 	a.open = o
 	return nil
 }
 
-// fileIDInBody reads the FileId at the place where the command has it.
-func (a *authenticated) fileIDInBody() smb2.FileID {
+// readFileID reads the FileId at the place where the command has it.
+func (a *authenticated) readFileID() error {
 	r := wire.NewReader(a.message)
 	r.Skip(a.row.fileIDAt)
-	return smb2.FileID{Persistent: r.U64(), Volatile: r.U64()}
+	a.fileID = smb2.FileID{Persistent: r.U64(), Volatile: r.U64()}
+	a.hasFileID = true
+	return r.Err()
 }
 
 // releaseOpen gives the counted reference to the request's open back.

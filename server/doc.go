@@ -29,6 +29,8 @@
 //	exchange.mu          one leg of an authentication at a time; the only one
 //	                     held over back-end work (the account look-up) and
 //	                     until the reply is queued
+//	pipe.mu              one message at a time; held while its remote procedure
+//	                     calls run, which look at the server
 //	Server.mu            GlobalSessionTable, ConnectionList
 //	session.mu           state, security, identity, tree connects, opens
 //	connection.mu        RequestList, AsyncCommandList, window, SessionTable

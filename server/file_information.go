@@ -71,7 +71,7 @@ func internalInformation(a *authenticated) (fscc.Information, error) {
 func eaInformation(*authenticated) (fscc.Information, error) { return &fscc.EaInformation{}, nil }
 
 func accessInformation(a *authenticated) (fscc.Information, error) {
-	return &fscc.AccessInformation{AccessFlags: a.open.handle.GrantedAccess()}, nil
+	return &fscc.AccessInformation{AccessFlags: a.open.object.GrantedAccess()}, nil
 }
 
 func positionInformation(a *authenticated) (fscc.Information, error) {

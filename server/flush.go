@@ -16,6 +16,9 @@ func flush(a *authenticated) (smb2.Message, error) {
 	if err := a.open.require(dtyp.FileWriteData | dtyp.FileAppendData); err != nil {
 		return nil, err
 	}
+	if a.open.pipe != nil {
+		return &smb2.FlushResponse{}, nil // what was written has been read
+	}
 	if a.isLast() {
 		if err := a.pending(); err != nil {
 			return nil, err

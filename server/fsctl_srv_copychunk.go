@@ -36,7 +36,7 @@ func copychunk(a *authenticated, req *smb2.IoctlRequest) ([]byte, error) {
 		return nil, ntstatus.InvalidParameter
 	}
 	chunks, ok := copychunks(copyReq.Chunks)
-	if malformed != nil || !ok {
+	if malformed != nil || !ok || source.pipe != nil {
 		return copychunkLimits()
 	}
 	if err := source.require(dtyp.FileReadData | dtyp.FileExecute); err != nil {

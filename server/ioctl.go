@@ -12,6 +12,7 @@ import (
 // fsctl is a row of the FSCTL table.
 type fsctl struct {
 	needs   needs           // needsTree, or needsOpen; needsSession works on any TreeId
+	pipe    bool            // the open must be a pipe, else a file
 	access  dtyp.AccessMask // the open must have been granted one of them; 0: any open will do
 	section string          // of [MS-SMB2], or of [MS-FSA] for what goes to the object store
 
@@ -27,6 +28,10 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLValidateNegotiateInfo: {needs: needsSession, handle: validateNegotiateInfo, section: "3.3.5.15.12"},
 	fscc.FSCTLDFSGetReferrals:       {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 	fscc.FSCTLDFSGetReferralsEx:     {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
+
+	fscc.FSCTLPipePeek:       {needs: needsOpen, pipe: true, handle: pipePeek, section: "3.3.5.15.4"},
+	fscc.FSCTLPipeTransceive: {needs: needsOpen, pipe: true, handle: pipeTransceive, section: "3.3.5.15.3"},
+	fscc.FSCTLPipeWait:       {needs: needsTree, handle: pipeWait, section: "3.3.5.15.10"},
 
 	fscc.FSCTLSrvRequestResumeKey: {needs: needsOpen, handle: requestResumeKey, section: "3.3.5.15.5"},
 	fscc.FSCTLSrvCopychunk:        {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
@@ -44,9 +49,6 @@ var fsctls = map[fscc.FSCTL]fsctl{
 
 	// Missing: several channels, and so the interfaces to open them on.
 	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
-	fscc.FSCTLPipePeek:                  {section: "3.3.5.15.4"},
-	fscc.FSCTLPipeTransceive:            {section: "3.3.5.15.3"},
-	fscc.FSCTLPipeWait:                  {section: "3.3.5.15.10"},
 }
 
 // ioctl handles IOCTL. [MS-SMB2] 3.3.5.15.
@@ -69,7 +71,10 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 	if err := a.resolve(row.needs); err != nil {
 		return nil, err
 	}
-	if row.needs < needsOpen && req.FileID != smb2.RelatedFileID {
+	switch {
+	case row.needs == needsOpen && row.pipe != (a.open.pipe != nil):
+		return nil, ntstatus.InvalidDeviceRequest // <385>, <389>
+	case row.needs < needsOpen && req.FileID != smb2.RelatedFileID:
 		return nil, ntstatus.InvalidParameter
 	}
 	if row.access != 0 {
@@ -82,7 +87,7 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 		return nil, err
 	}
 	res := &smb2.IoctlResponse{CtlCode: req.CtlCode, FileID: req.FileID, Output: out}
-	if a.open != nil {
+	if row.needs == needsOpen {
 		res.FileID = a.open.id
 	}
 	return res, err

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"errors"
+	"context"
 
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -14,6 +14,9 @@ func lock(a *authenticated) (smb2.Message, error) {
 	var req smb2.LockRequest
 	if err := a.decode(&req); err != nil {
 		return nil, err
+	}
+	if a.open.pipe != nil {
+		return nil, ntstatus.InvalidDeviceRequest
 	}
 	sequences := a.open.lockSequencesOn(a.conn.negotiated.Load())
 	if sequences.replayed(req.LockSequence) {
@@ -48,8 +51,7 @@ func unlockRanges(a *authenticated, locks []smb2.LockElement) error {
 }
 
 // lockRanges locks all ranges or none. A single one may wait until nothing is
-// in its way: then it ends with CANCELLED when the client cancels it, with
-// RANGE_NOT_LOCKED when the open is closed. [MS-SMB2] 3.3.5.14.2.
+// in its way. [MS-SMB2] 3.3.5.14.2.
 //
 // Deviation: the specification would keep what was locked before an element
 // with nonsensical flags; the client could not know what.
@@ -64,22 +66,39 @@ func lockRanges(a *authenticated, locks []smb2.LockElement) error {
 		wait = wait || kind == l.Flags
 		ranges[i] = fsa.LockRequest{Offset: l.Offset, Length: l.Length, Exclusive: kind == smb2.LockExclusive}
 	}
-	if wait && len(locks) > 1 {
+	if !wait {
+		return a.open.handle.TryLock(ranges...)
+	}
+	if len(locks) > 1 {
 		// Deviation: Windows looks at the first element only ([MS-SMB2] <373>).
 		return ntstatus.InvalidParameter
 	}
-	err := a.open.handle.TryLock(ranges...)
-	if !wait || err != ntstatus.LockNotGranted {
+	pending, err := a.open.handle.Lock(ranges[0])
+	if pending == nil {
 		return err
 	}
-	if err := a.pending(); err != nil {
-		return err
+	return awaitLock(a, pending)
+}
+
+// awaitLock returns when p is granted. Waiting ends with CANCEL and the
+// connection, with whatever closes the open (RANGE_NOT_LOCKED), and when the
+// server shuts down (CANCELLED).
+func awaitLock(a *authenticated, p *fsa.PendingLock) error {
+	err := a.pending()
+	if err == nil {
+		select {
+		case <-p.Granted():
+			return nil
+		case <-a.ctx.Done():
+			err = context.Cause(a.ctx)
+		case <-a.open.closing:
+			err = ntstatus.RangeNotLocked
+		case <-a.conn.drained:
+			err = ntstatus.Cancelled
+		}
 	}
-	ctx, stop := a.open.whileOpen(a.ctx)
-	defer stop()
-	err = a.open.handle.Lock(ctx, ranges[0])
-	if errors.Is(err, errOpenClosed) {
-		return ntstatus.RangeNotLocked
+	if !p.Withdraw() { // granted at the same moment
+		return nil
 	}
 	return err
 }

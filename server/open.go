@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -11,21 +10,27 @@ import (
 	"github.com/signet-smb/signet/ntstatus"
 )
 
-// errOpenClosed is why a wait ended whose open was closed.
-var errOpenClosed = errors.New("the open was closed")
+// object is what an open is of: a file's handle, or a pipe. Its methods are
+// those that need not know which.
+type object interface {
+	Name() string // for logs
+	GrantedAccess() dtyp.AccessMask
+	Close(ctx context.Context) error
+}
 
 // open is the ADM's Open. [MS-SMB2] 3.3.1.10. References are counted: one for
 // the session's table, one for each request at work on it. The last one that
-// is given back closes the handle.
+// is given back closes the object.
 type open struct {
-	id     smb2.FileID
-	tree   *treeConnect
-	handle *fsa.Handle
-	refs   atomic.Int32
-	ctx    context.Context // ends with errOpenClosed when o is to be closed
-	end    context.CancelCauseFunc
-	closed chan struct{} // closed after the handle is
-	err    error         // of closing the handle; read after closed
+	id      smb2.FileID
+	tree    *treeConnect
+	object  object
+	handle  *fsa.Handle // the object, if it is a file; else nil
+	pipe    *pipe       // the object, if it is a pipe; else nil
+	refs    atomic.Int32
+	closing chan struct{} // closed when close begins: a request that waits for the object must give up
+	closed  chan struct{} // closed after the object is
+	err     error         // of closing the object; read after closed
 
 	lockSequences lockSequences
 
@@ -33,13 +38,15 @@ type open struct {
 }
 
 // newOpen returns an open whose one reference belongs to the session's table.
-func newOpen(s *Server, t *treeConnect, h *fsa.Handle) *open {
+func newOpen(s *Server, t *treeConnect, obj object) *open {
 	o := &open{
-		tree:   t,
-		handle: h,
-		closed: make(chan struct{}),
+		tree:    t,
+		object:  obj,
+		closing: make(chan struct{}),
+		closed:  make(chan struct{}),
 	}
-	o.ctx, o.end = context.WithCancelCause(context.Background())
+	o.handle, _ = obj.(*fsa.Handle)
+	o.pipe, _ = obj.(*pipe)
 	o.id.Persistent = s.ids.nextOpen()
 	o.id.Volatile = o.id.Persistent
 	o.refs.Store(1)
@@ -53,27 +60,16 @@ func (o *open) release() {
 	}
 	// Closing must finish whatever happened to the client: files are deleted
 	// by it.
-	o.err = o.handle.Close(context.Background())
+	o.err = o.object.Close(context.Background())
 	close(o.closed)
 }
 
-// whileOpen returns a context that ends with ctx, or with errOpenClosed when o
-// is to be closed: closing waits for the requests at work on o, so none of
-// them may wait longer than that. The caller calls stop.
-func (o *open) whileOpen(ctx context.Context) (_ context.Context, stop func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	forget := context.AfterFunc(o.ctx, func() { cancel(errOpenClosed) })
-	return ctx, func() {
-		forget()
-		cancel(nil)
-	}
-}
-
-// close ends the waits of the requests at work on o, gives the table's
-// reference back, and returns when they have let go of o and its handle is
-// closed. The caller has taken o out of the table and holds no other reference.
+// close gives the table's reference back and waits until requests in progress
+// have let go of o and its object is closed. The caller has taken o out of
+// the table, so that it is the only one to close it, and holds no other
+// reference.
 func (o *open) close() error {
-	o.end(errOpenClosed)
+	close(o.closing)
 	o.release()
 	<-o.closed
 	return o.err
@@ -82,7 +78,7 @@ func (o *open) close() error {
 // require returns AccessDenied unless the open was granted some right of
 // rights.
 func (o *open) require(rights dtyp.AccessMask) error {
-	if !o.handle.GrantedAccess().HasAny(rights) {
+	if !o.object.GrantedAccess().HasAny(rights) {
 		return ntstatus.AccessDenied
 	}
 	return nil

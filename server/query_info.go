@@ -20,6 +20,9 @@ func queryInfo(a *authenticated) (smb2.Message, error) {
 	case smb2.InfoFile:
 		return queryFile(a, &req)
 	case smb2.InfoFileSystem:
+		if a.open.pipe != nil {
+			return nil, ntstatus.InvalidDeviceRequest // there is no volume
+		}
 		return queryFileSystem(a, &req)
 	case smb2.InfoSecurity, smb2.InfoQuota:
 		// Missing: security descriptors. The volume says so by its attributes.
@@ -64,7 +67,11 @@ func queryFile(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message, erro
 	if !ok {
 		return nil, ntstatus.InvalidInfoClass
 	}
-	info, ok := fileInfos[class]
+	infos := fileInfos
+	if a.open.pipe != nil {
+		infos = pipeInfos
+	}
+	info, ok := infos[class]
 	if !ok || a.conn.negotiated.Load().dialect < info.since {
 		return nil, ntstatus.NotSupported
 	}

@@ -23,6 +23,9 @@ func read(a *authenticated) (smb2.Message, error) {
 	if err := a.checkCharge(req.Length); err != nil {
 		return nil, err
 	}
+	if a.open.pipe != nil {
+		return readPipe(a, &req)
+	}
 	if a.open.handle.IsDir() {
 		return nil, ntstatus.InvalidDeviceRequest
 	}

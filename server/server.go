@@ -35,14 +35,16 @@ type Authenticator interface {
 	NewAcceptor() auth.Acceptor
 }
 
-// Config is what a Server is made of. All fields but Policy, Logger and GUID
-// are required.
+// Config is what a Server is made of. Only Authenticator is
+// required.
 type Config struct {
 	Shares        []*Share
 	Authenticator Authenticator
 	Policy        func() *policy.Snapshot // asked at accept, session set-up and tree connect; nil: policy.Default
 	Logger        *slog.Logger            // nil: discards
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
+	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
+	Comment       string                  // tells people what the server is for
 }
 
 // Server is an SMB2 server. Safe for concurrent use.
@@ -51,6 +53,9 @@ type Server struct {
 	policy        func() *policy.Snapshot
 	log           *slog.Logger
 	guid          dtyp.GUID
+	name, comment string
+	started       time.Time
+	pipes         pipeEndpoints
 	store         *fsa.Store
 	shares        atomic.Pointer[shareTable]
 	ids           ids
@@ -75,6 +80,9 @@ func New(cfg Config) (*Server, error) {
 		policy:        cfg.Policy,
 		log:           cfg.Logger,
 		guid:          cfg.GUID,
+		name:          cmp.Or(cfg.Name, "SIGNET"),
+		comment:       cfg.Comment,
+		started:       time.Now(),
 		store:         fsa.NewStore(),
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
@@ -91,6 +99,7 @@ func New(cfg Config) (*Server, error) {
 		s.guid = dtyp.NewGUID()
 	}
 	s.ids.seed()
+	s.pipes = s.newPipeEndpoints()
 	table, err := s.mountShares(cfg.Shares)
 	if err != nil {
 		return nil, err
@@ -235,6 +244,8 @@ type SessionInfo struct {
 	Encrypted          bool
 	Cipher             string // "" when none was negotiated
 	NumOpens           int
+	SecondsExists      int64
+	SecondsIdle        int64 // since its last request
 }
 
 // Sessions lists the sessions that are signed in, by SessionID.
@@ -260,6 +271,7 @@ func (s *Server) Sessions() []SessionInfo {
 type ids struct {
 	session atomic.Uint64
 	open    atomic.Uint64
+	group   atomic.Uint32 // associations of remote procedure calls
 }
 
 // seed starts both counters at random places: a client that comes back after
@@ -275,3 +287,6 @@ func (i *ids) seed() {
 func (i *ids) nextSession() smb2.SessionID { return smb2.SessionID(i.session.Add(1)) }
 
 func (i *ids) nextOpen() uint64 { return i.open.Add(1) }
+
+// nextGroup never gives 0.
+func (i *ids) nextGroup() uint32 { return i.group.Add(1)&0x7FFF_FFFF + 1 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -19,6 +21,9 @@ type session struct {
 	connection *connection
 	id         smb2.SessionID
 	policy     *policy.Snapshot // taken when its authentication began
+	pipes      atomic.Int32     // how many of its opens are pipes
+	created    time.Time        // CreationTime
+	lastUsed   atomic.Int64     // IdleTime: nanoseconds from created to the last authentic request
 
 	mu       sync.RWMutex
 	identity *auth.Identity                   // replaced as one value by re-authentication
@@ -49,11 +54,17 @@ func newSession(c *connection) *session {
 		connection: c,
 		id:         c.server.ids.nextSession(),
 		policy:     c.server.policy(),
+		created:    time.Now(),
 		channels:   make(map[*connection]*sessionSecurity),
 		trees:      make(map[smb2.TreeID]*treeConnect),
 		opens:      make(map[uint64]*open),
 	}
 }
+
+// touch notes that the session is in use.
+//
+// Deviation: 3.3.5.2 counts whatever carries the SessionId, forged or not.
+func (ss *session) touch() { ss.lastUsed.Store(int64(time.Since(ss.created))) }
 
 // security returns what protects the session's messages on c; nil while the
 // session is not valid, and for a connection that is no channel of it.
@@ -148,7 +159,7 @@ func (ss *session) removeTree(t *treeConnect) {
 func (ss *session) closeAll(opens []*open) {
 	slices.SortFunc(opens, func(a, b *open) int { return cmp.Compare(a.id.Volatile, b.id.Volatile) })
 	for _, o := range opens {
-		name := o.handle.Name()
+		name := o.object.Name()
 		if err := o.close(); err != nil {
 			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
 		}
@@ -191,7 +202,8 @@ func (ss *session) removeOpen(o *open) bool {
 	return true
 }
 
-// close ends the session: it leaves every table, its opens are closed, what
+// close ends the session: it leaves every table, its requests wait for nothing
+// any more, its opens are closed, what
 // was to be deleted on close is deleted, its keys are overwritten. It returns
 // when all that is done. [MS-SMB2] 3.3.7.1.
 func (ss *session) close() {
@@ -233,6 +245,9 @@ func (ss *session) info() (SessionInfo, bool) {
 		Encrypted:          sec.encryptData,
 		NumOpens:           len(ss.opens),
 	}
+	exists := time.Since(ss.created)
+	info.SecondsExists = int64(exists.Seconds())
+	info.SecondsIdle = int64((exists - time.Duration(ss.lastUsed.Load())).Seconds())
 	if sec.signer != nil {
 		info.SigningAlgorithm = n.signing.String()
 	}

@@ -91,14 +91,19 @@ func TestPreviousSessionIsEndedBeforeTheAnswer(t *testing.T) {
 func TestPreviousSessionOfSomebodyElseIsLeftAlone(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Policy: relaxed()})
 	old := s.Login(casual)
-	p := s.Dial()
-	casual(p)
-	p.PreviousSessionID = old.SessionID
-	p.Negotiate()
-	if r := p.SessionSetup(smbtest.InitiatorFor("", "")); r.Header.Status != ntstatus.Success {
-		t.Fatalf("anonymous log-on: %v", r.Header.Status)
+	for name, init := range map[string]auth.Initiator{
+		"anonymous":  smbtest.InitiatorFor("", ""),
+		"other user": smbtest.InitiatorFor(smbtest.OtherUser, smbtest.Password),
+	} {
+		p := s.Dial()
+		casual(p)
+		p.PreviousSessionID = old.SessionID
+		p.Negotiate()
+		if r := p.SessionSetup(init); r.Header.Status != ntstatus.Success {
+			t.Fatalf("%s: log-on: %v", name, r.Header.Status)
+		}
+		old.MustDo(&smb2.EchoRequest{}, nil)
 	}
-	old.MustDo(&smb2.EchoRequest{}, nil)
 }
 
 func TestGuestsAndAnonymousUsersAreRefusedWhereSigningIsRequired(t *testing.T) {
@@ -165,7 +170,7 @@ func TestAnonymousUserReachesIPCOnly(t *testing.T) {
 			t.Errorf("IPC$ is of type %d, want a pipe share", res.ShareType)
 		}
 		p.TreeID = r.Header.TreeID
-		expectStatus(t, "CREATE in IPC$", p, smbtest.Element{Message: smbtest.CreateFile("srvsvc"), Unsigned: unsigned}, ntstatus.ObjectNameNotFound)
+		expectStatus(t, "CREATE in IPC$", p, smbtest.Element{Message: smbtest.CreateFile("samr"), Unsigned: unsigned}, ntstatus.ObjectNameNotFound)
 		expectStatus(t, "wrong signature", p, smbtest.Element{
 			Message: &smb2.TreeConnectRequest{Path: `\\server\ipc$`}, Flags: smb2.FlagSigned, Unsigned: true,
 		}, ntstatus.AccessDenied)

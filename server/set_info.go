@@ -62,7 +62,11 @@ func setFile(a *authenticated, req *smb2.SetInfoRequest) error {
 	if !ok || row.Uses&fscc.UseSet == 0 {
 		return ntstatus.InvalidInfoClass
 	}
-	info, ok := setFileInfos[class]
+	infos := setFileInfos
+	if a.open.pipe != nil {
+		infos = setPipeInfos
+	}
+	info, ok := infos[class]
 	if !ok {
 		return ntstatus.NotSupported
 	}

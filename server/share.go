@@ -18,6 +18,7 @@ type Share struct {
 	Name     string // unique without regard to case
 	FS       vfs.FS // closed by whoever made it, after Shutdown
 	ReadOnly bool
+	Comment  string // tells people what it holds
 
 	// Cred says as whom the back end acts for an identity: who a session is
 	// on disk. An error refuses the tree connect. nil: as the process itself.
@@ -38,18 +39,19 @@ type mountedShare struct {
 	volume *fsa.Volume
 }
 
-// ipcShare is the share of named pipes. It exists on every server; no pipe is
-// offered yet.
+// ipcShare is the share of named pipes. It exists on every server.
 const ipcShare = "IPC$"
 
-// shareTable is the ShareList, by folded name. Immutable.
+// shareTable is the ShareList. Immutable.
 type shareTable struct {
-	byName map[string]*mountedShare
+	byName map[string]*mountedShare // by folded name
+	list   []*mountedShare          // as configured, IPC$ last
 }
 
 func (s *Server) mountShares(shares []*Share) (*shareTable, error) {
 	t := &shareTable{byName: make(map[string]*mountedShare)}
-	t.byName[vfs.Fold(ipcShare)] = &mountedShare{Share: &Share{Name: ipcShare}}
+	ipc := &mountedShare{Share: &Share{Name: ipcShare, Comment: "Remote IPC"}}
+	t.byName[vfs.Fold(ipcShare)] = ipc
 	for _, sh := range shares {
 		key := vfs.Fold(sh.Name)
 		if err := checkShareName(sh.Name); err != nil {
@@ -62,8 +64,11 @@ func (s *Server) mountShares(shares []*Share) (*shareTable, error) {
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("share %q: %w", sh.Name, err), t.unmount())
 		}
-		t.byName[key] = &mountedShare{Share: sh, volume: v}
+		m := &mountedShare{Share: sh, volume: v}
+		t.byName[key] = m
+		t.list = append(t.list, m)
 	}
+	t.list = append(t.list, ipc)
 	return t, nil
 }
 

@@ -21,6 +21,9 @@ func write(a *authenticated) (smb2.Message, error) {
 	if err := a.checkCharge(uint32(len(req.Data))); err != nil {
 		return nil, err
 	}
+	if a.open.pipe != nil {
+		return writePipe(a, &req)
+	}
 	if a.open.handle.IsDir() {
 		return nil, ntstatus.InvalidDeviceRequest
 	}

@@ -18,19 +18,37 @@ type Account struct {
 	Name        string // as it was given
 	SID         dtyp.SID
 	Disabled    bool
+	UnixUser    string    // its Unix twin: "" the system user of the same name, [NoUnixUser], or the name of another
 	Created     time.Time // UTC, to the microsecond
 	PasswordSet time.Time // UTC, to the microsecond
 }
 
+// NoUnixUser is the UnixUser of an account that is no system user, not even
+// the one of its own name.
+const NoUnixUser = "none"
+
+// NewAccount is what an account is made of.
+type NewAccount struct {
+	Name     string
+	Password string
+	UnixUser string // as in [Account]
+}
+
+// Change is what Update changes of an account. What is nil stays as it is.
+type Change struct {
+	Disabled *bool
+	UnixUser *string // as in [Account]
+}
+
 // columns are those of an Account, in the order of scan.
-const columns = `name, rid, disabled, created, password_set`
+const columns = `name, rid, disabled, unix_user, created, password_set`
 
 // scan reads columns, and more if asked for, by the Scan of a row.
 func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, error) {
 	var a Account
 	var rid uint32
 	var created, passwordSet int64
-	err := row(append([]any{&a.Name, &rid, &a.Disabled, &created, &passwordSet}, more...)...)
+	err := row(append([]any{&a.Name, &rid, &a.Disabled, &a.UnixUser, &created, &passwordSet}, more...)...)
 	if err != nil {
 		return Account{}, err
 	}
@@ -44,15 +62,15 @@ func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, error) 
 func unknown(name string) error { return fmt.Errorf("account %q: %w", name, fs.ErrNotExist) }
 
 // Add makes an account. The error wraps fs.ErrExist if there is one of that
-// name, without regard to case, and [ErrName] or [ErrPassword] for what is not
-// allowed.
-func (s *Store) Add(ctx context.Context, name, password string) (Account, error) {
-	if err := errors.Join(checkName(name), checkPassword(password), ntlm.Available()); err != nil {
+// name, without regard to case, and [ErrName], [ErrPassword] or [ErrUnixUser]
+// for what is not allowed.
+func (s *Store) Add(ctx context.Context, n NewAccount) (Account, error) {
+	if err := errors.Join(checkName(n.Name), checkPassword(n.Password), checkUnixUser(n.UnixUser), ntlm.Available()); err != nil {
 		return Account{}, err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
-	a := Account{Name: name, Created: now, PasswordSet: now}
-	folded := auth.Upcase(name)
+	a := Account{Name: n.Name, UnixUser: n.UnixUser, Created: now, PasswordSet: now}
+	folded := auth.Upcase(n.Name)
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		var taken bool
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account WHERE folded = ?)`, folded).Scan(&taken); err != nil {
@@ -66,13 +84,13 @@ func (s *Store) Add(ctx context.Context, name, password string) (Account, error)
 			return err
 		}
 		a.SID = s.machine.Child(rid)
-		_, err := tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES (?, ?, ?, 0, ?, ?, ?)`,
-			folded, name, rid, now.UnixMicro(), now.UnixMicro(),
-			s.seal.sealHash(ntlm.HashPassword(password), folded, rid))
+		_, err := tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES (?, ?, ?, 0, ?, ?, ?, ?)`,
+			folded, n.Name, rid, n.UnixUser, now.UnixMicro(), now.UnixMicro(),
+			s.seal.sealHash(ntlm.HashPassword(n.Password), folded, rid))
 		return err
 	})
 	if err != nil {
-		return Account{}, fmt.Errorf("add account %q: %w", name, err)
+		return Account{}, fmt.Errorf("add account %q: %w", n.Name, err)
 	}
 	return a, nil
 }
@@ -105,10 +123,17 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	return s.erase(ctx)
 }
 
-// SetDisabled forbids logons to an account, or allows them again. The error
-// wraps fs.ErrNotExist if there is no such account.
-func (s *Store) SetDisabled(ctx context.Context, name string, disabled bool) error {
-	return s.change(ctx, name, `UPDATE account SET disabled = ?2 WHERE folded = ?1`, disabled)
+// Update makes a change to an account, all of it or nothing. Logons to a
+// disabled account are refused. The error wraps fs.ErrNotExist if there is no
+// such account, and [ErrUnixUser] for what is not allowed.
+func (s *Store) Update(ctx context.Context, name string, c Change) error {
+	if c.UnixUser != nil {
+		if err := checkUnixUser(*c.UnixUser); err != nil {
+			return err
+		}
+	}
+	return s.change(ctx, name, `UPDATE account SET disabled = coalesce(?2, disabled), unix_user = coalesce(?3, unix_user)
+		WHERE folded = ?1`, c.Disabled, c.UnixUser)
 }
 
 // Remove deletes an account and overwrites its record. Its SID is never given

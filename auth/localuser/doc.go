@@ -1,5 +1,6 @@
-// Package localuser keeps the server's own accounts: a name, a SID and the NT
-// hash of the password, in one SQLite file (secrets.db).
+// Package localuser keeps the server's own accounts in one SQLite file
+// (secrets.db): a name, a SID, the NT hash of the password, and the name of a
+// system user, the account's Unix twin, which is only remembered here.
 //
 // The NT hash is as good as the password, and therefore never lies in the file
 // as it is. Each is sealed by itself with AES-256-GCM under a key that the
@@ -10,7 +11,8 @@
 //
 // What this does not protect from: somebody who has the key as well as the
 // file ([LoadKey] puts it into a file beside), and somebody who can write the
-// file and puts back an older version of it or flips the disabled flag.
+// file and puts back an older version of it, flips the disabled flag or names
+// another Unix twin.
 //
 // A [Store] is safe for concurrent use. One process at a time opens the file;
 // the lock on the state directory, which is not this package's, sees to it.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"github.com/signet-smb/signet/auth/localuser"
 	"github.com/signet-smb/signet/ntstatus"
 )
 
@@ -20,7 +21,7 @@ func TestStoreOpensWhereApprovedAlgorithmsAreEnforced(t *testing.T) {
 		return
 	}
 	s, _ := newStore(t)
-	if _, err := s.Add(t.Context(), "ann", "tulip"); !errors.Is(err, ntstatus.NotSupported) {
+	if _, err := s.Add(t.Context(), localuser.NewAccount{Name: "ann", Password: "tulip"}); !errors.Is(err, ntstatus.NotSupported) {
 		t.Errorf("Add: %v, want NotSupported: an NT hash cannot be made", err)
 	}
 	if list, err := s.List(t.Context()); err != nil || len(list) != 0 {

@@ -63,7 +63,7 @@ func TestStoredAccountsLogOn(t *testing.T) {
 			t.Errorf("%v: %s, %v, want LogonFailure", c, sid, err)
 		}
 	}
-	if err := s.SetDisabled(t.Context(), "bob", true); err != nil {
+	if err := s.Update(t.Context(), "bob", localuser.Change{Disabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := logon(t, s, ntlm.Credentials{User: "bob", Password: "pässwörd 😀"}); !errors.Is(err, ntstatus.AccountDisabled) {

@@ -23,6 +23,7 @@ const (
 var (
 	ErrName     = errors.New("invalid account name")
 	ErrPassword = errors.New("invalid password")
+	ErrUnixUser = errors.New("invalid system user name")
 )
 
 // checkName applies the rules of Windows for local account names. The
@@ -67,4 +68,16 @@ func utf16Len(s string) int {
 		n += utf16.RuneLen(c)
 	}
 	return n
+}
+
+// checkUnixUser refuses what no line of a passwd file could hold. Whether there
+// is such a user is not known here.
+func checkUnixUser(name string) error {
+	switch {
+	case !utf8.ValidString(name) || utf16Len(name) > maxName:
+		return fmt.Errorf("%w: not UTF-8, or longer than %d characters", ErrUnixUser, maxName)
+	case strings.ContainsFunc(name, func(c rune) bool { return c == ':' || c == '/' || !unicode.IsPrint(c) }):
+		return fmt.Errorf("%w: %q", ErrUnixUser, name)
+	}
+	return nil
 }

@@ -22,7 +22,7 @@ import (
 
 // schemaVersion is the version of the tables below. It goes up with every
 // change that an older Signet could not read.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // schema makes a store. Times are microseconds since 1970.
 const schema = `
@@ -38,10 +38,19 @@ CREATE TABLE account (
 	name         TEXT    NOT NULL,
 	rid          INTEGER NOT NULL UNIQUE,
 	disabled     INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+	unix_user    TEXT    NOT NULL DEFAULT '',
 	created      INTEGER NOT NULL,
 	password_set INTEGER NOT NULL,
 	sealed       BLOB    NOT NULL -- nonce, NT hash, tag
 ) STRICT;`
+
+// migrations brings a store of the version that is the key to the next one. No
+// copy of the file is kept, unlike those of other stores: the hashes in it
+// would outlive the passwords. Each runs in the transaction that opens the
+// store, whole or not at all.
+var migrations = map[int]string{
+	1: `ALTER TABLE account ADD COLUMN unix_user TEXT NOT NULL DEFAULT '';`,
+}
 
 // The account without a name is the decoy: what a search for a name that nobody
 // has finds, so that it takes the time of another. It is never shown.
@@ -167,13 +176,13 @@ func (s *Store) create(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES ('', '', 0, 1, 0, 0, ?)`,
+	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES ('', '', 0, 1, '', 0, 0, ?)`,
 		s.seal.sealHash(ntlm.NTHash{}, "", 0))
 	return err
 }
 
 // load reads the row of the store itself. The version comes first: of a later
-// one nothing else may be taken for known.
+// one nothing else may be taken for known, and an older one is brought to ours.
 func (s *Store) load(ctx context.Context, tx *sql.Tx) error {
 	var version int
 	if err := tx.QueryRowContext(ctx, `SELECT schema FROM store WHERE id = 1`).Scan(&version); err != nil {
@@ -184,6 +193,11 @@ func (s *Store) load(ctx context.Context, tx *sql.Tx) error {
 	}
 	if version < 1 {
 		return fmt.Errorf("schema %d does not exist", version)
+	}
+	for ; version < schemaVersion; version++ {
+		if _, err := tx.ExecContext(ctx, migrations[version]+`UPDATE store SET schema = schema + 1`); err != nil {
+			return fmt.Errorf("from schema %d to the next: %w", version, err)
+		}
 	}
 	var machine string
 	var check []byte

@@ -41,7 +41,7 @@ func newStore(t testing.TB) (s *localuser.Store, path string) {
 
 func add(t testing.TB, s *localuser.Store, name, password string) localuser.Account {
 	t.Helper()
-	a, err := s.Add(t.Context(), name, password)
+	a, err := s.Add(t.Context(), localuser.NewAccount{Name: name, Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAccountsAreFoundWithoutRegardToCase(t *testing.T) {
 	if a.Created.Before(before) || a.Created != a.PasswordSet || a.Disabled {
 		t.Errorf("new account %+v", a)
 	}
-	if _, err := s.Add(t.Context(), "BOB", "x"); !errors.Is(err, fs.ErrExist) {
+	if _, err := s.Add(t.Context(), localuser.NewAccount{Name: "BOB", Password: "x"}); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("Add of a name in another case: %v, want fs.ErrExist", err)
 	}
 	machine := s.MachineSID()
@@ -113,7 +113,7 @@ func TestUnknownNamesDoNotExist(t *testing.T) {
 			"Lookup":      lookup,
 			"NTHash":      hash,
 			"SetPassword": s.SetPassword(ctx, name, "x"),
-			"SetDisabled": s.SetDisabled(ctx, name, false),
+			"Update":      s.Update(ctx, name, localuser.Change{Disabled: new(false)}),
 			"Remove":      s.Remove(ctx, name),
 		} {
 			if !errors.Is(err, fs.ErrNotExist) {
@@ -135,7 +135,7 @@ func TestPasswordAndDisabledFlagChange(t *testing.T) {
 	if err := s.SetPassword(t.Context(), "ANN", "raven"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SetDisabled(t.Context(), "ANN", true); err != nil {
+	if err := s.Update(t.Context(), "ANN", localuser.Change{Disabled: new(true)}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.NTHash(t.Context(), "ann")
@@ -146,11 +146,44 @@ func TestPasswordAndDisabledFlagChange(t *testing.T) {
 	if err != nil || !after.Disabled || after.SID != a.SID || after.PasswordSet.Before(a.PasswordSet) || after.Created != a.Created {
 		t.Errorf("after the changes: %+v, %v; before %+v", after, err, a)
 	}
-	if err := s.SetDisabled(t.Context(), "ann", false); err != nil {
+	if err := s.Update(t.Context(), "ann", localuser.Change{Disabled: new(false)}); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := s.NTHash(t.Context(), "ann"); got.Disabled {
 		t.Error("still disabled")
+	}
+}
+
+func TestTheUnixTwinIsKeptUntilItIsChanged(t *testing.T) {
+	s, path := newStore(t)
+	ctx := t.Context()
+	if a, err := s.Add(ctx, localuser.NewAccount{Name: "ann", Password: "p", UnixUser: "www-data"}); err != nil || a.UnixUser != "www-data" {
+		t.Fatalf("Add = %+v, %v", a, err)
+	}
+	for _, c := range []struct {
+		change   localuser.Change
+		unixUser string
+		disabled bool
+	}{
+		{localuser.Change{}, "www-data", false},
+		{localuser.Change{Disabled: new(true)}, "www-data", true},
+		{localuser.Change{UnixUser: new(localuser.NoUnixUser)}, "none", true},
+		{localuser.Change{UnixUser: new(""), Disabled: new(false)}, "", false},
+	} {
+		if err := s.Update(ctx, "ANN", c.change); err != nil {
+			t.Fatal(err)
+		}
+		got, err := openStore(t, path).Lookup(ctx, "ann")
+		if err != nil || got.UnixUser != c.unixUser || got.Disabled != c.disabled {
+			t.Errorf("after %+v: %+v, %v; want UnixUser %q, Disabled %v", c.change, got, err, c.unixUser, c.disabled)
+		}
+	}
+	for _, name := range []string{"a:b", "a/b", "a\nb", "\xFF", strings.Repeat("x", 65)} {
+		_, addErr := s.Add(ctx, localuser.NewAccount{Name: "eve", Password: "p", UnixUser: name})
+		updateErr := s.Update(ctx, "ann", localuser.Change{UnixUser: &name})
+		if !errors.Is(addErr, localuser.ErrUnixUser) || !errors.Is(updateErr, localuser.ErrUnixUser) {
+			t.Errorf("UnixUser %q: Add %v, Update %v; want ErrUnixUser", name, addErr, updateErr)
+		}
 	}
 }
 
@@ -194,7 +227,7 @@ func TestNamesAndPasswordsFollowTheRulesOfWindows(t *testing.T) {
 		{"eve", strings.Repeat("😀", 129), localuser.ErrPassword},
 		{"eve", "\xFF", localuser.ErrPassword},
 	} {
-		_, err := s.Add(t.Context(), tc.name, tc.password)
+		_, err := s.Add(t.Context(), localuser.NewAccount{Name: tc.name, Password: tc.password})
 		if !errors.Is(err, tc.want) {
 			t.Errorf("Add(%q, %d bytes): %v, want %v", tc.name, len(tc.password), err, tc.want)
 		}
@@ -203,7 +236,7 @@ func TestNamesAndPasswordsFollowTheRulesOfWindows(t *testing.T) {
 		}
 	}
 	for _, c := range `"/\[]:;|=,+*?<>@` {
-		if _, err := s.Add(t.Context(), "a"+string(c)+"b", "p"); !errors.Is(err, localuser.ErrName) {
+		if _, err := s.Add(t.Context(), localuser.NewAccount{Name: "a" + string(c) + "b", Password: "p"}); !errors.Is(err, localuser.ErrName) {
 			t.Errorf("Add with %q: %v, want ErrName", c, err)
 		}
 	}
@@ -383,11 +416,37 @@ func TestExchangedMachineSIDIsTold(t *testing.T) {
 func TestNewerSchemaIsRefused(t *testing.T) {
 	s, path := newStore(t)
 	s.Close()
-	edit(t, path, `UPDATE store SET schema = 2`)
+	edit(t, path, `UPDATE store SET schema = 3`)
 	edit(t, path, `UPDATE store SET machine = 'in a form of the future'`)
 	_, err := localuser.Open(t.Context(), path, &testKey)
 	if !errors.Is(err, localuser.ErrNewer) || !strings.Contains(err.Error(), path) {
 		t.Errorf("Open: %v, want ErrNewer and the path", err)
+	}
+}
+
+func TestAStoreOfTheFirstSchemaIsBroughtToOurs(t *testing.T) {
+	s, path := newStore(t)
+	a := add(t, s, "ann", "tulip")
+	s.Close()
+	edit(t, path, `UPDATE store SET schema = 1`)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec(`ALTER TABLE account DROP COLUMN unix_user`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s = openStore(t, path)
+		got, err := s.NTHash(t.Context(), "ann")
+		if err != nil || got.NTHash != ntlm.HashPassword("tulip") || got.SID != a.SID {
+			t.Fatalf("after the migration: %+v, %v", got, err)
+		}
+		if err := s.Update(t.Context(), "ann", localuser.Change{UnixUser: new("daemon")}); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
 	}
 }
 
@@ -466,7 +525,7 @@ func TestReadersAndWritersRunAtTheSameTime(t *testing.T) {
 		writers.Go(func() {
 			for i := range 10 {
 				name := fmt.Sprintf("user%d-%d", w, i)
-				if _, err := s.Add(ctx, name, "p"); err != nil {
+				if _, err := s.Add(ctx, localuser.NewAccount{Name: name, Password: "p"}); err != nil {
 					t.Errorf("writer: %v", err)
 				}
 				if err := s.SetPassword(ctx, "ann", fmt.Sprint(i)); err != nil {

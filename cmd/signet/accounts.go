@@ -44,15 +44,50 @@ func (s *accountStore) List(ctx context.Context) ([]admin.User, error) {
 	}
 	users := make([]admin.User, len(accounts))
 	for i, acc := range accounts {
-		users[i] = admin.User{Name: acc.Name, Enabled: !acc.Disabled}
+		users[i] = userOf(acc)
 	}
 	return users, nil
 }
 
+func userOf(acc localuser.Account) admin.User {
+	return admin.User{Name: acc.Name, Enabled: !acc.Disabled, UnixUser: acc.UnixUser}
+}
+
 // Add implements admin.Accounts.
-func (s *accountStore) Add(ctx context.Context, name, password string) error {
-	_, err := s.store.Add(ctx, name, password)
+func (s *accountStore) Add(ctx context.Context, u admin.NewUser) error {
+	if err := checkUnixUser(u.UnixUser); err != nil {
+		return refuseUnixUser(err)
+	}
+	_, err := s.store.Add(ctx, localuser.NewAccount{Name: u.Name, Password: u.Password, UnixUser: u.UnixUser})
 	return refusal(err)
+}
+
+// Update implements admin.Accounts.
+func (s *accountStore) Update(ctx context.Context, name string, c admin.UserChange) (admin.User, error) {
+	change := localuser.Change{UnixUser: c.UnixUser}
+	if c.UnixUser != nil {
+		if err := checkUnixUser(*c.UnixUser); err != nil {
+			return admin.User{}, refuseUnixUser(err)
+		}
+	}
+	if c.Enabled != nil {
+		change.Disabled = new(!*c.Enabled)
+	}
+	if err := s.store.Update(ctx, name, change); err != nil {
+		return admin.User{}, refusal(err)
+	}
+	acc, err := s.store.Lookup(ctx, name)
+	return userOf(acc), err
+}
+
+// twinless says why an account cannot use a share of a server that runs as
+// root; nil if it can.
+func (s *accountStore) twinless(ctx context.Context, name string) error {
+	acc, err := s.store.Lookup(ctx, name)
+	if err == nil {
+		_, err = newTwins(s).of(acc)
+	}
+	return err
 }
 
 // SetPassword implements admin.Accounts.
@@ -72,6 +107,12 @@ func refusal(err error) error {
 		return &admin.Error{Code: "InvalidValue", Property: "Name", Message: err.Error()}
 	case errors.Is(err, localuser.ErrPassword):
 		return &admin.Error{Code: "InvalidValue", Property: "Password", Message: err.Error()}
+	case errors.Is(err, localuser.ErrUnixUser):
+		return refuseUnixUser(err)
 	}
 	return err
+}
+
+func refuseUnixUser(err error) error {
+	return &admin.Error{Code: "InvalidValue", Property: "UnixUser", Message: err.Error()}
 }

@@ -17,6 +17,7 @@ type announcement struct {
 	account   firstAccount
 	listeners []net.Listener
 	instead   error // why it is not port 445, if that was wanted
+	twinless  error // why account has no Unix twin, where it needs one
 	policy    admin.Status
 	place     place
 }
@@ -32,8 +33,8 @@ type place struct {
 func (a *app) announce(ctx context.Context, n *announcement) {
 	n.policy = inForce()
 	n.place = findPlace(n.listeners)
-	if n.plan.actor.nobody {
-		a.log.WarnContext(ctx, "started as root without --run-as: every share refuses every session, because no file is served as root; name a user with --run-as")
+	if n.twinless != nil {
+		a.log.WarnContext(ctx, "every share will refuse this account", "account", n.account.name, "err", n.twinless)
 	}
 	if n.instead != nil {
 		a.log.WarnContext(ctx, fmt.Sprintf("not on port %d", smbPort), "err", n.instead, "port", n.place.port)
@@ -88,8 +89,8 @@ func accessText(readOnly bool) string {
 }
 
 func (a actor) text() string {
-	if a.nobody {
-		return "refused to all: root serves as nobody without --run-as"
+	if a.twins {
+		return "as each account's own system user"
 	}
 	return "as " + a.label
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -114,6 +115,14 @@ func (s *holdingServer) Sessions() []admin.Session {
 	}
 	return sessions
 }
+
+func (s *holdingServer) Connections() []admin.Connection { return nil }
+
+func (s *holdingServer) OpenFiles() []admin.OpenFile { return nil }
+
+func (s *holdingServer) CloseSession(admin.SessionID) error { return fs.ErrNotExist }
+
+func (s *holdingServer) CloseOpenFile(admin.FileID) error { return fs.ErrNotExist }
 
 // nobody is the user that commands run as when the tests run as root.
 const nobody = 65534

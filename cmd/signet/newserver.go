@@ -7,7 +7,6 @@ import (
 	"os"
 	"strings"
 
-	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/auth/spnego"
@@ -20,7 +19,8 @@ func newServer(config serverConfig) (smbServer, error) {
 	if err := ntlm.Available(); err != nil {
 		return nil, err // nobody could sign in
 	}
-	s := &sharingServer{}
+	s := &sharingServer{paths: make(map[string]string)}
+	cred := config.actor.credFor(newTwins(config.accounts))
 	var shares []*server.Share
 	for _, spec := range config.shares {
 		f, err := openFolder(spec.path, config.actor)
@@ -28,9 +28,11 @@ func newServer(config serverConfig) (smbServer, error) {
 			return nil, errors.Join(err, s.closeFolders())
 		}
 		s.folders = append(s.folders, f)
-		shares = append(shares, &server.Share{Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: config.actor.credFor})
+		s.paths[spec.name] = spec.path
+		shares = append(shares, &server.Share{Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: cred})
 	}
 	snapshot := currentPolicy()
+	name, _ := serverNames()
 	var err error
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
@@ -38,6 +40,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Policy:        func() *policy.Snapshot { return snapshot },
 		Logger:        config.log,
 		GUID:          config.guid,
+		Name:          name,
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
@@ -75,6 +78,7 @@ func serverNames() (netBIOS, dns string) {
 type sharingServer struct {
 	smb     *server.Server
 	folders []folder
+	paths   map[string]string // of the folders, by share name; immutable
 }
 
 // Serve implements smbServer.
@@ -88,27 +92,6 @@ func (s *sharingServer) Serve(l net.Listener) error {
 // Shutdown implements smbServer.
 func (s *sharingServer) Shutdown(ctx context.Context) error {
 	return errors.Join(s.smb.Shutdown(ctx), s.closeFolders())
-}
-
-// Sessions implements smbServer.
-func (s *sharingServer) Sessions() []admin.Session {
-	infos := s.smb.Sessions()
-	sessions := make([]admin.Session, len(infos))
-	for i, info := range infos {
-		sessions[i] = admin.Session{
-			SessionID:          admin.SessionID(info.SessionID),
-			ClientComputerName: info.ClientComputerName,
-			ClientUserName:     info.ClientUserName,
-			Dialect:            info.Dialect,
-			Signed:             info.Signed,
-			SigningAlgorithm:   info.SigningAlgorithm,
-			SigningRequiredBy:  info.SigningRequiredBy,
-			Encrypted:          info.Encrypted,
-			Cipher:             info.Cipher,
-			NumOpens:           info.NumOpens,
-		}
-	}
-	return sessions
 }
 
 func (s *sharingServer) closeFolders() error {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -23,7 +24,13 @@ func TestPort445HeldByAnotherIsNamedAndLeftOnlyAtATerminal(t *testing.T) {
 		again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		again.Env = append(os.Environ(), "SIGNET_TEST_NETWORK=own")
 		again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-		if out, err := again.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
+		out, err := again.CombinedOutput()
+		switch {
+		case errors.Is(err, syscall.EPERM):
+			t.Skipf("needs a network namespace of its own: %v", err)
+		case err == nil && bytes.Contains(out, []byte("--- SKIP")):
+			t.Skipf("in a network of its own: %s", out)
+		case err != nil || !bytes.Contains(out, []byte("--- PASS")):
 			t.Errorf("in a network of its own: %v\n%s", err, out)
 		}
 		return

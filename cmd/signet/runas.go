@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"github.com/signet-smb/signet/auth"
-	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -15,10 +14,10 @@ import (
 type actor struct {
 	// cred is nil for the process itself.
 	cred *vfs.Cred
-	// nobody is set when the process is root and was not told whom to be:
-	// then no session may use a share.
-	nobody bool
-	label  string // "ann (uid 1000)"
+	// twins is set when the process is root and was not told whom to be: then
+	// each account acts as its Unix twin.
+	twins bool
+	label string // "ann (uid 1000)"
 }
 
 // resolveActor says as whom files are used, given --run-as. No file is ever
@@ -27,13 +26,13 @@ func resolveActor(runAs string) (actor, error) {
 	uid := os.Geteuid()
 	switch {
 	case uid == 0 && runAs == "":
-		return actor{nobody: true}, nil
+		return actor{twins: true}, nil
 	case runAs == "":
 		return actor{label: userLabel(currentUserName(uid), uid)}, nil
 	}
 	cred, name, err := lookUpCred(runAs)
 	if err != nil {
-		return actor{}, err
+		return actor{}, usagef("--run-as: %w", err)
 	}
 	label := userLabel(name, int(cred.UID))
 	switch {
@@ -47,15 +46,17 @@ func resolveActor(runAs string) (actor, error) {
 	return actor{cred: cred, label: label}, nil
 }
 
-// lookUpCred returns the user of that name with its groups.
+// lookUpCred returns the system user of that name with its groups, and its name
+// as the system spells it. The error wraps user.UnknownUserError if there is
+// none.
 func lookUpCred(name string) (*vfs.Cred, string, error) {
 	u, err := user.Lookup(name)
 	if err != nil {
-		return nil, "", usagef("--run-as: %w", err)
+		return nil, "", err
 	}
 	groupIDs, err := u.GroupIds()
 	if err != nil {
-		return nil, "", usagef("--run-as %s: its groups: %w", name, err)
+		return nil, "", fmt.Errorf("groups of %s: %w", name, err)
 	}
 	cred := &vfs.Cred{}
 	if cred.UID, err = parseID(u.Uid); err != nil {
@@ -77,19 +78,17 @@ func lookUpCred(name string) (*vfs.Cred, string, error) {
 func parseID(text string) (uint32, error) {
 	id, err := strconv.ParseUint(text, 10, 32)
 	if err != nil {
-		return 0, usagef("--run-as: %q is no user or group number", text)
+		return 0, fmt.Errorf("%q is no user or group number", text)
 	}
 	return uint32(id), nil
 }
 
-// credFor is the Cred function of every share.
-//
-// Missing: Unix twins, accounts that act as the user of the same name.
-func (a actor) credFor(*auth.Identity) (*vfs.Cred, error) {
-	if a.nobody {
-		return nil, fmt.Errorf("started as root without --run-as: %w", ntstatus.AccessDenied)
+// credFor returns the Cred function of a share that a uses. t finds the twins.
+func (a actor) credFor(t *twins) func(*auth.Identity) (*vfs.Cred, error) {
+	if a.twins {
+		return t.credFor
 	}
-	return a.cred, nil
+	return func(*auth.Identity) (*vfs.Cred, error) { return a.cred, nil }
 }
 
 func userLabel(name string, uid int) string {

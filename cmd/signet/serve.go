@@ -22,7 +22,8 @@ type smbServer interface {
 	// Shutdown lets requests in progress finish until ctx ends, then closes
 	// everything.
 	Shutdown(ctx context.Context) error
-	Sessions() []admin.Session
+	// Activity is empty before Serve and after Shutdown.
+	admin.Activity
 }
 
 // serverConfig is what a server is made of.
@@ -121,14 +122,19 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 			Version:   version(),
 			Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
 			Accounts:  accounts,
+			Activity:  server,
 			Logger:    a.log,
 		}), a.log)}
 	if account.create {
-		if err := accounts.Add(ctx, account.name, account.password.text); err != nil {
+		if err := accounts.Add(ctx, admin.NewUser{Name: account.name, Password: account.password.text}); err != nil {
 			return errors.Join(err, run.shutdown(ctx))
 		}
 	}
-	a.announce(ctx, &announcement{plan: plan, account: account, listeners: listeners, instead: instead})
+	words := &announcement{plan: plan, account: account, listeners: listeners, instead: instead}
+	if plan.actor.twins {
+		words.twinless = accounts.twinless(ctx, account.name)
+	}
+	a.announce(ctx, words)
 	return run.untilStopped(a.stop)
 }
 

@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -12,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
 	"github.com/signet-smb/signet/ntstatus"
 )
@@ -120,17 +124,175 @@ func TestAPasswordChangeReachesTheRunningServer(t *testing.T) {
 	}
 }
 
-func TestRootWithoutRunAsServesNobody(t *testing.T) {
+// systemUsers are users that every Debian has, with number and group.
+var systemUsers = map[string]int{"daemon": 1, "bin": 2}
+
+// serveTwins starts the real server as root, with accounts ann, who acts as
+// daemon, bob, who acts as bin, and carl, who has no Unix twin. Everybody may
+// change the folder pub; in it ann.txt is ann's alone.
+func serveTwins(t *testing.T) (b *background, dir, addr string) {
+	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root")
 	}
-	b, _, addr := serveSMB(t, 0)
-	if _, logon, tree := signIn(t, addr, "ann", "tulip-raven-4817", "pub"); logon != ntstatus.Success || tree != ntstatus.AccessDenied {
-		t.Errorf("log-on %v, tree connect %v; want Success, AccessDenied", logon, tree)
+	for name, id := range systemUsers {
+		if cred, _, err := lookUpCred(name); err != nil || int(cred.UID) != id || int(cred.GID) != id {
+			t.Skipf("no system user %s with uid and gid %d: %+v, %v", name, id, cred, err)
+		}
+	}
+	b, dir, addr = serveSMB(t, 0)
+	for _, args := range [][]string{
+		{"user", "set", "ann", "--unix", "daemon"},
+		{"user", "add", "bob", "--unix", "bin"},
+		{"user", "add", "carl", "--unix", "none"},
+	} {
+		cmd := signet(t, dir, 0, []string{"SIGNET_PASSWORD=tulip-raven-4817"}, append(args, "--state", "state")...)
+		if r := run(t, cmd); r.code != 0 {
+			t.Fatal(args, r)
+		}
+	}
+	own := filepath.Join(dir, "pub", "ann.txt")
+	err := errors.Join(
+		os.Chmod(filepath.Join(dir, "pub"), 0o777),
+		os.WriteFile(own, []byte("ann's own"), 0o600),
+		os.Chown(own, systemUsers["daemon"], systemUsers["daemon"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b, dir, addr
+}
+
+// connect signs in to pub.
+func connect(t *testing.T, addr, user string) *smbtest.Peer {
+	t.Helper()
+	p, logon, tree := signIn(t, addr, user, "tulip-raven-4817", "pub")
+	if logon != ntstatus.Success || tree != ntstatus.Success {
+		t.Fatalf("%s: log-on %v, tree connect %v", user, logon, tree)
+	}
+	return p
+}
+
+// ownerOf returns user and group of a file.
+func ownerOf(t *testing.T, path string) (uid, gid int) {
+	t.Helper()
+	fi, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := fi.Sys().(*syscall.Stat_t)
+	return int(st.Uid), int(st.Gid)
+}
+
+func TestEachAccountActsAsItsUnixTwin(t *testing.T) {
+	_, dir, addr := serveTwins(t)
+	ann, bob := connect(t, addr, "ann"), connect(t, addr, "bob")
+
+	id := ann.Open("ann.txt")
+	if got := ann.Read(id, 0, 100); got != "ann's own" {
+		t.Errorf("ann reads %q of her own file", got)
+	}
+	ann.CloseFile(id)
+	if r := bob.Do(smbtest.CreateFile("ann.txt")); r.Header.Status != ntstatus.AccessDenied {
+		t.Errorf("bob opens a file of ann with mode 0600: %v, want AccessDenied", r.Header.Status)
+	}
+	for name, p := range map[string]*smbtest.Peer{"daemon": ann, "bin": bob} {
+		file := "by " + name + ".txt"
+		p.CloseFile(p.Open(file))
+		if uid, gid := ownerOf(t, filepath.Join(dir, "pub", file)); uid != systemUsers[name] || gid != systemUsers[name] {
+			t.Errorf("the new file of %s belongs to %d:%d", name, uid, gid)
+		}
+	}
+	if uid, _ := ownerOf(t, filepath.Join(dir, "pub", "ann.txt")); uid != systemUsers["daemon"] {
+		t.Errorf("ann.txt belongs to %d now", uid)
+	}
+}
+
+func TestAnAccountWithoutUnixTwinIsRefusedAtTheShare(t *testing.T) {
+	b, dir, addr := serveTwins(t)
+	if _, logon, tree := signIn(t, addr, "carl", "tulip-raven-4817", "pub"); logon != ntstatus.Success || tree != ntstatus.AccessDenied {
+		t.Errorf("carl: log-on %v, tree connect %v; want Success, AccessDenied", logon, tree)
+	}
+	if r := run(t, signet(t, dir, 0, nil, "user", "set", "ann", "--unix", "none", "--state", "state")); r.code != 0 {
+		t.Fatal(r)
+	}
+	if _, _, tree := signIn(t, addr, "ann", "tulip-raven-4817", "pub"); tree != ntstatus.AccessDenied {
+		t.Errorf("ann, whose twin was taken: tree connect %v, want AccessDenied", tree)
 	}
 	b.signal(t, syscall.SIGTERM)
-	if r := b.wait(t); !strings.Contains(r.stderr, "started as root without --run-as") {
-		t.Errorf("the log does not say so:\n%s", r.stderr)
+	r := b.wait(t)
+	for _, account := range []string{"carl", "ann"} {
+		if want := `account \"` + account + `\" has no Unix twin`; !strings.Contains(r.stderr, want) {
+			t.Errorf("the log does not hold %s:\n%s", want, r.stderr)
+		}
+	}
+}
+
+func TestADisabledAccountSignsInNoMoreAndGetsNoShare(t *testing.T) {
+	_, dir, addr := serveTwins(t)
+	before := connect(t, addr, "ann")
+	set := func(command string) {
+		t.Helper()
+		if r := run(t, signet(t, dir, 0, nil, "user", command, "ann", "--state", "state")); r.code != 0 {
+			t.Fatal(r)
+		}
+	}
+	set("disable")
+	if _, logon, _ := signIn(t, addr, "ann", "tulip-raven-4817", "pub"); logon == ntstatus.Success {
+		t.Error("a disabled account signs in")
+	}
+	if got := before.TreeConnect("docs").Header.Status; got != ntstatus.AccessDenied {
+		t.Errorf("a session from before: tree connect %v, want AccessDenied", got)
+	}
+	set("enable")
+	connect(t, addr, "ann")
+}
+
+// lookOf is what a test may see of a file without touching it, access time
+// apart.
+type lookOf struct {
+	ino           uint64
+	mode          uint32
+	uid, gid      uint32
+	size          int64
+	mtime, change syscall.Timespec
+}
+
+// looks returns the look of all files below dir.
+func looks(t *testing.T, dir string) map[string]lookOf {
+	t.Helper()
+	all := map[string]lookOf{}
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		var st syscall.Stat_t
+		err = syscall.Lstat(path, &st)
+		all[path] = lookOf{st.Ino, st.Mode, st.Uid, st.Gid, st.Size, st.Mtim, st.Ctim}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestServingChangesNoFile(t *testing.T) {
+	b, dir, addr := serveTwins(t)
+	pub := filepath.Join(dir, "pub")
+	before := looks(t, pub)
+	for _, user := range []string{"ann", "bob"} {
+		p := connect(t, addr, user)
+		req := smbtest.CreateFile("hello.txt")
+		req.DesiredAccess = dtyp.FileGenericRead
+		var res smb2.CreateResponse
+		p.MustDo(req, &res)
+		p.Read(res.FileID, 0, 100)
+		p.CloseFile(res.FileID)
+	}
+	b.signal(t, syscall.SIGTERM)
+	b.wait(t)
+	if after := looks(t, pub); len(before) < 3 || !maps.Equal(before, after) {
+		t.Errorf("files changed by being read:\nbefore %+v\nafter  %+v", before, after)
 	}
 }
 
@@ -144,11 +306,7 @@ func TestRootActsAsTheUserOfRunAs(t *testing.T) {
 		t.Fatalf("log-on %v, tree connect %v", logon, tree)
 	}
 	p.CloseFile(p.Open("new.txt"))
-	fi, err := os.Stat(filepath.Join(dir, "pub", "new.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if st := fi.Sys().(*syscall.Stat_t); st.Uid != nobody || st.Gid != nobody {
-		t.Errorf("the new file belongs to %d:%d, want %d:%d", st.Uid, st.Gid, nobody, nobody)
+	if uid, gid := ownerOf(t, filepath.Join(dir, "pub", "new.txt")); uid != nobody || gid != nobody {
+		t.Errorf("the new file belongs to %d:%d, want %d:%d", uid, gid, nobody, nobody)
 	}
 }

@@ -10,35 +10,55 @@ import (
 )
 
 func (a *app) userCommand() *cobra.Command {
-	user := &cobra.Command{
-		Use:   "user",
-		Short: "Add, list and remove the accounts that may sign in",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return usagef("which of signet user add, list, passwd, remove?")
-		},
-	}
 	var passwordFile string
 	takesPassword := func(cmd *cobra.Command) *cobra.Command {
 		cmd.Flags().StringVar(&passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
 		return cmd
 	}
-	user.AddCommand(
-		takesPassword(&cobra.Command{
+	var unixUser string
+	takesUnix := func(cmd *cobra.Command) *cobra.Command {
+		cmd.Flags().StringVar(&unixUser, "unix", "", "system user `name` as whom the account uses files when signet serves as root; none for nobody (default: the one of its own name)")
+		return cmd
+	}
+	enabling := func(use, short string, enabled bool) *cobra.Command {
+		return &cobra.Command{
+			Use:   use,
+			Short: short,
+			Args:  oneName,
+			RunE: withContext(func(ctx context.Context, args []string) error {
+				return a.userUpdate(ctx, args[0], admin.UserChange{Enabled: &enabled})
+			}),
+		}
+	}
+	return group("user", "Add, change, list and remove the accounts that may sign in",
+		takesUnix(takesPassword(&cobra.Command{
 			Use:   "add NAME",
 			Short: "Add an account",
 			Long: "Add an account. The password comes from --password-file, else from\n" +
 				"$CREDENTIALS_DIRECTORY/password, $SIGNET_PASSWORD_FILE or $SIGNET_PASSWORD,\n" +
 				"else it is asked for; an empty answer makes one up and shows it once.",
 			Args: oneName,
-			RunE: withContext(func(ctx context.Context, args []string) error { return a.userAdd(ctx, args[0], passwordFile) }),
-		}),
+			RunE: withContext(func(ctx context.Context, args []string) error { return a.userAdd(ctx, args[0], unixUser, passwordFile) }),
+		})),
 		&cobra.Command{
 			Use:   "list",
 			Short: "List the accounts",
 			Args:  cobra.NoArgs,
 			RunE:  withContext(func(ctx context.Context, _ []string) error { return a.userList(ctx) }),
 		},
+		takesUnix(&cobra.Command{
+			Use:   "set NAME --unix NAME|none",
+			Short: "Change what belongs to an account",
+			Args:  oneName,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				if !cmd.Flags().Changed("unix") {
+					return usagef("nothing to set: signet user set %s --unix NAME", args[0])
+				}
+				return a.userUpdate(cmd.Context(), args[0], admin.UserChange{UnixUser: &unixUser})
+			},
+		}),
+		enabling("enable NAME", "Let an account sign in again", true),
+		enabling("disable NAME", "Let an account sign in no more; sessions it has go on", false),
 		takesPassword(&cobra.Command{
 			Use:   "passwd NAME",
 			Short: "Set the password of an account",
@@ -52,7 +72,6 @@ func (a *app) userCommand() *cobra.Command {
 			RunE:  withContext(func(ctx context.Context, args []string) error { return a.userRemove(ctx, args[0]) }),
 		},
 	)
-	return user
 }
 
 // oneName refuses anything but the name of an account.
@@ -66,7 +85,7 @@ func oneName(cmd *cobra.Command, args []string) error {
 	return usagef("%s takes one NAME; a password never goes on the command line", cmd.CommandPath())
 }
 
-func (a *app) userAdd(ctx context.Context, name, passwordFile string) error {
+func (a *app) userAdd(ctx context.Context, name, unixUser, passwordFile string) error {
 	password, err := a.choosePassword(ctx, passwordRequest{
 		file: passwordFile, prompt: "Password for " + name, confirm: true, mayGenerate: true,
 	})
@@ -74,7 +93,7 @@ func (a *app) userAdd(ctx context.Context, name, passwordFile string) error {
 		return err
 	}
 	return a.withClient(ctx, func(c *admin.Client) error {
-		u, err := c.AddUser(ctx, name, password.text)
+		u, err := c.AddUser(ctx, admin.NewUser{Name: name, Password: password.text, UnixUser: unixUser})
 		if err != nil {
 			return err
 		}
@@ -98,6 +117,16 @@ func (a *app) userPasswd(ctx context.Context, name, passwordFile string) error {
 	return a.withClient(ctx, func(c *admin.Client) error { return c.SetPassword(ctx, name, password.text) })
 }
 
+func (a *app) userUpdate(ctx context.Context, name string, change admin.UserChange) error {
+	return a.withClient(ctx, func(c *admin.Client) error {
+		u, err := c.UpdateUser(ctx, name, change)
+		if err == nil && a.json {
+			err = a.printJSON(u)
+		}
+		return err
+	})
+}
+
 func (a *app) userRemove(ctx context.Context, name string) error {
 	return a.withClient(ctx, func(c *admin.Client) error { return c.RemoveUser(ctx, name) })
 }
@@ -111,9 +140,13 @@ func (a *app) userList(ctx context.Context) error {
 		if a.json {
 			return a.printJSON(users)
 		}
-		t := a.newTable("NAME", "ENABLED")
+		t := a.newTable("NAME", "ENABLED", "UNIX USER")
 		for _, u := range users.Users {
-			t.row(u.Name, truth(u.Enabled))
+			unixUser := u.UnixUser
+			if unixUser == "" {
+				unixUser = "same name"
+			}
+			t.row(u.Name, truth(u.Enabled), unixUser)
 		}
 		return t.flush()
 	})

@@ -42,9 +42,9 @@
 //
 // The locks of [MS-FSA] 2.1.5.8 are mandatory: reads and writes are checked
 // against them. A lock belongs to the Handle that took it and goes with it.
-// Who waits for one ([Handle.Lock]) is told by a channel, without a goroutine
-// of ours, and leaves when its context ends. They are locks among the Handles
-// of this Store: programs on the server's host do not see them.
+// Who waits for one ([PendingLock]) is told by a channel, and may give up. They
+// are locks among the Handles of this Store: programs on the server's host do
+// not see them.
 //
 // # Status codes
 //

@@ -1,7 +1,6 @@
 package fsa
 
 import (
-	"context"
 	"slices"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -38,39 +37,50 @@ func (h *Handle) TryLock(ranges ...LockRequest) error {
 	return h.file.stream.locks.add(h, ranges)
 }
 
-// Lock locks one range, and waits as long as locks are in the way. Whoever
-// waits for a range has it the moment that nothing is in the way any more, the
-// first who asked first; but nobody waits for those who wait, as that could go
-// round in a circle. The error is that of TryLock, or the cause of ctx's end.
+// Lock locks one range. If locks are in the way, it returns a PendingLock,
+// whose place in the queue is taken, and otherwise what TryLock does.
 // [MS-FSA] 2.1.5.8.
-func (h *Handle) Lock(ctx context.Context, r LockRequest) error {
+func (h *Handle) Lock(r LockRequest) (*PendingLock, error) {
 	if err := h.lockable(r); err != nil {
-		return err
+		return nil, err
 	}
-	f := h.file
-	f.mu.Lock()
-	locks := &f.stream.locks
-	if err := locks.add(h, []LockRequest{r}); err != ntstatus.LockNotGranted {
-		f.mu.Unlock()
-		return err
+	h.file.mu.Lock()
+	defer h.file.mu.Unlock()
+	locks := &h.file.stream.locks
+	l := newRangeLock(h, r)
+	if !locks.refuse(l) {
+		return nil, locks.add(h, []LockRequest{r})
 	}
-	w := &lockWaiter{newRangeLock(h, r), make(chan struct{})}
-	locks.waiting = append(locks.waiting, w)
-	f.mu.Unlock()
+	p := &PendingLock{l, make(chan struct{})}
+	locks.waiting = append(locks.waiting, p)
+	return p, nil
+}
 
-	select {
-	case <-w.granted:
-		return nil
-	case <-ctx.Done():
-	}
+// PendingLock is a lock that is waited for. It is granted the moment that no
+// lock is in its way any more, the one asked for first before the others.
+// Pending locks are in nobody's way, as two could then wait for each other.
+// It is granted or withdrawn before its Handle is closed. Safe for concurrent
+// use.
+type PendingLock struct {
+	rangeLock
+	granted chan struct{} // closed under File.mu, when it leaves the queue
+}
+
+// Granted is closed when the lock is granted.
+func (p *PendingLock) Granted() <-chan struct{} { return p.granted }
+
+// Withdraw gives up waiting. It reports false if the lock is granted already.
+func (p *PendingLock) Withdraw() bool {
+	f := p.owner.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	i := slices.Index(locks.waiting, w)
-	if i < 0 { // granted at the same moment
-		return nil
+	waiting := &f.stream.locks.waiting
+	i := slices.Index(*waiting, p)
+	if i < 0 {
+		return false
 	}
-	locks.waiting = slices.Delete(locks.waiting, i, i+1)
-	return context.Cause(ctx)
+	*waiting = slices.Delete(*waiting, i, i+1)
+	return true
 }
 
 // Unlock takes back one lock of h on exactly that range, in bytes: an

@@ -38,18 +38,12 @@ func newRangeLock(h *Handle, r LockRequest) rangeLock {
 	return rangeLock{byteRange{r.Offset, r.Length}, h, r.Exclusive}
 }
 
-// lockWaiter is a call of Handle.Lock that waits.
-type lockWaiter struct {
-	rangeLock
-	granted chan struct{} // closed when it has the lock
-}
-
 // rangeLocks are the locks of a stream: those that are held, in the order in
 // which they were granted, and those that are waited for, in the order in
 // which they were asked for. Guarded by File.mu.
 type rangeLocks struct {
 	held    []rangeLock
-	waiting []*lockWaiter
+	waiting []*PendingLock
 }
 
 // add locks all ranges for h, or none.
@@ -74,8 +68,8 @@ func (s *rangeLocks) add(h *Handle, ranges []LockRequest) error {
 // remove takes one lock of h on r back and grants what waited for it.
 func (s *rangeLocks) remove(h *Handle, r byteRange) error {
 	found := -1
-	for i, l := range s.held {
-		if l.owner == h && l.byteRange == r {
+	for i := range s.held {
+		if l := &s.held[i]; l.owner == h && l.byteRange == r {
 			found = i
 			if l.exclusive {
 				break
@@ -91,8 +85,8 @@ func (s *rangeLocks) remove(h *Handle, r byteRange) error {
 	return nil
 }
 
-// removeAll takes all locks of h back, which waits for none, and grants what
-// waited for them. [MS-FSA] 2.1.5.5, phase 9.
+// removeAll takes all locks of h back, which waits for none, and grants those
+// that waited for them. [MS-FSA] 2.1.5.5, phase 9.
 func (s *rangeLocks) removeAll(h *Handle) {
 	if h.locks == 0 {
 		return
@@ -105,13 +99,13 @@ func (s *rangeLocks) removeAll(h *Handle) {
 // grant gives those who wait what nothing is in the way of any more, in the
 // order in which they asked.
 func (s *rangeLocks) grant() {
-	s.waiting = slices.DeleteFunc(s.waiting, func(w *lockWaiter) bool {
-		if s.refuse(w.rangeLock) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(p *PendingLock) bool {
+		if s.refuse(p.rangeLock) {
 			return false
 		}
-		s.held = append(s.held, w.rangeLock)
-		w.owner.locks++
-		close(w.granted)
+		s.held = append(s.held, p.rangeLock)
+		p.owner.locks++
+		close(p.granted)
 		return true
 	})
 }
@@ -120,20 +114,28 @@ func (s *rangeLocks) grant() {
 // if one of the two is exclusive. The exception is a shared lock over an
 // exclusive one of the same Handle. [MS-FSA] 2.1.4.10 with the intent to lock.
 func (s *rangeLocks) refuse(l rangeLock) bool {
-	return slices.ContainsFunc(s.held, func(held rangeLock) bool {
-		return (l.exclusive || held.exclusive && held.owner != l.owner) && held.overlaps(l.byteRange)
-	})
+	for i := range s.held {
+		held := &s.held[i]
+		if (l.exclusive || held.exclusive && held.owner != l.owner) && held.overlaps(l.byteRange) {
+			return true
+		}
+	}
+	return false
 }
 
 // hinder says whether some lock keeps h from reading, or writing, r: an
 // exclusive one of another Handle does, and a shared one, whoever holds it,
 // keeps from writing. [MS-FSA] 2.1.4.10 without the intent to lock.
 func (s *rangeLocks) hinder(h *Handle, r byteRange, write bool) bool {
-	return slices.ContainsFunc(s.held, func(held rangeLock) bool {
+	for i := range s.held {
+		held := &s.held[i]
 		hinders := write
 		if held.exclusive {
 			hinders = held.owner != h
 		}
-		return hinders && held.overlaps(r)
-	})
+		if hinders && held.overlaps(r) {
+			return true
+		}
+	}
+	return false
 }

@@ -33,6 +33,12 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	name H, pending H, size H
 //	list H [PATTERN]    enumerate from the first entry
 //	next H              the next entry
+//	lock H RANGE...     lock all ranges or none: x:OFF:LEN exclusively, s:OFF:LEN shared
+//	wait W H RANGE      lock and call it W: done at once, or "waits"
+//	state W             the same, now
+//	withdraw W          wait no longer: "withdrawn", or the same
+//	unlock H OFF:LEN
+//	read H OFF:LEN, write H OFF:LEN
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -68,8 +74,13 @@ func runFile(t *testing.T, file string) {
 }
 
 func runStory(t *testing.T, file string, start int, lines []string) {
-	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle)}
+	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait)}
 	defer func() {
+		for _, w := range s.waits {
+			if w.pending != nil {
+				w.pending.Withdraw()
+			}
+		}
 		for _, h := range s.handles {
 			h.Close(t.Context())
 		}
@@ -93,6 +104,7 @@ func runStory(t *testing.T, file string, start int, lines []string) {
 type story struct {
 	*fixture
 	handles map[string]*fsa.Handle
+	waits   map[string]*wait
 }
 
 func answer(err error) string {
@@ -110,6 +122,8 @@ func (s *story) run(words []string) string {
 		return "ok"
 	case "open":
 		return s.runOpen(words[1], words[2], words[3:])
+	case "wait", "state", "withdraw":
+		return s.runWait(words)
 	}
 	h := s.handles[words[1]]
 	if h == nil {
@@ -146,6 +160,8 @@ func (s *story) run(words []string) string {
 		return list(s, h, req, 1<<30)
 	case "next":
 		return list(s, h, fsa.ReadDirRequest{}, 1)
+	case "lock", "unlock", "read", "write":
+		return s.runRange(h, words)
 	}
 	s.Fatalf("unknown command %q", words[0])
 	return ""

@@ -142,6 +142,9 @@ func (c *Conn) Read() []byte {
 	return f
 }
 
+// Unread is how many fragments, and how many bytes, wait for Read.
+func (c *Conn) Unread() (fragments, bytes int) { return len(c.out), c.queued }
+
 // Closed reports whether the connection has ended, so that there is nothing
 // more to come than what Read still returns.
 func (c *Conn) Closed() bool { return c.closed }

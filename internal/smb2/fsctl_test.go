@@ -45,23 +45,39 @@ func bufferCases() []bufferCase {
 		[]byte{0x17, 0, 0, 0, 0, 0, 0, 0, 0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, make([]byte, 104))
 	token := func(text string) []byte { return append(wire.AppendUTF16(nil, text), 0, 0) }
 	return []bufferCase{
-		{"2.2.31.1", &SrvCopychunkCopy{SourceKey: key, Chunks: []SrvCopychunk{
-			{SourceOffset: 0x0102030405060708, TargetOffset: 0x1112131415161718, Length: 0x21222324}, {Length: 1},
-		}}, slices.Concat(ramp(24, 0x10), []byte{2, 0, 0, 0, 0, 0, 0, 0},
-			[]byte{8, 7, 6, 5, 4, 3, 2, 1, 0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11, 0x24, 0x23, 0x22, 0x21, 0, 0, 0, 0},
-			make([]byte, 16), []byte{1, 0, 0, 0, 0, 0, 0, 0}),
-			func() buffer { return new(SrvCopychunkCopy) }, nil},
-		{"2.2.31.1 without chunks", &SrvCopychunkCopy{SourceKey: key}, append(ramp(24, 0x10), make([]byte, 8)...),
-			func() buffer { return new(SrvCopychunkCopy) }, nil},
-		{"2.2.32.1", &SrvCopychunkResponse{ChunksWritten: 0x11, ChunkBytesWritten: 0x22, TotalBytesWritten: 0x33},
-			[]byte{0x11, 0, 0, 0, 0x22, 0, 0, 0, 0x33, 0, 0, 0}, func() buffer { return new(SrvCopychunkResponse) }, nil},
-		{"2.2.32.3", &SrvRequestResumeKeyResponse{ResumeKey: key}, append(ramp(24, 0x10), make([]byte, 8)...),
-			func() buffer { return new(SrvRequestResumeKeyResponse) }, []int{28, 29, 30, 31}},
-		{"2.2.32.2", &SrvSnapshotArray{NumberOfSnapshots: 3, Snapshots: []dtyp.FileTime{snapshotOf(28), snapshotOf(29)}},
+		{
+			"2.2.31.1", &SrvCopychunkCopy{SourceKey: key, Chunks: []SrvCopychunk{
+				{SourceOffset: 0x0102030405060708, TargetOffset: 0x1112131415161718, Length: 0x21222324}, {Length: 1},
+			}}, slices.Concat(ramp(24, 0x10), []byte{2, 0, 0, 0, 0, 0, 0, 0},
+				[]byte{8, 7, 6, 5, 4, 3, 2, 1, 0x18, 0x17, 0x16, 0x15, 0x14, 0x13, 0x12, 0x11, 0x24, 0x23, 0x22, 0x21, 0, 0, 0, 0},
+				make([]byte, 16), []byte{1, 0, 0, 0, 0, 0, 0, 0}),
+			func() buffer { return new(SrvCopychunkCopy) }, nil,
+		},
+		{
+			"2.2.31.1 without chunks", &SrvCopychunkCopy{SourceKey: key}, append(ramp(24, 0x10), make([]byte, 8)...),
+			func() buffer { return new(SrvCopychunkCopy) }, nil,
+		},
+		{
+			"2.2.32.1", &SrvCopychunkResponse{ChunksWritten: 0x11, ChunkBytesWritten: 0x22, TotalBytesWritten: 0x33},
+			[]byte{0x11, 0, 0, 0, 0x22, 0, 0, 0, 0x33, 0, 0, 0},
+			func() buffer { return new(SrvCopychunkResponse) }, nil,
+		},
+		{
+			"2.2.32.3", &SrvRequestResumeKeyResponse{ResumeKey: key}, append(ramp(24, 0x10), make([]byte, 8)...),
+			func() buffer { return new(SrvRequestResumeKeyResponse) },
+			[]int{28, 29, 30, 31},
+		},
+		{
+			"2.2.32.2", &SrvSnapshotArray{NumberOfSnapshots: 3, Snapshots: []dtyp.FileTime{snapshotOf(28), snapshotOf(29)}},
 			slices.Concat([]byte{3, 0, 0, 0, 2, 0, 0, 0, 102, 0, 0, 0}, token("@GMT-2024.02.28-13.04.59"), token("@GMT-2024.02.29-13.04.59"), []byte{0, 0}),
-			func() buffer { return new(SrvSnapshotArray) }, []int{112, 113}},
-		{"2.2.32.2 that does not fit", &SrvSnapshotArray{NumberOfSnapshots: 3, SnapshotArraySize: 152},
-			[]byte{3, 0, 0, 0, 0, 0, 0, 0, 152, 0, 0, 0}, func() buffer { return new(SrvSnapshotArray) }, nil},
+			func() buffer { return new(SrvSnapshotArray) },
+			[]int{112, 113},
+		},
+		{
+			"2.2.32.2 that does not fit", &SrvSnapshotArray{NumberOfSnapshots: 3, SnapshotArraySize: 152},
+			[]byte{3, 0, 0, 0, 0, 0, 0, 0, 152, 0, 0, 0},
+			func() buffer { return new(SrvSnapshotArray) }, nil,
+		},
 		{"2.2.32.5", &NetworkInterfaceInfo{Interfaces: []NetworkInterface{
 			{IfIndex: 12, Capability: RSSCapable, LinkSpeed: 10000000000, Address: netip.MustParseAddr("172.25.220.21")},
 			{IfIndex: 13, Capability: RDMACapable, LinkSpeed: 1000000000, Address: netip.MustParseAddr("2001:db8::1")},

@@ -20,10 +20,11 @@ import (
 	"github.com/signet-smb/signet/vfs/memfs"
 )
 
-// The one account of a test server.
+// The accounts of a test server, which have one password.
 const (
-	User     = "alice"
-	Password = "Secret007"
+	User      = "alice"
+	OtherUser = "bob"
+	Password  = "Secret007"
 )
 
 // ShareName is the share of a test server, ReadOnlyShareName the same tree
@@ -49,7 +50,7 @@ type Options struct {
 	Policy        *policy.Snapshot
 	Policies      func() *policy.Snapshot // instead of Policy: asked whenever the server asks
 	FS            vfs.FS                  // instead of an empty memfs
-	Authenticator server.Authenticator    // instead of NTLM with the one account
+	Authenticator server.Authenticator    // instead of NTLM with the accounts above
 	Pipe          bool                    // clients come through net.Pipe, which buffers nothing, instead of TCP
 	Quiet         bool                    // log nothing
 }
@@ -134,7 +135,7 @@ func (s *Server) Dial() *Peer {
 	return NewPeer(s.t, nc)
 }
 
-// Initiator begins a log-on with the account of the test server.
+// Initiator begins a log-on as User.
 func Initiator() auth.Initiator { return InitiatorFor(User, Password) }
 
 // InitiatorFor begins a log-on with the given account; two empty strings are
@@ -147,14 +148,16 @@ func InitiatorFor(user, password string) auth.Initiator {
 	return spnego.NewInitiator(spnego.Offer{OID: spnego.NTLMSSP, Initiator: ntlm.NewInitiator(credentials)})
 }
 
-// accounts holds the account of the test server.
+// accounts holds the accounts of the test server.
 type accounts struct{}
 
 func (accounts) NTHash(_ context.Context, name string) (ntlm.Account, error) {
-	if !strings.EqualFold(name, User) {
-		return ntlm.Account{}, fs.ErrNotExist
+	for i, user := range []string{User, OtherUser} {
+		if strings.EqualFold(name, user) {
+			return ntlm.Account{Name: user, SID: dtyp.NewSID(5, 21, 1, 2, 3, 1000+uint32(i)), NTHash: ntlm.HashPassword(Password)}, nil
+		}
 	}
-	return ntlm.Account{Name: User, SID: dtyp.NewSID(5, 21, 1, 2, 3, 1000), NTHash: ntlm.HashPassword(Password)}, nil
+	return ntlm.Account{}, fs.ErrNotExist
 }
 
 // testWriter passes log lines to the test.

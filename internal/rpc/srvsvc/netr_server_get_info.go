@@ -26,11 +26,27 @@ type serverLevel struct {
 
 // serverLevels is the table of SERVER_INFO structures, by level.
 //
-// Missing: levels 103, 502 and 503, the tuning of Windows' server.
+// Missing: levels 103, 502 and 503, the tuning of Windows' server. They have
+// arms in the union, though, and so have many that can only be set.
 var serverLevels = map[uint32]serverLevel{
 	100: {section: "2.2.4.40", anonymous: true, append: appendServer100},
 	101: {section: "2.2.4.41", anonymous: true, append: appendServer101},
 	102: {section: "2.2.4.42", append: appendServer102},
+}
+
+// refusedServerLevel reports whether level is one that SERVER_INFO has an arm for, a pointer, and
+// that is not told. From 1000 on they can only be set. [MS-SRVS] 2.2.3.7.
+func refusedServerLevel(level uint32) bool {
+	switch {
+	case level == 103, level == 502, level == 503, level == 599:
+	case level == 1005, level == 1010, level >= 1016 && level <= 1018, level == 1107:
+	case level >= 1501 && level <= 1503, level == 1506, level >= 1510 && level <= 1516, level == 1518, level == 1523:
+	case level >= 1528 && level <= 1530, level >= 1533 && level <= 1536:
+	case level >= 1538 && level <= 1550, level >= 1552 && level <= 1556:
+	default:
+		return false
+	}
+	return true
 }
 
 // netrServerGetInfo describes the server. [MS-SRVS] 3.1.4.17.
@@ -42,8 +58,8 @@ func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
 	r, w := call.In, call.Out
 	asked, named := serverName(call)
 	level := r.U32()
-	if r.Err() != nil {
-		return nil // answered by the Conn
+	if err := r.Err(); err != nil {
+		return err
 	}
 	name := m.server.Name()
 	if asked = strings.TrimLeft(asked, `\`); named && asked != "" {
@@ -60,7 +76,7 @@ func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
 		result = accessDenied
 	}
 	w.U32(level)
-	if ok { // an unknown level is the union's default arm, which is empty
+	if ok || refusedServerLevel(level) {
 		w.Pointer(result == success)
 	}
 	if result == success {

@@ -2,6 +2,7 @@ package srvsvc
 
 import (
 	"context"
+	"slices"
 
 	"github.com/signet-smb/signet/internal/rpc"
 )
@@ -18,16 +19,31 @@ const maxEnum = 256 << 10
 //	[out] DWORD* TotalEntries,
 //	[in, out, unique] DWORD* ResumeHandle
 func (m *methods) netrShareEnum(_ context.Context, call *rpc.Call) error {
+	return m.enumerate(call, false)
+}
+
+// netrShareEnumSticky lists the shares that will be there again after a
+// restart: all but IPC$, which every server has. The parameters are those of
+// NetrShareEnum. [MS-SRVS] 3.1.4.9.
+func (m *methods) netrShareEnumSticky(_ context.Context, call *rpc.Call) error {
+	return m.enumerate(call, true)
+}
+
+// enumerate lists all shares, or only the sticky ones.
+func (m *methods) enumerate(call *rpc.Call, sticky bool) error {
 	r, w := call.In, call.Out
 	serverName(call)
 	level := r.U32()
 	r.Switch(level)
 	row, ok := shareLevels[level]
-	if !ok || !row.enum {
+	if !ok || !row.enum || sticky && row.notSticky {
 		// What an unknown arm of the union holds cannot be read, nor what
 		// follows it.
 		w.U32(level)
 		w.U32(level)
+		if ok && row.enum {
+			w.Pointer(false)
+		}
 		w.U32(0)
 		w.Pointer(false)
 		w.U32(uint32(invalidLevel))
@@ -41,8 +57,8 @@ func (m *methods) netrShareEnum(_ context.Context, call *rpc.Call) error {
 	}
 	preferred := r.U32()
 	resume, hasResume := r.UniqueU32()
-	if r.Err() != nil {
-		return nil // answered by the Conn
+	if err := r.Err(); err != nil {
+		return err
 	}
 
 	var result status
@@ -51,6 +67,9 @@ func (m *methods) netrShareEnum(_ context.Context, call *rpc.Call) error {
 		result = accessDenied
 	} else {
 		left = m.server.Shares()
+		if sticky {
+			left = slices.DeleteFunc(left, func(s Share) bool { return s.Type&TypeSpecial != 0 })
+		}
 		left = left[min(uint64(resume), uint64(len(left))):]
 		fit, result = row.fitting(left, int(min(preferred, maxEnum)))
 	}

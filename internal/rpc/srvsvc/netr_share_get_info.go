@@ -2,6 +2,7 @@ package srvsvc
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/signet-smb/signet/internal/rpc"
@@ -18,13 +19,16 @@ func (m *methods) netrShareGetInfo(_ context.Context, call *rpc.Call) error {
 	serverName(call)
 	name := r.String(maxShareName)
 	level := r.U32()
-	if r.Err() != nil {
-		return nil // answered by the Conn
+	if err := r.Err(); err != nil {
+		return err
 	}
 	w.U32(level)
 	row, ok := shareLevels[level]
 	if !ok {
-		w.U32(uint32(invalidLevel)) // the union's default arm is empty
+		if slices.Contains(refusedShareLevels, level) {
+			w.Pointer(false) // else it is the union's default arm, which is empty
+		}
+		w.U32(uint32(invalidLevel))
 		return nil
 	}
 	share, result := m.share(name)

@@ -10,7 +10,8 @@ type Server interface {
 	Comment() string
 	// Started is when the server began to serve.
 	Started() time.Time
-	// Shares lists all shares, IPC$ included, always in the same order.
+	// Shares lists all shares, IPC$ included, always in the same order. The
+	// slice belongs to the caller.
 	Shares() []Share
 }
 

@@ -35,9 +35,14 @@ var (
 type shareLevel struct {
 	section   string // of [MS-SRVS]
 	enum      bool   // NetrShareEnum has it too
+	notSticky bool   // but NetrShareEnumSticky has not
 	anonymous bool   // told to callers without an account
 	fields    []shareField
 }
+
+// refusedShareLevels are those that SHARE_INFO has an arm for, a pointer, and
+// that can only be set.
+var refusedShareLevels = []uint32{1004, 1006, 1501}
 
 // shareLevels is the table of SHARE_INFO structures, by level.
 // [MS-SRVS] 3.1.4.8, 3.1.4.10.
@@ -49,7 +54,7 @@ var shareLevels = map[uint32]shareLevel{
 	0:    {section: "2.2.4.22", enum: true, anonymous: true, fields: []shareField{netname}},
 	1:    {section: "2.2.4.23", enum: true, anonymous: true, fields: []shareField{netname, kind, remark}},
 	2:    {section: "2.2.4.24", enum: true, fields: []shareField{netname, kind, remark, permissions, maxUses, currentUses, path, passwd}},
-	501:  {section: "2.2.4.25", enum: true, anonymous: true, fields: []shareField{netname, kind, remark, shareFlags}},
+	501:  {section: "2.2.4.25", enum: true, notSticky: true, anonymous: true, fields: []shareField{netname, kind, remark, shareFlags}},
 	502:  {section: "2.2.4.26", enum: true, fields: []shareField{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, sdLength, sd}},
 	503:  {section: "2.2.4.27", enum: true, fields: []shareField{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, servername, sdLength, sd}},
 	1005: {section: "2.2.4.29", anonymous: true, fields: []shareField{shareFlags}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -25,7 +26,7 @@ type server struct{ shares []srvsvc.Share }
 func (server) Name() string             { return "SIGNET" }
 func (server) Comment() string          { return "Ä" }
 func (server) Started() time.Time       { return time.Now().Add(-90 * time.Second) }
-func (s server) Shares() []srvsvc.Share { return s.shares }
+func (s server) Shares() []srvsvc.Share { return slices.Clone(s.shares) }
 
 // twoShares is what the vectors show.
 var twoShares = server{[]srvsvc.Share{
@@ -72,10 +73,11 @@ func unhex(t testing.TB, text string) []byte {
 
 // Opnums.
 const (
-	shareEnum     = 15
-	shareGetInfo  = 16
-	serverGetInfo = 21
-	remoteTOD     = 28
+	shareEnum       = 15
+	shareEnumSticky = 36
+	shareGetInfo    = 16
+	serverGetInfo   = 21
+	remoteTOD       = 28
 )
 
 const serverNameX = `
@@ -243,6 +245,7 @@ func TestErrorsAreTold(t *testing.T) {
 	}{
 		{"shares at an unknown level", user, shareEnum, enumRequest(3, all, nil), 124, 20},
 		{"shares at a level of NetrShareGetInfo's", user, shareEnum, enumRequest(1005, all, nil), 124, 20},
+		{"sticky shares at level 501", user, shareEnumSticky, enumRequest(501, all, nil), 124, 24},
 		{"shares at level 2 to nobody", nobody, shareEnum, enumRequest(2, all, nil), 5, 0},
 		{"shares at level 1 to nobody", nobody, shareEnum, enumRequest(1, all, nil), 0, 0},
 		{"shares in no room", user, shareEnum, enumRequest(1, 10, nil), 2123, 0},
@@ -251,7 +254,11 @@ func TestErrorsAreTold(t *testing.T) {
 		{"a share without name", user, shareGetInfo, infoRequest("", 1), 87, 12},
 		{"a share at level 502 to nobody", nobody, shareGetInfo, infoRequest("data", 502), 5, 12},
 		{"a share at level 1 to nobody", nobody, shareGetInfo, infoRequest("data", 1), 0, 0},
-		{"the server at an unknown level", user, serverGetInfo, serverRequest("x", 103), 124, 8},
+		{"a share at a level that is only set", user, shareGetInfo, infoRequest("data", 1004), 124, 12},
+		{"the server at an unknown level", user, serverGetInfo, serverRequest("x", 104), 124, 8},
+		{"the server at a level that is not told", user, serverGetInfo, serverRequest("x", 503), 124, 12},
+		{"the server at a level that is only set", user, serverGetInfo, serverRequest("x", 1005), 124, 12},
+		{"a device", user, 20, infoRequest(`C:\\`, 0), 2311, 8},
 		{"the server at level 102 to nobody", nobody, serverGetInfo, serverRequest("x", 102), 5, 12},
 		{"the server at level 102", user, serverGetInfo, serverRequest("x", 102), 0, 0},
 		{"a server's name that is too long", user, serverGetInfo, serverRequest(strings.Repeat("x", 1024), 101), 87, 12},
@@ -324,11 +331,15 @@ func entries(t *testing.T, stub []byte) (names []string, total, resume, status u
 }
 
 func TestAnEnumerationIsResumedWhereItStopped(t *testing.T) {
-	var many server
-	for i := range 5000 {
-		many.shares = append(many.shares, srvsvc.Share{Name: fmt.Sprintf("share%04d", i)})
-	}
-	for _, preferred := range []uint32{70, 1000, 0xFFFF_FFFF} {
+	for _, c := range []struct {
+		shares    int
+		preferred uint32
+	}{{50, 70}, {300, 1000}, {5000, 0xFFFF_FFFF}} {
+		var many server
+		for i := range c.shares {
+			many.shares = append(many.shares, srvsvc.Share{Name: fmt.Sprintf("share%04d", i)})
+		}
+		preferred := c.preferred
 		client := dial(t, many, rpc.Caller{})
 		resume, seen := uint32(0), 0
 		for {
@@ -362,6 +373,16 @@ func TestAnEnumerationIsResumedWhereItStopped(t *testing.T) {
 		if names, total, _, status := entries(t, stub); len(names) != 0 || total != 0 || status != 0 {
 			t.Errorf("resumed behind the end: %d entries of %d, status %d; want none, success", len(names), total, status)
 		}
+	}
+}
+
+func TestStickySharesAreThoseOfPeople(t *testing.T) {
+	stub, fault := dial(t, twoShares, rpc.Caller{}).Call(shareEnumSticky, enumRequest(1, 0xFFFF_FFFF, nil))
+	if fault != 0 {
+		t.Fatalf("fault %v", rpc.Fault(fault))
+	}
+	if names, total, _, status := entries(t, stub); !slices.Equal(names, []string{"data"}) || total != 1 || status != 0 {
+		t.Errorf("sticky shares %q of %d, status %d; want data", names, total, status)
 	}
 }
 

@@ -12,4 +12,5 @@ const (
 	moreData         status = 234
 	bufTooSmall      status = 2123 // NERR_BufTooSmall
 	netNameNotFound  status = 2310 // NERR_NetNameNotFound
+	deviceNotShared  status = 2311 // NERR_DeviceNotShared
 )

@@ -1,0 +1,29 @@
+package fsa
+
+import (
+	"testing"
+
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+func TestHandleHoldsALimitedNumberOfLocks(t *testing.T) {
+	var s rangeLocks
+	h, other := new(Handle), new(Handle)
+	h.locks = maxLocks - 2
+	three := []LockRequest{{Offset: 0, Length: 1}, {Offset: 1, Length: 1}, {Offset: 2, Length: 1}}
+	if err := s.add(h, three); err != ntstatus.InsufficientResources || len(s.held) != 0 {
+		t.Errorf("three locks where two are left: %v, %d held", err, len(s.held))
+	}
+	if err := s.add(h, three[:2]); err != nil || h.locks != maxLocks {
+		t.Errorf("two locks where two are left: %v, %d counted", err, h.locks)
+	}
+	if err := s.add(other, three); err != nil {
+		t.Errorf("another handle: %v", err)
+	}
+	if err := s.remove(h, byteRange{0, 1}); err != nil || h.locks != maxLocks-1 {
+		t.Errorf("unlock: %v, %d counted", err, h.locks)
+	}
+	if err := s.add(h, three[:1]); err != nil {
+		t.Errorf("lock after the unlock: %v", err)
+	}
+}

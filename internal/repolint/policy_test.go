@@ -1,0 +1,80 @@
+package repolint
+
+import (
+	"go/ast"
+	"strings"
+	"testing"
+)
+
+// TestEveryPropertyIsRead finds properties of package policy that no other
+// package looks at: an administrator would set them and nothing would change.
+func TestEveryPropertyIsRead(t *testing.T) {
+	files, err := repository()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defined := make(map[string]string) // name to where it is defined
+	read := make(map[string]bool)
+	for _, f := range files {
+		switch {
+		case f.ast == nil || strings.HasSuffix(f.path, "_test.go"):
+		case strings.HasPrefix(f.path, "policy/"):
+			for _, name := range properties(f) {
+				defined[name] = f.path
+			}
+		default:
+			for _, name := range policyReads(f) {
+				read[name] = true
+			}
+		}
+	}
+	if len(defined) == 0 {
+		t.Fatal("no property found: the rule is blind")
+	}
+	for name, where := range defined {
+		if !read[name] {
+			t.Errorf("%s: policy.%s is read by nobody", where, name)
+		}
+	}
+}
+
+// properties lists the package variables of f that Define makes.
+func properties(f *file) (names []string) {
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 {
+			return true
+		}
+		if call, ok := spec.Values[0].(*ast.CallExpr); ok {
+			if fun, ok := call.Fun.(*ast.Ident); ok && fun.Name == "Define" {
+				names = append(names, spec.Names[0].Name)
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// policyReads lists the names X of f's calls policy.Get(…, policy.X).
+func policyReads(f *file) (names []string) {
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) != 2 || !isSelector(call.Fun, "policy", "Get") {
+			return true
+		}
+		if key, ok := call.Args[1].(*ast.SelectorExpr); ok {
+			names = append(names, key.Sel.Name)
+		}
+		return true
+	})
+	return names
+}
+
+func isSelector(e ast.Expr, pkg, name string) bool {
+	s, ok := e.(*ast.SelectorExpr)
+	if !ok || s.Sel.Name != name {
+		return false
+	}
+	id, ok := s.X.(*ast.Ident)
+	return ok && id.Name == pkg
+}
