@@ -25,6 +25,7 @@ const (
 	EndOfFile                        Status = 0xC0000011
 	MoreProcessingRequired           Status = 0xC0000016
 	NoMemory                         Status = 0xC0000017
+	InvalidViewSize                  Status = 0xC000001F
 	AccessDenied                     Status = 0xC0000022
 	BufferTooSmall                   Status = 0xC0000023
 	ObjectTypeMismatch               Status = 0xC0000024
@@ -54,11 +55,13 @@ const (
 	InvalidLogonHours                Status = 0xC000006F
 	PasswordExpired                  Status = 0xC0000071
 	AccountDisabled                  Status = 0xC0000072
+	NoneMapped                       Status = 0xC0000073
 	InvalidACL                       Status = 0xC0000077
 	InvalidSID                       Status = 0xC0000078
 	InvalidSecurityDescr             Status = 0xC0000079
 	RangeNotLocked                   Status = 0xC000007E
 	DiskFull                         Status = 0xC000007F
+	IntegerOverflow                  Status = 0xC0000095
 	InsufficientResources            Status = 0xC000009A
 	DFSExitPathFound                 Status = 0xC000009B
 	MediaWriteProtected              Status = 0xC00000A2
@@ -166,6 +169,7 @@ var names = map[Status]string{
 	EndOfFile:                        "STATUS_END_OF_FILE",
 	MoreProcessingRequired:           "STATUS_MORE_PROCESSING_REQUIRED",
 	NoMemory:                         "STATUS_NO_MEMORY",
+	InvalidViewSize:                  "STATUS_INVALID_VIEW_SIZE",
 	AccessDenied:                     "STATUS_ACCESS_DENIED",
 	BufferTooSmall:                   "STATUS_BUFFER_TOO_SMALL",
 	ObjectTypeMismatch:               "STATUS_OBJECT_TYPE_MISMATCH",
@@ -194,11 +198,13 @@ var names = map[Status]string{
 	InvalidLogonHours:                "STATUS_INVALID_LOGON_HOURS",
 	PasswordExpired:                  "STATUS_PASSWORD_EXPIRED",
 	AccountDisabled:                  "STATUS_ACCOUNT_DISABLED",
+	NoneMapped:                       "STATUS_NONE_MAPPED",
 	InvalidACL:                       "STATUS_INVALID_ACL",
 	InvalidSID:                       "STATUS_INVALID_SID",
 	InvalidSecurityDescr:             "STATUS_INVALID_SECURITY_DESCR",
 	RangeNotLocked:                   "STATUS_RANGE_NOT_LOCKED",
 	DiskFull:                         "STATUS_DISK_FULL",
+	IntegerOverflow:                  "STATUS_INTEGER_OVERFLOW",
 	InsufficientResources:            "STATUS_INSUFFICIENT_RESOURCES",
 	DFSExitPathFound:                 "STATUS_DFS_EXIT_PATH_FOUND",
 	MediaWriteProtected:              "STATUS_MEDIA_WRITE_PROTECTED",

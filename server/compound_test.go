@@ -26,7 +26,7 @@ var (
 		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileStandardInformation),
 		OutputBufferLength: 24, FileID: smb2.RelatedFileID,
 	}
-	ioctlLast = &smb2.IoctlRequest{CtlCode: fscc.FSCTLCreateOrGetObjectID, FileID: smb2.RelatedFileID, Flags: smb2.IoctlIsFSCTL}
+	ioctlLast = &smb2.IoctlRequest{CtlCode: fscc.FSCTLQueryFileRegions, FileID: smb2.RelatedFileID, Flags: smb2.IoctlIsFSCTL}
 )
 
 // openExisting opens name, which has to exist, for access.

@@ -12,8 +12,7 @@ import (
 
 // create handles CREATE. [MS-SMB2] 3.3.5.9.
 //
-// Missing: oplocks and leases are granted NONE, and durable handles are
-// declined, as a server without them does.
+// Missing: oplocks are granted NONE.
 func create(a *authenticated) (smb2.Message, error) {
 	var req smb2.CreateRequest
 	if err := a.decode(&req); err != nil {
@@ -25,12 +24,7 @@ func create(a *authenticated) (smb2.Message, error) {
 	if a.tree.isPipe() {
 		return createPipe(a, &req)
 	}
-	for _, ctx := range req.Contexts {
-		if err := createContexts[ctx.Name].check(ctx.Data); err != nil {
-			return nil, err
-		}
-	}
-	h, action, err := a.tree.share.volume.Open(a.ctx, fsa.OpenRequest{
+	request := fsa.OpenRequest{
 		As:            a.tree.cred,
 		Name:          req.Name,
 		DesiredAccess: req.DesiredAccess,
@@ -39,7 +33,11 @@ func create(a *authenticated) (smb2.Message, error) {
 		ShareAccess:   req.ShareAccess,
 		Disposition:   req.CreateDisposition,
 		Options:       req.CreateOptions,
-	})
+	}
+	if err := applyContexts(req.Contexts, &request); err != nil {
+		return nil, err
+	}
+	h, action, err := a.tree.share.volume.Open(a.ctx, request)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +45,8 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err != nil {
 		return nil, errors.Join(err, h.Close(a.ctx))
 	}
+	contexts := respondContexts(a, req.Contexts, h, &attr) // h is still nobody else's
 	o := newOpen(a.conn.server, a.tree, h)
-	answers := answerContexts(a, o, req.Contexts)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}
@@ -64,7 +62,7 @@ func create(a *authenticated) (smb2.Message, error) {
 		EndOfFile:      attr.EndOfFile,
 		FileAttributes: attributesOf(&attr),
 		FileID:         o.id,
-		Contexts:       answers,
+		Contexts:       contexts,
 	}, nil
 }
 

@@ -1,93 +1,93 @@
 package server
 
 import (
-	"github.com/signet-smb/signet/dtyp"
+	"slices"
+
+	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
 )
 
-// createContext is a row of the create context table. Both functions may be
-// nil.
+// createContext is a row of the create context table. A context without a row,
+// or without a function for a phase, is passed over, which the specification
+// allows: the client sees by its absence from the reply that it was.
 type createContext struct {
 	section string // of [MS-SMB2]
-	// refuse says what is wrong with the context, before anything is opened.
-	refuse func(data []byte) error
-	// answer returns the context of the reply, if there is one.
-	answer func(a *authenticated, o *open, asked smb2.CreateContext) (smb2.CreateContext, bool)
+
+	// apply reads the context and changes what the object store is asked for.
+	// An error fails the CREATE before anything is opened.
+	apply func(smb2.CreateContext, *fsa.OpenRequest) error
+
+	// respond makes the context of the reply to one that apply has accepted,
+	// once the file is open.
+	respond func(*authenticated, smb2.CreateContext, *fsa.Handle, *vfs.Attr) smb2.CreateContext
 }
 
-// createContexts is the table of create contexts by tag. All others are
-// passed over, which the specification allows: the client sees by their
-// absence from the reply that they were.
+// createContexts is the table of create contexts, by tag.
+//
+// Missing: durable handles and leases are declined, security descriptors
+// passed over; the volume says by its attributes that it stores none.
 var createContexts = map[string]createContext{
-	// Ignoring a snapshot's time would hand out today's file as yesterday's.
-	smb2.CreateTimewarpToken: {section: "3.3.5.9.4", refuse: func([]byte) error { return ntstatus.ObjectNameNotFound }},
-	// Ignoring extended attributes would lose them.
-	smb2.CreateEABuffer: {section: "3.3.5.9.1", refuse: refuseExtendedAttributes},
+	smb2.CreateEABuffer:           {section: "3.3.5.9.1", apply: refuseExtendedAttributes},
+	smb2.CreateAllocationSize:     {section: "3.3.5.9.3", apply: applyAllocationSize},
+	smb2.CreateTimewarpToken:      {section: "3.3.5.9.4", apply: refuseSnapshot},
+	smb2.CreateQueryMaximalAccess: {section: "3.3.5.9.5", apply: checkMaximalAccess, respond: respondMaximalAccess},
+	smb2.CreateQueryOnDiskID:      {section: "3.3.5.9.9", respond: respondOnDiskID},
 
-	smb2.CreateQueryMaximalAccess: {section: "3.3.5.9.5", answer: maximalAccess},
-	smb2.CreateQueryOnDiskID:      {section: "3.3.5.9.9", answer: onDiskID},
+	// There is no durable open that could be wanted back.
+	smb2.CreateDurableHandleReconnect:   {section: "3.3.5.9.7", apply: refuseReconnect},
+	smb2.CreateDurableHandleReconnectV2: {section: "3.3.5.9.12", apply: refuseReconnect},
 }
 
-// check applies refuse. The zero row, that of an unknown tag, ignores the
-// context: unknown contexts never fail a CREATE.
-func (c createContext) check(data []byte) error {
-	if c.refuse == nil {
-		return nil
-	}
-	return c.refuse(data)
-}
+// minCreateContextName is the shortest tag. [MS-SMB2] 3.3.5.9.
+const minCreateContextName = 4
 
-// answerContexts returns the contexts of the reply, one for each tag at most.
-func answerContexts(a *authenticated, o *open, asked []smb2.CreateContext) (answers []smb2.CreateContext) {
-	answered := make(map[string]bool)
-	for _, ctx := range asked {
-		answer := createContexts[ctx.Name].answer
-		if answer == nil || answered[ctx.Name] {
+// applyContexts is the phase before the open.
+func applyContexts(contexts []smb2.CreateContext, req *fsa.OpenRequest) error {
+	for i, c := range contexts {
+		if len(c.Name) < minCreateContextName {
+			return ntstatus.InvalidParameter
+		}
+		row := createContexts[c.Name]
+		if row.apply == nil || repeats(contexts, i) {
 			continue
 		}
-		answered[ctx.Name] = true
-		if reply, ok := answer(a, o, ctx); ok {
-			answers = append(answers, reply)
+		if err := row.apply(c, req); err != nil {
+			return err
 		}
 	}
-	return answers
+	return nil
 }
 
-func refuseExtendedAttributes(data []byte) error {
-	if len(data) == 0 {
+// respondContexts is the phase after the open.
+func respondContexts(a *authenticated, contexts []smb2.CreateContext, h *fsa.Handle, attr *vfs.Attr) (out []smb2.CreateContext) {
+	for i, c := range contexts {
+		row := createContexts[c.Name]
+		if row.respond == nil || repeats(contexts, i) {
+			continue
+		}
+		out = append(out, row.respond(a, c, h, attr))
+	}
+	return out
+}
+
+// repeats says whether an earlier context has the tag of contexts[i]. The
+// specification does not forbid it; the first one counts, as with Samba.
+func repeats(contexts []smb2.CreateContext, i int) bool {
+	return slices.ContainsFunc(contexts[:i], func(c smb2.CreateContext) bool { return c.Name == contexts[i].Name })
+}
+
+// refuseExtendedAttributes refuses attributes, which would be lost.
+func refuseExtendedAttributes(c smb2.CreateContext, _ *fsa.OpenRequest) error {
+	if len(c.Data) == 0 {
 		return nil
 	}
 	return ntstatus.EAsNotSupported
 }
 
-// statusNoneMapped is STATUS_NONE_MAPPED, which occurs nowhere else.
-const statusNoneMapped ntstatus.Status = 0xC0000073
+// refuseSnapshot refuses to hand out today's file as yesterday's.
+func refuseSnapshot(smb2.CreateContext, *fsa.OpenRequest) error { return ntstatus.ObjectNameNotFound }
 
-// maximalAccess answers CreateQueryMaximalAccess: all rights that the user
-// could have been granted. A client that knows the file as of its present
-// change time wants to hear nothing new. [MS-SMB2] 3.3.5.9.5.
-func maximalAccess(a *authenticated, o *open, asked smb2.CreateContext) (smb2.CreateContext, bool) {
-	known, err := asked.QueryMaximalAccess()
-	if err == nil && known != 0 {
-		attr, err := o.handle.Attr(a.ctx)
-		if err == nil && dtyp.FileTimeOf(attr.ChangeTime) == known {
-			return smb2.MaximalAccessContext(smb2.MaximalAccess{QueryStatus: statusNoneMapped}), true
-		}
-	}
-	rights, err := o.handle.MaximalAccess(a.ctx)
-	if err != nil {
-		return smb2.MaximalAccessContext(smb2.MaximalAccess{QueryStatus: ntstatus.FromError(err)}), true
-	}
-	return smb2.MaximalAccessContext(smb2.MaximalAccess{MaximalAccess: rights}), true
-}
-
-// onDiskID answers CreateQueryOnDiskID: what FileInternalInformation says, and
-// the volume. [MS-SMB2] 3.3.5.9.9.
-func onDiskID(a *authenticated, o *open, _ smb2.CreateContext) (smb2.CreateContext, bool) {
-	vol, err := o.tree.share.volume.Info(a.ctx)
-	if err != nil {
-		return smb2.CreateContext{}, false
-	}
-	return smb2.OnDiskIDContext(smb2.OnDiskID{DiskFileID: o.handle.FileID(), VolumeID: uint64(vol.SerialNumber)}), true
-}
+// refuseReconnect refuses to hand out a new open as an old one.
+func refuseReconnect(smb2.CreateContext, *fsa.OpenRequest) error { return ntstatus.ObjectNameNotFound }

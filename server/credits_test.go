@@ -126,7 +126,7 @@ func TestPayloadMustBePaidFor(t *testing.T) {
 		return &smb2.QueryInfoRequest{FileID: id, InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileBasicInformation), OutputBufferLength: n}
 	}
 	ioctl := func(n uint32) smb2.Message {
-		return &smb2.IoctlRequest{FileID: id, CtlCode: fscc.FSCTLGetObjectID, Flags: smb2.IoctlIsFSCTL, MaxOutputResponse: n}
+		return &smb2.IoctlRequest{FileID: id, CtlCode: fscc.FSCTLQueryFileRegions, Flags: smb2.IoctlIsFSCTL, MaxOutputResponse: n}
 	}
 	for _, c := range []struct {
 		name    string

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -141,17 +142,19 @@ func compressionInformation(attr *vfs.Attr) fscc.Information {
 	return &fscc.CompressionInformation{CompressedFileSize: attr.EndOfFile}
 }
 
+// alternateNameInformation has nothing to tell: no file has a short name.
+// [MS-FSA] 2.1.5.12.4.
+func alternateNameInformation(*authenticated) (fscc.Information, error) {
+	return nil, ntstatus.ObjectNameNotFound
+}
+
 func normalizedNameInformation(a *authenticated) (fscc.Information, error) {
 	return &fscc.NameInformation{FileName: a.open.handle.Name()}, nil
 }
 
 func idInformation(a *authenticated) (fscc.Information, error) {
-	vol, err := a.tree.share.volume.Info(a.ctx)
-	if err != nil {
-		return nil, err
-	}
 	return &fscc.IDInformation{
-		VolumeSerialNumber: uint64(vol.SerialNumber),
+		VolumeSerialNumber: uint64(a.tree.share.volume.SerialNumber()),
 		FileID:             fileID128(a.open.handle.FileID()),
 	}, nil
 }

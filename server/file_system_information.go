@@ -92,6 +92,12 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	if t.share.ReadOnly {
 		attrs |= fscc.FileReadOnlyVolume
 	}
+	if t.share.volume.HardLinks() {
+		attrs |= fscc.FileSupportsHardLinks
+	}
+	if vol.StoresSparse {
+		attrs |= fscc.FileSupportsSparseFiles
+	}
 	return &fscc.FsAttributeInformation{
 		FileSystemAttributes:       attrs,
 		MaximumComponentNameLength: vol.MaxNameLength,
@@ -99,12 +105,17 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	}
 }
 
+// maxAtomic bounds what is said to be written at once, in bytes: an allocation
+// unit that is larger is no sector. [MS-FSA] 2.1.5.13.
+const maxAtomic = 4096
+
 func fsSectorSizeInformation(_ *treeConnect, vol *vfs.Info) fscc.Information {
+	sector := min(max(vol.BlockSize, bytesPerSector), maxAtomic)
 	return &fscc.FsSectorSizeInformation{
 		LogicalBytesPerSector:                                 bytesPerSector,
-		PhysicalBytesPerSectorForAtomicity:                    vol.BlockSize,
-		PhysicalBytesPerSectorForPerformance:                  vol.BlockSize,
-		FileSystemEffectivePhysicalBytesPerSectorForAtomicity: vol.BlockSize,
+		PhysicalBytesPerSectorForAtomicity:                    sector,
+		PhysicalBytesPerSectorForPerformance:                  sector,
+		FileSystemEffectivePhysicalBytesPerSectorForAtomicity: sector,
 		Flags: fscc.SectorSizeAlignedDevice | fscc.SectorSizePartitionAlignedOnDevice,
 	}
 }

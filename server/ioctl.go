@@ -3,6 +3,7 @@ package server
 import (
 	"math"
 
+	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
@@ -10,10 +11,15 @@ import (
 
 // fsctl is a row of the FSCTL table.
 type fsctl struct {
-	needs   needs                                                    // needsTree, or needsOpen; needsSession works on any TreeId
-	pipe    bool                                                     // the open must be a pipe, else a file
-	handle  func(*authenticated, *smb2.IoctlRequest) ([]byte, error) // nil: known, but not allowed here; output may come with BufferOverflow
-	section string                                                   // of [MS-SMB2]
+	needs   needs           // needsTree, or needsOpen; needsSession works on any TreeId
+	pipe    bool            // the open must be a pipe, else a file
+	access  dtyp.AccessMask // the open must have been granted one of them; 0: any open will do
+	section string          // of [MS-SMB2], or of [MS-FSA] for what goes to the object store
+
+	// handle returns the output. With an error there is none, but where the
+	// specification has one: then it is sent with the error's status. nil:
+	// the FSCTL is known, but not allowed here.
+	handle func(*authenticated, *smb2.IoctlRequest) ([]byte, error)
 }
 
 // fsctls is the table of the FSCTLs that the server itself answers. All others
@@ -27,6 +33,21 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLPipeTransceive: {needs: needsOpen, pipe: true, handle: pipeTransceive, section: "3.3.5.15.3"},
 	fscc.FSCTLPipeWait:       {needs: needsTree, handle: pipeWait, section: "3.3.5.15.10"},
 
+	fscc.FSCTLSrvRequestResumeKey: {needs: needsOpen, handle: requestResumeKey, section: "3.3.5.15.5"},
+	fscc.FSCTLSrvCopychunk:        {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
+	fscc.FSCTLSrvCopychunkWrite:   {needs: needsOpen, handle: copychunk, section: "3.3.5.15.6"},
+
+	fscc.FSCTLCreateOrGetObjectID:  {needs: needsOpen, handle: getObjectID, section: "2.1.5.10.1"},
+	fscc.FSCTLFileLevelTrim:        {needs: needsOpen, access: dtyp.FileWriteData, handle: fileLevelTrim, section: "2.1.5.10.6"},
+	fscc.FSCTLGetCompression:       {needs: needsOpen, handle: getCompression, section: "2.1.5.10.9"},
+	fscc.FSCTLGetObjectID:          {needs: needsOpen, handle: getObjectID, section: "2.1.5.10.13"},
+	fscc.FSCTLGetReparsePoint:      {needs: needsOpen, handle: getReparsePoint, section: "2.1.5.10.14"},
+	fscc.FSCTLQueryAllocatedRanges: {needs: needsOpen, access: dtyp.FileReadData, handle: queryAllocatedRanges, section: "2.1.5.10.22"},
+	fscc.FSCTLSetCompression:       {needs: needsOpen, access: dtyp.FileWriteData, handle: setCompression, section: "2.1.5.10.30"},
+	fscc.FSCTLSetSparse:            {needs: needsOpen, handle: setSparse, section: "2.1.5.10.38"},
+	fscc.FSCTLSetZeroData:          {needs: needsOpen, access: dtyp.FileWriteData, handle: setZeroData, section: "2.1.5.10.39"},
+
+	// Missing: several channels, and so the interfaces to open them on.
 	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
 }
 
@@ -55,6 +76,11 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 		return nil, ntstatus.InvalidDeviceRequest // <385>, <389>
 	case row.needs < needsOpen && req.FileID != smb2.RelatedFileID:
 		return nil, ntstatus.InvalidParameter
+	}
+	if row.access != 0 {
+		if err := a.open.require(row.access); err != nil {
+			return nil, err
+		}
 	}
 	out, err := row.handle(a, &req)
 	if err != nil && out == nil {

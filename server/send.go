@@ -190,7 +190,7 @@ func (r *request) replyHeader(credits uint16) smb2.Header {
 
 // replyBody is the body of r's reply: the handler's, or an ERROR response.
 func (r *request) replyBody() smb2.Message {
-	if r.body == nil || r.status.IsError() && r.status != ntstatus.MoreProcessingRequired {
+	if r.body == nil {
 		return &smb2.ErrorResponse{}
 	}
 	return r.body

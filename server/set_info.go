@@ -42,13 +42,17 @@ type setFileInfo struct {
 
 // setFileInfos is the table of file information classes that can be set.
 var setFileInfos = map[fscc.FileInformationClass]setFileInfo{
-	fscc.FileBasicInformation:       {dtyp.FileWriteAttributes, setBasic},
-	fscc.FileRenameInformation:      {dtyp.Delete, setRename},
-	fscc.FileDispositionInformation: {dtyp.Delete, setDisposition},
-	fscc.FilePositionInformation:    {0, setPosition},
-	fscc.FileModeInformation:        {0, setMode},
-	fscc.FileAllocationInformation:  {dtyp.FileWriteData, setAllocation},
-	fscc.FileEndOfFileInformation:   {dtyp.FileWriteData, setEndOfFile},
+	fscc.FileBasicInformation:           {dtyp.FileWriteAttributes, setBasic},
+	fscc.FileRenameInformation:          {dtyp.Delete, setRename},
+	fscc.FileRenameInformationEx:        {dtyp.Delete, setRenameEx},
+	fscc.FileLinkInformation:            {0, setLink},
+	fscc.FileDispositionInformation:     {dtyp.Delete, setDisposition},
+	fscc.FileDispositionInformationEx:   {dtyp.Delete, setDispositionEx},
+	fscc.FilePositionInformation:        {0, setPosition},
+	fscc.FileModeInformation:            {0, setMode},
+	fscc.FileAllocationInformation:      {dtyp.FileWriteData, setAllocation},
+	fscc.FileEndOfFileInformation:       {dtyp.FileWriteData, setEndOfFile},
+	fscc.FileValidDataLengthInformation: {dtyp.FileWriteData, setValidDataLength},
 }
 
 // setFile handles SMB2_0_INFO_FILE. [MS-SMB2] 3.3.5.21.1.
@@ -121,6 +125,51 @@ func setRename(a *authenticated, value fscc.Information) error {
 	}
 	return a.open.handle.Rename(a.ctx, v.FileName, v.ReplaceIfExists)
 }
+
+// setRenameEx is setRename with flags, of which one is understood. Whoever
+// asks for more has to do with NOT_SUPPORTED, as from Windows before 10 v1709.
+// [MS-FSCC] 2.4.43.
+//
+// Missing: POSIX semantics, ignoring the attribute Readonly.
+func setRenameEx(a *authenticated, value fscc.Information) error {
+	v := value.(*fscc.RenameInformationEx)
+	if v.Flags&^fscc.RenameReplaceIfExists != 0 {
+		return ntstatus.NotSupported
+	}
+	return setRename(a, &fscc.RenameInformation{
+		ReplaceIfExists: v.Flags&fscc.RenameReplaceIfExists != 0,
+		RootDirectory:   v.RootDirectory,
+		FileName:        v.FileName,
+	})
+}
+
+// setLink makes a hard link. No right to the file itself is needed, as with
+// Windows; the right to add a file to the directory is. [MS-FSA] 2.1.5.15.7.
+func setLink(a *authenticated, value fscc.Information) error {
+	v := value.(*fscc.LinkInformation)
+	if v.RootDirectory != 0 {
+		return ntstatus.InvalidParameter
+	}
+	return a.open.handle.AddLink(a.ctx, v.FileName, v.ReplaceIfExists)
+}
+
+// setDispositionEx is setDisposition with flags. A file's image is never
+// mapped here, so that check finds nothing. [MS-FSA] 2.1.5.15.4.
+//
+// Missing: POSIX semantics, changing what the create options said, ignoring
+// the attribute Readonly.
+func setDispositionEx(a *authenticated, value fscc.Information) error {
+	const known = fscc.DispositionDelete | fscc.DispositionForceImageSectionCheck
+	v := value.(*fscc.DispositionInformationEx)
+	if v.Flags&^known != 0 {
+		return ntstatus.NotSupported
+	}
+	return a.open.handle.SetDeletePending(a.ctx, v.Flags&fscc.DispositionDelete != 0)
+}
+
+// setValidDataLength would show what the disk held before: nobody has the
+// privilege. [MS-FSA] 2.1.5.15.15.
+func setValidDataLength(*authenticated, fscc.Information) error { return ntstatus.PrivilegeNotHeld }
 
 func setDisposition(a *authenticated, value fscc.Information) error {
 	return a.open.handle.SetDeletePending(a.ctx, value.(*fscc.DispositionInformation).DeletePending)

@@ -97,6 +97,7 @@ type SetAttr struct {
 	CreationTime   *time.Time
 	LastAccessTime *time.Time
 	LastWriteTime  *time.Time
+	Sparse         *bool // FileAttributeSparseFile, which Attributes leaves as it is
 }
 
 // Info is what a back end knows about its volume.
@@ -111,10 +112,11 @@ type Info struct {
 	FileSystemName string // "NTFS" where clients should believe so
 
 	// What the back end can store. What it cannot, SetAttr refuses with
-	// ntstatus.NotSupported (Attributes) or ignores (CreationTime); a part of
-	// the volume may be able to store less.
+	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime); a
+	// part of the volume may be able to store less.
 	StoresAttributes   bool
 	StoresCreationTime bool
+	StoresSparse       bool
 }
 
 // Mode is what a file is opened for.
@@ -219,4 +221,47 @@ type Dir interface {
 	// Rewind starts again at the first entry, with entries made since.
 	Rewind(ctx context.Context) error
 	Close() error
+}
+
+// Optional interfaces. What implements one may still return
+// errors.ErrUnsupported, having done nothing: the caller then does as if the
+// interface were absent.
+
+// Linker is an FS whose files can have several names. Absent: they cannot.
+type Linker interface {
+	// Link makes name another entry of dir that leads to n, which is no
+	// directory and still has a name. An entry of another file that is called
+	// exactly so is replaced if replace is set, else fs.ErrExist. References
+	// to what was replaced stay good. Not concurrent with changes to this
+	// name.
+	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
+}
+
+// CopyRanger is a File that copies bytes to another one without handing them
+// to the caller. Absent: the caller reads and writes.
+type CopyRanger interface {
+	// CopyRange copies n > 0 bytes from off to dstOff of dst, which is another
+	// File or another range of the same one. It returns how many it copied:
+	// fewer than n at the end of the file, with an error, or where it cannot
+	// go on. No guarantee.
+	CopyRange(ctx context.Context, off int64, dst File, dstOff, n int64) (int64, error)
+}
+
+// ZeroRanger is a File that gives storage back. Absent: the caller writes
+// zeros.
+type ZeroRanger interface {
+	// ZeroRange makes n > 0 bytes from off read as zeros, and gives the
+	// storage they occupy back as far as it can. The length of the file stays
+	// as it is. No guarantee.
+	ZeroRange(ctx context.Context, off, n int64) error
+}
+
+// AllocatedRanger is a File that knows which of its bytes occupy storage.
+// Absent: all do.
+type AllocatedRanger interface {
+	// NextAllocated returns the first range at or behind off that occupies
+	// storage, from its first byte, or off, to the byte behind it; io.EOF if
+	// there is none before the end of the file. Bytes outside such ranges are
+	// zero. No guarantee.
+	NextAllocated(ctx context.Context, off int64) (start, end int64, err error)
 }

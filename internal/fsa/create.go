@@ -21,6 +21,9 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	if err := o.checkNew(directory); err != nil {
 		return nil, 0, err
 	}
+	if err := o.checkSpace(ctx); err != nil {
+		return nil, 0, err
+	}
 	v := o.volume
 	n, data, err := v.fs.Create(ctx, o.As, dir.node(v), o.path.last, directory)
 	switch {

@@ -2,6 +2,7 @@ package fsa_test
 
 import (
 	"context"
+	"errors"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/vfs"
@@ -132,4 +133,15 @@ func (f *hookedFS) Remove(ctx context.Context, as *vfs.Cred, dir vfs.Node, name 
 		}
 	}
 	return f.FS.Remove(ctx, as, inner(dir), name, inner(n))
+}
+
+func (f *hookedFS) Link(ctx context.Context, as *vfs.Cred, n, dir vfs.Node, name string, replace bool) error {
+	if err := f.call(ctx, "link", name, as); err != nil {
+		return err
+	}
+	l, ok := f.FS.(vfs.Linker)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return l.Link(ctx, as, inner(n), inner(dir), name, replace)
 }

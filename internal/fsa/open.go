@@ -27,8 +27,7 @@ type OpenRequest struct {
 	Disposition fscc.CreateDisposition
 	Options     fscc.CreateOptions
 
-	// AllocationSize is what a new file will need, in bytes.
-	// Missing: no space is reserved.
+	// AllocationSize is what a new or overwritten file will need, in bytes.
 	AllocationSize uint64
 }
 
@@ -47,7 +46,8 @@ type OpenRequest struct {
 //     opened for data;
 //   - CannotDelete: it is to be deleted on close and cannot be;
 //   - SharingViolation: another open does not tolerate it, or the reverse;
-//   - DeletePending: the file, or a directory on the way, is being deleted.
+//   - DeletePending: the file, or a directory on the way, is being deleted;
+//   - DiskFull: the volume has less space than AllocationSize.
 func (v *Volume) Open(ctx context.Context, req OpenRequest) (*Handle, fscc.CreateAction, error) {
 	o := opening{
 		OpenRequest: req,

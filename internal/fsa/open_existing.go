@@ -58,6 +58,9 @@ func (o *opening) admitExisting(ctx context.Context, dir *File, dirLink *Link, h
 		if err := o.prepareOverwrite(&attr); err != nil {
 			return attr, err
 		}
+		if err := o.checkSpace(ctx); err != nil {
+			return attr, err
+		}
 	}
 	access, err := o.checkAccess(ctx, dir, h, &attr)
 	if err != nil {

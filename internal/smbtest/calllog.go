@@ -2,6 +2,7 @@ package smbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -132,6 +133,18 @@ func (l *CallLog) Remove(ctx context.Context, as *vfs.Cred, dir vfs.Node, name s
 	return l.fs.Remove(ctx, as, dir, name, n)
 }
 
+// Link implements vfs.Linker as far as the back end does.
+func (l *CallLog) Link(ctx context.Context, as *vfs.Cred, n, dir vfs.Node, name string, replace bool) error {
+	if err := l.note(ctx, "Link %s", name); err != nil {
+		return err
+	}
+	linker, ok := l.fs.(vfs.Linker)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return linker.Link(ctx, as, n, dir, name, replace)
+}
+
 // Info implements vfs.FS.
 func (l *CallLog) Info(ctx context.Context) (vfs.Info, error) {
 	if err := l.note(ctx, "Info"); err != nil {
@@ -179,4 +192,43 @@ func (f *loggedFile) Sync(ctx context.Context) error {
 		return err
 	}
 	return f.File.Sync(ctx)
+}
+
+// CopyRange implements vfs.CopyRanger as far as the file does.
+func (f *loggedFile) CopyRange(ctx context.Context, off int64, dst vfs.File, dstOff, n int64) (int64, error) {
+	if err := f.log.note(ctx, "CopyRange %d+%d to %d", off, n, dstOff); err != nil {
+		return 0, err
+	}
+	direct, ok := f.File.(vfs.CopyRanger)
+	if !ok {
+		return 0, errors.ErrUnsupported
+	}
+	if logged, ok := dst.(*loggedFile); ok {
+		dst = logged.File
+	}
+	return direct.CopyRange(ctx, off, dst, dstOff, n)
+}
+
+// ZeroRange implements vfs.ZeroRanger as far as the file does.
+func (f *loggedFile) ZeroRange(ctx context.Context, off, n int64) error {
+	if err := f.log.note(ctx, "ZeroRange %d+%d", off, n); err != nil {
+		return err
+	}
+	z, ok := f.File.(vfs.ZeroRanger)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return z.ZeroRange(ctx, off, n)
+}
+
+// NextAllocated implements vfs.AllocatedRanger as far as the file does.
+func (f *loggedFile) NextAllocated(ctx context.Context, off int64) (start, end int64, err error) {
+	if err := f.log.note(ctx, "NextAllocated %d", off); err != nil {
+		return 0, 0, err
+	}
+	a, ok := f.File.(vfs.AllocatedRanger)
+	if !ok {
+		return 0, 0, errors.ErrUnsupported
+	}
+	return a.NextAllocated(ctx, off)
 }

@@ -124,7 +124,16 @@ func (p *protection) checkRename(from *node, name string, to *node, newName stri
 			return err
 		}
 	}
-	if st, err := statAt(to.handle.fd, newName); err == nil && (p.hides(idOf(st)) || p.checkRemove(idOf(st)) != nil) {
+	return p.checkReplace(to, newName)
+}
+
+// checkReplace refuses to put anything in the place of the hidden, and of what
+// leads to it.
+func (p *protection) checkReplace(dir *node, name string) error {
+	if len(p.hidden) == 0 {
+		return nil
+	}
+	if st, err := statAt(dir.handle.fd, name); err == nil && (p.hides(idOf(st)) || p.checkRemove(idOf(st)) != nil) {
 		return fs.ErrPermission
 	}
 	return nil

@@ -32,6 +32,9 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 	if m.kind != unix.S_IFREG && m.kind != unix.S_IFDIR {
 		return fs.ErrPermission
 	}
+	if set.Sparse != nil {
+		return ntstatus.NotSupported
+	}
 	if _, err := f.who(as); err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@
 //
 // It knows no users: everyone has every right. It keeps attributes and all
 // four times; the time of last access changes only when it is set, as on NTFS.
-// There are no hard links and no special files.
+// There are hard links, and no special files.
 //
 // # Locks
 //
@@ -56,7 +56,10 @@ type FS struct {
 	mu sync.RWMutex // guards parent, links, entries and folded of every inode
 }
 
-var _ vfs.FS = (*FS)(nil)
+var (
+	_ vfs.FS     = (*FS)(nil)
+	_ vfs.Linker = (*FS)(nil)
+)
 
 // New makes an empty file system.
 func New() *FS {
@@ -110,10 +113,19 @@ func (f *FS) SetAttr(_ context.Context, _ *vfs.Cred, n vfs.Node, set vfs.SetAttr
 	if err != nil {
 		return err
 	}
+	if set.Sparse != nil && i.entries != nil {
+		return ntstatus.NotSupported
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if set.Attributes != nil {
-		i.attributes = *set.Attributes & settable
+		i.attributes = *set.Attributes&settable | i.attributes&^settable
+	}
+	if set.Sparse != nil {
+		i.attributes &^= fscc.FileAttributeSparseFile
+		if *set.Sparse {
+			i.attributes |= fscc.FileAttributeSparseFile
+		}
 	}
 	if set.CreationTime != nil {
 		i.creationTime = *set.CreationTime
@@ -142,6 +154,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		FileSystemName:     "NTFS",
 		StoresAttributes:   true,
 		StoresCreationTime: true,
+		StoresSparse:       true,
 	}, nil
 }
 

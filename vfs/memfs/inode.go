@@ -124,12 +124,12 @@ func (i *inode) changed() {
 	i.changeTime = time.Now()
 }
 
-// unlinked notes that the last entry leading to i is gone, and frees its data
-// if no reference is left either.
-func (f *FS) unlinked(i *inode) {
+// unlinkedLocked notes that an entry leading to i is gone, and frees its data
+// if no other is left and no reference either. The caller holds FS.mu.
+func (f *FS) unlinkedLocked(i *inode) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.linked = false
+	i.linked = i.links > 0
 	i.changeTime = time.Now()
 	f.releaseLocked(i)
 }

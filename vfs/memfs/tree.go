@@ -78,20 +78,57 @@ func (f *FS) Rename(_ context.Context, _ *vfs.Cred, dir vfs.Node, name string, n
 		if !replace {
 			return fs.ErrExist
 		}
-		if old == i {
+		if old == i && from == to && name == newName {
 			return nil
 		}
 		if err := replaceable(old, i); err != nil {
 			return err
 		}
 		to.deleteLocked(newName)
-		f.unlinked(old)
+		f.unlinkedLocked(old)
 	}
 	from.deleteLocked(name)
 	to.insertLocked(newName, i)
 	i.changed()
 	from.touch()
 	to.touch()
+	return nil
+}
+
+// Link implements [vfs.Linker].
+func (f *FS) Link(_ context.Context, _ *vfs.Cred, n, dir vfs.Node, name string, replace bool) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	i, err := f.inode(n)
+	if err != nil {
+		return err
+	}
+	d, err := f.directory(dir)
+	if err != nil {
+		return err
+	}
+	if i.entries != nil {
+		return ntstatus.FileIsADirectory
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i.links == 0 || d.links == 0 {
+		return fs.ErrNotExist
+	}
+	if old, ok := d.entries[name]; ok {
+		if !replace {
+			return fs.ErrExist
+		}
+		if err := replaceable(old, i); err != nil {
+			return err
+		}
+		d.deleteLocked(name)
+		f.unlinkedLocked(old)
+	}
+	d.insertLocked(name, i)
+	i.changed()
+	d.touch()
 	return nil
 }
 
@@ -129,6 +166,6 @@ func (f *FS) Remove(_ context.Context, _ *vfs.Cred, dir vfs.Node, name string, n
 	}
 	d.deleteLocked(name)
 	d.touch()
-	f.unlinked(i)
+	f.unlinkedLocked(i)
 	return nil
 }
