@@ -1,11 +1,13 @@
 // Package interop runs programs that other people wrote against the built
 // server: Samba's smbclient, and the SMB client library cloudsoda/go-smb2.
+// Samba's smbd takes turns with it on one folder.
 //
 // It is a module of its own, so that the main module never requires a client
 // library. It holds tests only and knows the server as its users do, by
 // command line, status output and wire.
 //
 //	SIGNET_INTEROP=required      a missing program is a failure, not a skip
-//	SIGNET_INTEROP_SIZE=full     large files of 1 GiB instead of 64 MiB
+//	SIGNET_INTEROP_SIZE=full     large files of 1 GiB instead of 64 MiB; smbd,
+//	                             if it is installed and the tests run as root
 //	SIGNET_BIN=FILE              test this binary instead of building one
 package interop

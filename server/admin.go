@@ -89,10 +89,10 @@ func (s *Server) OpenFiles() []OpenFileInfo {
 				FileID:             o.id.Volatile,
 				SessionID:          uint64(ss.id),
 				ShareName:          o.tree.share.Name,
-				ShareRelativePath:  o.handle.Name(),
+				ShareRelativePath:  o.object.Name(),
 				ClientComputerName: ss.connection.remote,
 				ClientUserName:     who.Account,
-				Permissions:        uint32(o.handle.GrantedAccess()),
+				Permissions:        uint32(o.object.GrantedAccess()),
 			})
 			o.release()
 		}
@@ -127,9 +127,9 @@ func (ss *session) acquireOpens() []*open {
 	return opens
 }
 
-// CloseSession ends a session as its LOGOFF would: its requests wait for
-// nothing any more, its opens are closed, what was to be deleted is deleted,
-// and its keys are gone. It returns when that is done; the connection stays,
+// CloseSession ends a session as its LOGOFF would: its opens are closed, which
+// ends what waits for them, what was to be deleted is deleted, and its keys
+// are gone. It returns when that is done; the connection stays,
 // and further requests of the session are answered with USER_SESSION_DELETED.
 // The error wraps fs.ErrNotExist if nobody is signed in under that id.
 // [MS-SMB2] 3.3.4.12.

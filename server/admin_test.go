@@ -110,24 +110,24 @@ func TestClosingASessionFreesWhatItHeld(t *testing.T) {
 	}
 }
 
-func TestClosingASessionEndsTheWaitsOfItsRequestsOnly(t *testing.T) {
-	for _, mine := range []bool{true, false} {
-		s := smbtest.StartServer(t, smbtest.Options{})
-		p, other := s.Login(), s.Login()
-		_, _, release := pendingFlush(t, s, p)
-		id, want := p.SessionID, ntstatus.Cancelled
-		if !mine {
-			id, want = other.SessionID, ntstatus.Success
-		}
-		if err := s.CloseSession(uint64(id)); err != nil {
-			t.Fatal(err)
-		}
-		if !mine {
-			release()
-		}
-		if r := receiveOne(t, p); r.Header.Status != want {
-			t.Errorf("its own session closed: %v; FLUSH ended with %v, want %v", mine, r.Header.Status, want)
-		}
+func TestClosingByHandEndsTheLocksThatWait(t *testing.T) {
+	for name, end := range map[string]func(*smbtest.Server, *smbtest.Peer, smb2.FileID) error{
+		"session": func(s *smbtest.Server, p *smbtest.Peer, _ smb2.FileID) error {
+			return s.CloseSession(uint64(p.SessionID))
+		},
+		"open": func(s *smbtest.Server, _ *smbtest.Peer, id smb2.FileID) error { return s.CloseOpenFile(id.Volatile) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := smbtest.StartServer(t, smbtest.Options{})
+			holder, waiter, held, wanted := twoSessions(t, s)
+			mid, _ := pendingLock(t, waiter, wanted)
+			if err := end(s, waiter, wanted); err != nil {
+				t.Fatal(err)
+			}
+			expectLocked(t, waiter, mid, ntstatus.RangeNotLocked)
+			holder.MustDo(lockOf(held, rangeOf(unlock, 0, 10)), nil)
+			holder.MustDo(lockOf(held, rangeOf(tryExclusive, 0, 10)), nil)
+		})
 	}
 }
 

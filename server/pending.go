@@ -15,8 +15,7 @@ var errCancelled = fmt.Errorf("cancelled by the client: %w", ntstatus.Cancelled)
 // pending must be called by a handler before it waits for anything but the
 // disk. It sends an interim response, gives the received message back (no
 // slice of it may be used afterwards), and from then on a.ctx ends when the
-// client cancels or the session is closed. The handler then simply goes on.
-// [MS-SMB2] 3.3.4.2.
+// client cancels. The handler then simply goes on. [MS-SMB2] 3.3.4.2.
 //
 // Inside a compound only the last element may wait; for any other it returns
 // InternalError. <266>

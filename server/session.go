@@ -202,10 +202,9 @@ func (ss *session) removeOpen(o *open) bool {
 	return true
 }
 
-// close ends the session: it leaves every table, its requests wait for nothing
-// any more, its opens are closed, what
-// was to be deleted on close is deleted, its keys are overwritten. It returns
-// when all that is done. [MS-SMB2] 3.3.7.1.
+// close ends the session: it leaves every table, its opens are closed, which
+// ends what waits for them, what was to be deleted on close is deleted, its
+// keys are overwritten. It returns when all that is done. [MS-SMB2] 3.3.7.1.
 func (ss *session) close() {
 	ss.mu.Lock()
 	if ss.closed {

@@ -8,11 +8,16 @@
 // # Names
 //
 // A name is one component of a path, as UTF-8, already validated: not empty,
-// not "." or "..", without NUL, slash, backslash or colon. Names are kept byte
-// for byte as they were created, and looked up without regard to case: two
-// names are the same when [Fold] maps them to one. Only Lookup ignores case;
-// every other method means the entry of exactly that name, as Lookup returned
-// it.
+// not "." or "..", without control characters and none of " * / : < > ? \ |.
+// Names are kept byte for byte as they were created, and looked up without
+// regard to case: two names are the same when [Fold] maps them to one. Only
+// Lookup ignores case; every other method means the entry of exactly that name,
+// as Lookup returned it.
+//
+// What a back end stores may have names that are none of these. It returns
+// others for them, one for each, which lead back to the entry. A new name that
+// it could not return again as it is, Create and Rename refuse with
+// ntstatus.ObjectNameInvalid.
 //
 // # Errors
 //
@@ -72,6 +77,7 @@ type Cred struct {
 type Attr struct {
 	ID             FileID
 	Attributes     fscc.FileAttributes // at least FileAttributeDirectory for a directory; none is 0, never FileAttributeNormal
+	HiddenByName   bool                // FileAttributeHidden is among them because of the name alone: nobody set it
 	CreationTime   time.Time
 	LastAccessTime time.Time
 	LastWriteTime  time.Time
@@ -106,7 +112,8 @@ type Info struct {
 	FileSystemName string // "NTFS" where clients should believe so
 
 	// What the back end can store. What it cannot, SetAttr refuses with
-	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime).
+	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime); a
+	// part of the volume may be able to store less.
 	StoresAttributes   bool
 	StoresCreationTime bool
 	StoresSparse       bool

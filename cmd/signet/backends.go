@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/vfs"
 	"github.com/signet-smb/signet/vfs/localfs"
 )
@@ -16,12 +18,15 @@ type folder interface {
 	Close() error // after the server's Shutdown
 }
 
-// openFolder opens a folder of this host. who acts where the server names
-// nobody.
-func openFolder(path string, who actor) (folder, error) {
+// openFolder opens a folder of this host, in which the protected paths do not
+// exist. who acts where the server names nobody.
+func openFolder(path string, who actor, protected []string) (folder, error) {
 	fs, err := localfs.Open(path)
 	if err != nil {
 		return nil, err
+	}
+	if err := fs.Protect(protected...); err != nil {
+		return nil, errors.Join(err, fs.Close())
 	}
 	fs.As = who.cred
 	return fs, nil

@@ -23,7 +23,7 @@ func newServer(config serverConfig) (smbServer, error) {
 	cred := config.actor.credFor(newTwins(config.accounts))
 	var shares []*server.Share
 	for _, spec := range config.shares {
-		f, err := openFolder(spec.path, config.actor)
+		f, err := openFolder(spec.path, config.actor, config.protected)
 		if err != nil {
 			return nil, errors.Join(err, s.closeFolders())
 		}

@@ -5,31 +5,53 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/signet-smb/signet/internal/statedir"
 )
 
-// refuseOverlap refuses to serve a folder through which clients would reach
-// what is protected (the state directory, the key), or that lies in it.
-// Folders are told apart by device and inode, so other spellings and symbolic
-// links of a path do not help.
-//
-// Missing: bind mounts below a served folder, and hard links to the key. The
-// server is to refuse these by identity, file by file.
-func refuseOverlap(shares []shareSpec, protected []string) error {
+// refuseState refuses to serve the state directory or a folder in it. Folders
+// are told apart by device and inode, so other spellings and symbolic links of
+// a path do not help. A folder around it is served: what protectedPaths names
+// does not exist there.
+func refuseState(shares []shareSpec, state string) error {
 	for _, share := range shares {
-		for _, p := range protected {
-			inside, err := liesIn(p, share.path)
-			if err == nil && !inside {
-				inside, err = liesIn(share.path, p)
-			}
-			if err != nil {
-				return err
-			}
-			if inside {
-				return usagef("%s is not served: clients would reach %s, which holds secrets; share another folder, or keep it elsewhere (--state, --key-file)", share.path, p)
-			}
+		inside, err := liesIn(share.path, state)
+		if err != nil {
+			return err
+		}
+		if inside {
+			return usagef("%s is not served: clients would reach %s, which holds secrets; share another folder, or keep it elsewhere (--state)", share.path, state)
 		}
 	}
 	return nil
+}
+
+// protectedPaths returns what no client may meet under any share: the state
+// directory, the files in it (which may have other names elsewhere), where the
+// socket is, and what else holds secrets of ours. What is neither a file nor a
+// directory, or not there, has nothing to be read.
+func protectedPaths(dir *statedir.Dir, key statedir.KeyLocation, passwordFile string) ([]string, error) {
+	entries, err := os.ReadDir(dir.Path())
+	if err != nil {
+		return nil, err
+	}
+	candidates := []string{
+		dir.Path(), filepath.Dir(dir.SocketPath()), key.Path,
+		passwordFile, os.Getenv("SIGNET_PASSWORD_FILE"), os.Getenv("CREDENTIALS_DIRECTORY"),
+	}
+	for _, e := range entries {
+		candidates = append(candidates, dir.File(e.Name()))
+	}
+	var paths []string
+	for _, path := range candidates {
+		if path == "" || path == "-" {
+			continue
+		}
+		if fi, err := os.Stat(path); err == nil && (fi.IsDir() || fi.Mode().IsRegular()) {
+			paths = append(paths, path)
+		}
+	}
+	return paths, nil
 }
 
 // liesIn reports whether path is dir or lies below it, symbolic links

@@ -28,11 +28,12 @@ type smbServer interface {
 
 // serverConfig is what a server is made of.
 type serverConfig struct {
-	shares   []shareSpec
-	actor    actor
-	accounts *accountStore
-	guid     dtyp.GUID
-	log      *slog.Logger
+	shares    []shareSpec
+	protected []string // paths that no client may meet; they exist
+	actor     actor
+	accounts  *accountStore
+	guid      dtyp.GUID
+	log       *slog.Logger
 }
 
 // serveFlags are the flags of serve.
@@ -113,7 +114,13 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	server, err := a.newServer(serverConfig{shares: plan.shares, actor: plan.actor, accounts: accounts, guid: guid, log: a.log})
+	protected, err := protectedPaths(dir, key, f.passwordFile)
+	if err != nil {
+		return err
+	}
+	server, err := a.newServer(serverConfig{
+		shares: plan.shares, protected: protected, actor: plan.actor, accounts: accounts, guid: guid, log: a.log,
+	})
 	if err != nil {
 		return err
 	}
@@ -166,13 +173,7 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	secrets := []string{state}
-	for _, file := range []string{a.keyFile, f.passwordFile} {
-		if file != "" && file != "-" {
-			secrets = append(secrets, file)
-		}
-	}
-	if err := refuseOverlap(plan.shares, secrets); err != nil {
+	if err := refuseState(plan.shares, state); err != nil {
 		return nil, err
 	}
 	// A state directory that is there must be safe; one that is not will be

@@ -9,12 +9,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
 	"github.com/signet-smb/signet/ntstatus"
@@ -308,5 +310,60 @@ func TestRootActsAsTheUserOfRunAs(t *testing.T) {
 	p.CloseFile(p.Open("new.txt"))
 	if uid, gid := ownerOf(t, filepath.Join(dir, "pub", "new.txt")); uid != nobody || gid != nobody {
 		t.Errorf("the new file belongs to %d:%d, want %d:%d", uid, gid, nobody, nobody)
+	}
+}
+
+// The state lies below the share, and a file of it has a second name there.
+func TestTheStateDoesNotExistForClients(t *testing.T) {
+	dir := workDir(t, nobody)
+	mkdir(t, dir, "pub")
+	pub := filepath.Join(dir, "pub")
+	args := []string{"--state", "pub/State", "--listen", "127.0.0.1:0"}
+	if r := run(t, signet(t, dir, nobody, []string{"SIGNET_PASSWORD=tulip-raven-4817"}, "user", "add", "ann", "--state", "pub/State")); r.code != 0 {
+		t.Fatal(r)
+	}
+	state := filepath.Join(pub, "State")
+	entries, err := os.ReadDir(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var twins []string
+	for _, e := range entries {
+		if e.Type().IsRegular() {
+			twins = append(twins, "twin-of-"+e.Name())
+			if err := os.Link(filepath.Join(state, e.Name()), filepath.Join(pub, "twin-of-"+e.Name())); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if !slices.Contains(twins, "twin-of-secrets.key") || !slices.Contains(twins, "twin-of-secrets.db") {
+		t.Fatalf("the state directory holds %q", entries)
+	}
+	cmd := signet(t, dir, nobody, nil, append([]string{"serve", "pub"}, args...)...)
+	cmd.Env[0] = "SIGNET_TEST_MAIN=signet-smb"
+	b := start(t, cmd)
+	b.serving(t, state)
+	var s admin.Status
+	r := run(t, signet(t, dir, nobody, nil, "status", "--state", "pub/State", "--json"))
+	if err := json.Unmarshal([]byte(r.stdout), &s); err != nil || len(s.Listen) != 1 {
+		t.Fatalf("status = %+v, %v", r, err)
+	}
+	p, logon, tree := signIn(t, s.Listen[0], "ann", "tulip-raven-4817", "pub")
+	if logon != ntstatus.Success || tree != ntstatus.Success {
+		t.Fatalf("log-on %v, tree connect %v", logon, tree)
+	}
+	p.CloseFile(p.Open("new.txt")) // the share works
+	open := func(name string) ntstatus.Status {
+		m := smbtest.CreateFile(name)
+		m.CreateDisposition = fscc.DispositionOpen
+		return p.Do(m).Header.Status
+	}
+	for _, name := range append(twins, "State", "STATE", "TWIN-OF-SECRETS.KEY") {
+		if got := open(name); got != ntstatus.ObjectNameNotFound {
+			t.Errorf("opening %s: %v, want %v", name, got, ntstatus.ObjectNameNotFound)
+		}
+	}
+	if got := open(`State\secrets.key`); got != ntstatus.ObjectPathNotFound {
+		t.Errorf("opening a file of the state: %v, want %v", got, ntstatus.ObjectPathNotFound)
 	}
 }

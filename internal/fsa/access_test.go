@@ -119,6 +119,18 @@ func TestWhoCannotWriteCannotKeepOthersFromReading(t *testing.T) {
 	}
 }
 
+func TestAFileHiddenByItsNameMayBeOverwrittenWithoutSayingHidden(t *testing.T) {
+	f := newFixture(t)
+	f.make("hidden", ".dot")
+	f.hooks.attr = func(name string, a *vfs.Attr) {
+		a.Attributes |= fscc.FileAttributeHidden
+		a.HiddenByName = name == ".dot"
+	}
+	overwrite := disposition(fscc.DispositionOverwriteIf)
+	f.refuse(request("hidden", overwrite), ntstatus.AccessDenied)
+	f.close(f.open(request(".dot", overwrite)))
+}
+
 func TestSpecialFilesAreListedAndDeletedButNotOpenedForData(t *testing.T) {
 	f := newFixture(t)
 	f.make("fifo")

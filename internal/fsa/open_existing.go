@@ -108,7 +108,10 @@ func (o *opening) checkKind(h *Handle) error {
 // prepareOverwrite checks that the attributes of a file permit that it is
 // overwritten, and decides those it will have.
 func (o *opening) prepareOverwrite(attr *vfs.Attr) error {
-	const sticky = fscc.FileAttributeHidden | fscc.FileAttributeSystem
+	sticky := fscc.FileAttributeHidden | fscc.FileAttributeSystem
+	if attr.HiddenByName {
+		sticky = fscc.FileAttributeSystem // nobody set it, so nobody knows to repeat it
+	}
 	if attr.Attributes&sticky&^o.attributes != 0 ||
 		attr.Attributes&fscc.FileAttributeReadonly != 0 ||
 		attr.Special {

@@ -23,17 +23,26 @@ func TestRootsSocketLiesInRun(t *testing.T) {
 		again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		again.Env = append(os.Environ(), "SIGNET_TEST_MOUNTS=own")
 		again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
-		if out, err := again.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
+		out, err := again.CombinedOutput()
+		switch {
+		case errors.Is(err, syscall.EPERM):
+			t.Skipf("needs a mount namespace of its own: %v", err)
+		case err == nil && bytes.Contains(out, []byte("--- SKIP")):
+			t.Skipf("with mounts of its own: %s", out)
+		case err != nil || !bytes.Contains(out, []byte("--- PASS")):
 			t.Errorf("with mounts of its own: %v\n%s", err, out)
 		}
 		return
 	}
-	err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "")
-	for _, dir := range []string{"/var/lib", "/run"} {
-		err = errors.Join(err, unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"))
+	// What is mounted here must not be seen outside. Where / is no mount point,
+	// as in a chroot, that cannot be had.
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		t.Skipf("mounts cannot be made private: %v", err)
 	}
-	if err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{"/var/lib", "/run"} {
+		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "mode=755"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	path, err := statedir.Default()
 	if err != nil {

@@ -173,9 +173,9 @@ func BenchmarkFirstMissIn100000Entries(b *testing.B) {
 	}
 }
 
-func BenchmarkEnumerate1000WithAttr(b *testing.B) {
+func BenchmarkEnumerate10000WithAttr(b *testing.B) {
 	f, root := benchmarkRoot(b)
-	fill(b, f, 1000)
+	fill(b, f, 10_000)
 	b.ReportAllocs()
 	for b.Loop() {
 		d, err := f.OpenDir(b.Context(), nil, root)

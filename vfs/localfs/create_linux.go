@@ -15,7 +15,8 @@ func (f *FS) Create(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := checkName(name); err != nil {
+	disk, err := diskName(name)
+	if err != nil {
 		return nil, nil, err
 	}
 	path, data := -1, -1
@@ -23,9 +24,9 @@ func (f *FS) Create(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 		added := func(c *dirNames) { c.add(name) }
 		return f.names.change(d, added, func() (err error) {
 			if directory {
-				path, err = makeDirectory(d, name)
+				path, err = makeDirectory(d, disk)
 			} else {
-				path, data, err = f.makeFile(d, name)
+				path, data, err = f.makeFile(d, disk)
 			}
 			return err
 		})
@@ -33,7 +34,7 @@ func (f *FS) Create(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	n, err := f.newNode(newHandle(path))
+	n, err := f.newNode(newHandle(path), name)
 	if err != nil {
 		if data >= 0 {
 			closeFD(data)

@@ -45,21 +45,34 @@ func (d *dir) Next(context.Context) (string, error) {
 	if d.closed {
 		return "", fs.ErrClosed
 	}
-	return d.reader.next()
+	for {
+		disk, err := d.reader.next()
+		if err != nil {
+			return "", err
+		}
+		if !d.fs.protected.hidesEntry(&d.reader, disk) {
+			return shownName(disk), nil
+		}
+	}
 }
 
 func (d *dir) Attr(_ context.Context, name string) (vfs.Attr, error) {
 	if d.closed {
 		return vfs.Attr{}, fs.ErrClosed
 	}
-	if err := checkName(name); err != nil {
-		return vfs.Attr{}, err
-	}
-	st, err := statAt(d.reader.fd, name)
+	disk, err := diskName(name)
 	if err != nil {
 		return vfs.Attr{}, err
 	}
-	return attrOf(st), nil
+	st, err := statAt(d.reader.fd, disk)
+	if err != nil {
+		return vfs.Attr{}, err
+	}
+	id := idOf(st)
+	if d.fs.protected.hides(id) {
+		return vfs.Attr{}, fs.ErrNotExist
+	}
+	return d.fs.attr(st, place{id, d.reader.fd, disk}, func() bool { return isDotFile(disk) }), nil
 }
 
 func (d *dir) Rewind(context.Context) error {
@@ -85,9 +98,10 @@ type direntReader struct {
 	fd     int
 	buffer []byte
 	rest   []byte // of buffer, not returned yet
+	inode  uint64 // of the entry returned last; of a mount point that below it
 }
 
-// next returns the next name but "." and "..", or io.EOF.
+// next returns the next name on disk but "." and "..", or io.EOF.
 func (r *direntReader) next() (string, error) {
 	for {
 		if len(r.rest) == 0 {
@@ -105,6 +119,7 @@ func (r *direntReader) next() (string, error) {
 		if size < name || size > len(r.rest) {
 			return "", ntstatus.FileCorruptError
 		}
+		r.inode = binary.NativeEndian.Uint64(r.rest)
 		entry := r.rest[name:size]
 		r.rest = r.rest[size:]
 		for i, c := range entry {

@@ -11,19 +11,42 @@
 // /proc/self/fd, after their kind is known: FIFOs, sockets, devices and
 // symbolic links are listed and never opened.
 //
+// # Names
+//
+// Names that clients cannot be shown are mapped to names that they can, see
+// shownName; that happens where a name enters a system call and where one is
+// read from a directory. Dot files are shown hidden.
+//
+// # What Unix has no place for
+//
+// DOS attributes and a time of creation that was set are kept beside the file
+// through one interface, sideData, in the form of Samba: user.DOSATTRIB. Stored
+// attributes win over those that follow from the mode (read-only if nobody may
+// write) or from the name (hidden with a dot): so a client can unhide a dot
+// file, which Samba shows hidden whatever is stored.
+//
+// Missing: security descriptors, extended attributes and streams of clients.
+//
+// # What is not served
+//
+// Files and directories named to Protect do not exist for clients, under any
+// name.
+//
 // # Who acts
 //
 // A process that is not root acts as itself and refuses every other identity.
 // A root process acts as the vfs.Cred of each call, by the file system user,
 // group and supplementary groups of the calling thread, and as nobody else:
 // what is to be served as uid 0 is refused with fs.ErrPermission. Descriptors
-// opened so are then read and written without another switch. Nothing ever
-// changes owner, mode or ACL of a file.
+// opened so are then read and written without another switch. Attributes, of
+// files that the user has found, are read as the process. Nothing ever changes
+// owner, mode or ACL of a file.
 //
 // # Locks
 //
-// dirNames.mu (one per directory, two in the order of their IDs) is held over
-// the system calls that scan or change that directory; durability.mu over the
-// fsync of one file. nameCache.mu and FS.files.mu are leaves. There are no
+// One of FS.sideLocks is held over the system calls that change the side data
+// of a file; dirNames.mu (one per directory, two in the order of their IDs)
+// over those that scan or change that directory; durability.mu over the fsync
+// of one file. nameCache.mu and FS.files.mu are leaves. There are no
 // goroutines.
 package localfs

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/bits"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -23,9 +24,15 @@ type FS struct {
 	root     *handle // the served folder; immutable
 	procSelf int     // O_PATH descriptor of /proc/self/fd; immutable
 
+	protected protection // set by Protect
+	side      sideData
+	sideLocks [64]sync.Mutex // by inode: one change of a file's side data at a time
+
+	attribs    attribCache
 	names      nameCache
 	files      openFiles
-	references atomic.Int64 // Nodes, Files and Dirs not closed yet
+	renames    atomic.Uint64 // files renamed through this FS
+	references atomic.Int64  // Nodes, Files and Dirs not closed yet
 }
 
 var _ vfs.FS = (*FS)(nil)
@@ -62,15 +69,25 @@ func Open(dir string) (_ *FS, err error) {
 	if err := probeKernel(fd); err != nil {
 		return nil, err
 	}
+	st, err := statFD(fd)
+	if err != nil {
+		return nil, &os.PathError{Op: "stat", Path: dir, Err: err}
+	}
 	f.root = newHandle(fd)
+	f.side = new(xattrs)
+	// The answer does not matter, only whether there are such things here.
+	_, _ = f.side.get(place{id: idOf(st), fd: fd}, dosAttribName, nil)
 	f.names.limit = maxCachedNames
 	return f, nil
 }
 
+// procSelfFD is the directory of the descriptors of this process.
+const procSelfFD = "/proc/self/fd"
+
 // openProcSelf opens the directory through which O_PATH descriptors are
 // reopened. It has to be the real one: its links are trusted.
 func openProcSelf() (int, error) {
-	const name = "/proc/self/fd"
+	const name = procSelfFD
 	fd, err := openat(unix.AT_FDCWD, name, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC)
 	if err != nil {
 		return -1, fmt.Errorf("localfs: %s is needed to open files safely, is /proc mounted? %w", name, err)
@@ -113,7 +130,7 @@ func (f *FS) OpenReferences() int { return int(f.references.Load()) }
 
 // Root implements [vfs.FS].
 func (f *FS) Root(context.Context) (vfs.Node, error) {
-	return f.newNode(f.root.retain())
+	return f.newNode(f.root.retain(), "")
 }
 
 // Info implements [vfs.FS].
@@ -126,14 +143,14 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 	if err != nil {
 		return vfs.Info{}, err
 	}
-	attr := attrOf(stx)
+	stores := f.side.stores(idOf(stx).Volume)
 	size := uint64(st.Frsize)
 	if size == 0 {
 		size = uint64(st.Bsize)
 	}
 	info := vfs.Info{
 		SerialNumber:   uint32(st.Fsid.Val[0]) ^ uint32(st.Fsid.Val[1]),
-		CreationTime:   attr.CreationTime,
+		CreationTime:   birthOf(stx),
 		TotalBytes:     st.Blocks * size,
 		FreeBytes:      st.Bfree * size,
 		AvailableBytes: st.Bavail * size,
@@ -142,6 +159,10 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		// turns out too long when encoded is ENAMETOOLONG.
 		MaxNameLength:  uint32(min(max(st.Namelen, 1), 255)),
 		FileSystemName: "NTFS", // clients offer less to a name they do not know
+
+		StoresAttributes:   stores,
+		StoresCreationTime: stores,
+		StoresSparse:       stores,
 	}
 	if bits.OnesCount64(size) == 1 && size <= 1<<20 {
 		info.BlockSize = uint32(size)

@@ -25,6 +25,9 @@ func Open(dir string) (*FS, error) {
 	return nil, fmt.Errorf("localfs: open %s: not supported here yet (%s): %w", dir, runtime.GOOS, errors.ErrUnsupported)
 }
 
+// Protect hides files of the host from all who use f.
+func (f *FS) Protect(...string) error { return errors.ErrUnsupported }
+
 // Close gives the folder back.
 func (f *FS) Close() error { return nil }
 

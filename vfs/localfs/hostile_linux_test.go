@@ -350,9 +350,9 @@ func TestReadonlyIsShownAndTheModeNeverChanged(t *testing.T) {
 		want       error
 	}{
 		{readonly, nil},
-		{readonly | fscc.FileAttributeArchive, nil},
-		{fscc.FileAttributeNormal, ntstatus.NotSupported},
-		{readonly | fscc.FileAttributeHidden, ntstatus.NotSupported},
+		{readonly | fscc.FileAttributeArchive, fs.ErrPermission},
+		{fscc.FileAttributeNormal, fs.ErrPermission},
+		{readonly | fscc.FileAttributeHidden, fs.ErrPermission},
 	} {
 		if err := f.SetAttr(t.Context(), nil, n, vfs.SetAttr{Attributes: &row.attributes}); !errors.Is(err, row.want) {
 			t.Errorf("SetAttr(%#x): %v, want %v", row.attributes, err, row.want)

@@ -30,6 +30,12 @@ func (f *folder) MakeSpecial(t *testing.T, name string) {
 	}
 }
 
+// MakeForeign implements [vfstest.ForeignMaker].
+func (f *folder) MakeForeign(t *testing.T, name string) {
+	t.Helper()
+	writeFile(t, "", 0o666, f.path, name)
+}
+
 // serve serves a new folder that belongs to who is served.
 func serve(t testing.TB) *folder {
 	t.Helper()

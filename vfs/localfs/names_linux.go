@@ -19,7 +19,8 @@ import (
 // Missing: a directory of more entries is read for each name that is not in it.
 const maxCachedNames = 1 << 19
 
-// nameCache finds names without regard to case. It knows the names of the
+// nameCache finds names without regard to case, all of them as clients are
+// shown them. It knows the names of the
 // directories asked about last, because most questions are about names that do
 // not exist, and reading a large directory for each would be slow.
 //
@@ -98,8 +99,8 @@ const (
 	trusted
 )
 
-// lookup returns the real name of the entry of d that is called name in
-// another case, or fs.ErrNotExist. It runs as the user who asks: who may not
+// lookup returns the name of the entry of d that differs from name in case
+// only, or fs.ErrNotExist. It runs as the user who asks: who may not
 // list a directory finds exact names only.
 func (c *nameCache) lookup(f *FS, d *node, name string) (string, error) {
 	e := c.acquire(d.id)
@@ -331,6 +332,6 @@ func readNames(f *FS, d *node, expected int) (names map[string]string, twins map
 		if err != nil {
 			return nil, nil, err
 		}
-		e.add(name)
+		e.add(shownName(name))
 	}
 }

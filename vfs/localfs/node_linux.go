@@ -1,14 +1,15 @@
 package localfs
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
+	"strconv"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -55,17 +56,24 @@ type node struct {
 	id     vfs.FileID
 	kind   uint32 // S_IFMT of the mode; immutable, like all of these
 	closed atomic.Bool
+
+	// Whether the last name known begins with a dot, in the lowest bit, and
+	// FS.renames as it was then.
+	dot atomic.Uint64
 }
 
-// newNode takes over one use of h, which it gives back if it fails.
-func (f *FS) newNode(h *handle) (*node, error) {
+// newNode takes over one use of h, which it gives back if it fails. name is
+// that by which the file was reached.
+func (f *FS) newNode(h *handle, name string) (*node, error) {
 	st, err := statFD(h.fd)
 	if err != nil {
 		h.release()
 		return nil, err
 	}
 	f.references.Add(1)
-	return &node{fs: f, handle: h, id: idOf(st), kind: uint32(st.Mode) & unix.S_IFMT}, nil
+	n := &node{fs: f, handle: h, id: idOf(st), kind: uint32(st.Mode) & unix.S_IFMT}
+	n.dot.Store(dotBits(f.renames.Load(), name))
+	return n, nil
 }
 
 func (n *node) ID() vfs.FileID { return n.id }
@@ -78,7 +86,50 @@ func (n *node) Attr(context.Context) (vfs.Attr, error) {
 	if err != nil {
 		return vfs.Attr{}, err
 	}
-	return attrOf(st), nil
+	return n.fs.attr(st, n.place(), n.isDotFile), nil
+}
+
+// place is where the side data of n are.
+func (n *node) place() place { return place{id: n.id, fd: n.handle.fd} }
+
+// isDotFile reports whether the name of n begins with a dot. The name is looked
+// up again only if files were renamed through this server; what others do to
+// open files is seen by whoever opens them next.
+func (n *node) isDotFile() bool {
+	if n.handle == n.fs.root {
+		return false // the name of a share is another
+	}
+	known, renames := n.dot.Load(), n.fs.renames.Load()
+	if known>>1 != renames {
+		known = dotBits(renames, n.fs.nameOf(n.handle.fd))
+		n.dot.Store(known)
+	}
+	return known&1 != 0
+}
+
+func dotBits(renames uint64, name string) uint64 {
+	if isDotFile(name) {
+		return renames<<1 | 1
+	}
+	return renames << 1
+}
+
+// isDotFile says which names mean "hidden" on Unix.
+func isDotFile(name string) bool { return strings.HasPrefix(name, ".") }
+
+// nameOf asks the kernel for the last name of what fd refers to; "" if it
+// cannot tell.
+func (f *FS) nameOf(fd int) string {
+	path := make([]byte, unix.PathMax)
+	var n int
+	err := retry(func() (err error) {
+		n, err = unix.Readlinkat(f.procSelf, strconv.Itoa(fd), path)
+		return err
+	})
+	if err != nil {
+		return ""
+	}
+	return string(path[bytes.LastIndexByte(path[:n], '/')+1 : n])
 }
 
 func (n *node) Close() error {
@@ -138,36 +189,3 @@ func idOf(st *unix.Statx_t) vfs.FileID {
 	}
 	return id
 }
-
-// attrOf puts the attributes of a file in the words of vfs.
-//
-// Missing: DOS attributes, creation times and security descriptors kept beside
-// the file. Read-only is the one attribute that a mode can tell.
-func attrOf(st *unix.Statx_t) vfs.Attr {
-	a := vfs.Attr{
-		ID:             idOf(st),
-		LastAccessTime: timeOf(st.Atime),
-		LastWriteTime:  timeOf(st.Mtime),
-		ChangeTime:     timeOf(st.Ctime),
-		AllocationSize: st.Blocks * 512,
-		NumberOfLinks:  st.Nlink,
-	}
-	if st.Mask&unix.STATX_BTIME != 0 {
-		a.CreationTime = timeOf(st.Btime)
-	}
-	switch st.Mode & unix.S_IFMT {
-	case unix.S_IFDIR:
-		a.Attributes = fscc.FileAttributeDirectory
-		a.NumberOfLinks = min(st.Nlink, 1) // "." and ".." of sub-directories are no links to a client
-	case unix.S_IFREG:
-		a.EndOfFile = st.Size
-		if st.Mode&0o222 == 0 {
-			a.Attributes = fscc.FileAttributeReadonly
-		}
-	default:
-		a.Special = true
-	}
-	return a
-}
-
-func timeOf(t unix.StatxTimestamp) time.Time { return time.Unix(t.Sec, int64(t.Nsec)) }

@@ -25,7 +25,11 @@ func (f *FS) Remove(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	if err != nil {
 		return err
 	}
-	if err := checkName(name); err != nil {
+	disk, err := diskName(name)
+	if err != nil {
+		return err
+	}
+	if err := f.protected.checkRemove(m.id); err != nil {
 		return err
 	}
 	flags := 0
@@ -35,14 +39,14 @@ func (f *FS) Remove(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	err = f.do(as, func() error {
 		removed := func(c *dirNames) { c.remove(name) }
 		return f.names.change(d, removed, func() error {
-			st, err := statAt(d.handle.fd, name)
+			st, err := statAt(d.handle.fd, disk)
 			if err != nil {
 				return err
 			}
 			if idOf(st) != m.id {
 				return fs.ErrNotExist
 			}
-			err = retry(func() error { return unix.Unlinkat(d.handle.fd, name, flags) })
+			err = retry(func() error { return unix.Unlinkat(d.handle.fd, disk, flags) })
 			switch {
 			case flags != 0 && (err == unix.ENOTEMPTY || err == unix.EEXIST):
 				return ntstatus.DirectoryNotEmpty

@@ -2,7 +2,6 @@ package localfs
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 
 	"golang.org/x/sys/unix"
@@ -21,8 +20,16 @@ func (f *FS) Rename(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(checkName(name), checkName(newName)); err != nil {
-		return ntstatus.ObjectNameInvalid
+	disk, err := diskName(name)
+	if err != nil {
+		return err
+	}
+	newDisk, err := diskName(newName)
+	if err != nil {
+		return err
+	}
+	if err := f.protected.checkRename(from, disk, to, newDisk); err != nil {
+		return err
 	}
 	return f.do(as, func() error {
 		moved := func(removed, added *dirNames) {
@@ -31,14 +38,15 @@ func (f *FS) Rename(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 		}
 		err := f.names.changeTwo(from, to, moved, func() error {
 			if replace {
-				return renameOver(from, name, to, newName)
+				return renameOver(from, disk, to, newDisk)
 			}
-			return renameExclusive(from, name, to, newName)
+			return renameExclusive(from, disk, to, newDisk)
 		})
 		if err != nil {
 			return err
 		}
-		f.files.moved(to, newName)
+		f.renames.Add(1)
+		f.files.moved(to, newDisk)
 		return nil
 	})
 }

@@ -76,38 +76,48 @@ func (f *FS) Lookup(_ context.Context, as *vfs.Cred, dir vfs.Node, name string) 
 	if err := checkName(name); err != nil {
 		return nil, "", err
 	}
+	disk := meantName(name)
+	if checkName(disk) != nil {
+		return nil, "", fs.ErrNotExist // "." and "..", said in private-use characters
+	}
 	var (
 		fd     int
 		stored string
 	)
 	err = f.do(as, func() (err error) {
-		fd, stored, err = f.find(d, name)
+		fd, stored, err = f.find(d, disk)
 		return err
 	})
 	if err != nil {
 		return nil, "", err
 	}
-	n, err := f.newNode(newHandle(fd))
+	n, err := f.newNode(newHandle(fd), stored)
 	if err != nil {
 		return nil, "", err
+	}
+	if f.protected.hides(n.id) {
+		n.Close()
+		return nil, "", fs.ErrNotExist
 	}
 	return n, stored, nil
 }
 
-// find opens the entry of d that is called name without regard to case, as
-// O_PATH, and returns its name as stored.
-func (f *FS) find(d *node, name string) (int, string, error) {
-	fd, err := openEntry(d.handle.fd, name, 0)
+// find opens the entry of d that is called disk on disk, or differs in case
+// from how that is shown, as O_PATH, and returns its name as clients are shown
+// it.
+func (f *FS) find(d *node, disk string) (int, string, error) {
+	fd, err := openEntry(d.handle.fd, disk, 0)
+	shown := shownName(disk)
 	if err != unix.ENOENT {
-		return fd, name, err
+		return fd, shown, err
 	}
 	// Twice: the name found first may be gone by the time it is opened.
 	for range 2 {
-		stored, err := f.names.lookup(f, d, name)
+		stored, err := f.names.lookup(f, d, shown)
 		if err != nil {
 			return -1, "", err
 		}
-		fd, err := openEntry(d.handle.fd, stored, 0)
+		fd, err := openEntry(d.handle.fd, meantName(stored), 0)
 		if err != unix.ENOENT {
 			return fd, stored, err
 		}

@@ -2,20 +2,28 @@ package localfs
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
 
-// SetAttr implements [vfs.FS]. Attributes have no place to be stored: a change
-// that needs one is ntstatus.NotSupported, and nothing is changed then. The
-// mode is not touched, so Readonly can be neither set nor cleared.
+// SetAttr implements [vfs.FS]. The mode is never touched: a Readonly that
+// follows from it is cleared for clients, and writing stays refused.
+//
+// Attributes and the time of creation are stored as the user, who needs the
+// right to write the file, and in a sticky directory, for those of the
+// directory, has to be its owner: the kernel's rules for extended attributes.
+//
+// Deviation: an owner without the right to write is refused, where Windows
+// asks for FILE_WRITE_ATTRIBUTES alone.
 func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAttr) error {
 	m, err := f.node(n)
 	if err != nil {
@@ -24,22 +32,11 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 	if m.kind != unix.S_IFREG && m.kind != unix.S_IFDIR {
 		return fs.ErrPermission
 	}
-	if set.Sparse != nil {
+	if set.Sparse != nil && m.kind == unix.S_IFDIR {
 		return ntstatus.NotSupported
 	}
-	if set.Attributes != nil {
-		st, err := statFD(m.handle.fd)
-		if err != nil {
-			return err
-		}
-		// Archive means "changed since the last backup": always true here.
-		const free = fscc.FileAttributeNormal | fscc.FileAttributeDirectory | fscc.FileAttributeArchive
-		if *set.Attributes&^free != attrOf(st).Attributes&^free {
-			return ntstatus.NotSupported
-		}
-	}
-	if set.LastAccessTime == nil && set.LastWriteTime == nil {
-		return nil
+	if _, err := f.who(as); err != nil {
+		return err
 	}
 	accessed, err := timespec(set.LastAccessTime)
 	if err != nil {
@@ -49,11 +46,76 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 	if err != nil {
 		return err
 	}
+	if set.Attributes != nil || set.CreationTime != nil || set.Sparse != nil {
+		if err := f.store(as, m, set); err != nil {
+			return err
+		}
+	}
+	if set.LastAccessTime == nil && set.LastWriteTime == nil {
+		return nil
+	}
 	return f.do(as, func() error {
 		return retry(func() error {
 			return unix.UtimesNanoAt(f.procSelf, strconv.Itoa(m.handle.fd), []unix.Timespec{accessed, written}, 0)
 		})
 	})
+}
+
+// store keeps the attributes and the time of creation that set names. Nothing
+// is written if that is what the file shows already.
+func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
+	lock := &f.sideLocks[m.id.File%uint64(len(f.sideLocks))]
+	lock.Lock()
+	defer lock.Unlock()
+
+	st, err := statFD(m.handle.fd)
+	if err != nil {
+		return err
+	}
+	at := m.place()
+	stored, err := f.dosAttrib(at)
+	if err == unix.EIO {
+		return err // what is there is not to be lost
+	}
+	now := attrOf(st, stored, m.isDotFile)
+	next := stored
+	if set.Attributes != nil && (*set.Attributes^now.Attributes)&settableAttributes != 0 {
+		next.attributes = now.Attributes&^settableAttributes | *set.Attributes&settableAttributes
+		if stored.hasAttributes { // with bits that are not shown
+			next.attributes = stored.attributes&^settableAttributes | *set.Attributes&settableAttributes
+		}
+		next.hasAttributes = true
+	}
+	if set.Sparse != nil && *set.Sparse != (now.Attributes&fscc.FileAttributeSparseFile != 0) {
+		if !next.hasAttributes {
+			next.attributes = now.Attributes
+		}
+		next.attributes ^= fscc.FileAttributeSparseFile
+		next.hasAttributes = true
+	}
+	if next.hasAttributes && next.created == 0 && next != stored {
+		next.created = dtyp.FileTimeOf(now.CreationTime) // as Samba does, so that copies keep it
+	}
+	if created := set.CreationTime; created != nil && dtyp.FileTimeOf(*created) != dtyp.FileTimeOf(now.CreationTime) {
+		next.created = dtyp.FileTimeOf(*created)
+		if !next.hasAttributes {
+			next.attributes = now.Attributes // for Samba, which takes them as stored
+		}
+	}
+	if next == stored {
+		return nil
+	}
+	err = f.do(as, func() error { return f.side.set(at, dosAttribName, next.encode()) })
+	if !errors.Is(err, errCannotStore) {
+		return err
+	}
+	// No place on this file system. Archive means "changed since the last
+	// backup", which may always be said.
+	if set.Sparse != nil ||
+		set.Attributes != nil && (*set.Attributes^now.Attributes)&settableAttributes&^fscc.FileAttributeArchive != 0 {
+		return ntstatus.NotSupported
+	}
+	return nil
 }
 
 // timespec makes the system call's time of t; nil is "leave it".

@@ -1,8 +1,10 @@
 package vfstest
 
 import (
+	"errors"
 	"io/fs"
 	"math/bits"
+	"sync"
 	"time"
 
 	"github.com/signet-smb/signet/fscc"
@@ -60,6 +62,114 @@ var attrCases = map[string]func(*suite){
 				if got := s.attr(n).Attributes; got != plain {
 					s.t.Errorf("%s cleared by %#x: Attributes = %#x, want %#x", name, clearing, got, plain)
 				}
+			}
+		}
+	},
+
+	"each attribute is kept by itself and replaces all others": func(s *suite) {
+		s.needAttributes()
+		file, dir := s.put(s.root, "file", "x"), s.mkdir(s.root, "dir")
+		for _, a := range []fscc.FileAttributes{
+			fscc.FileAttributeReadonly, fscc.FileAttributeHidden, fscc.FileAttributeSystem, fscc.FileAttributeArchive,
+			fscc.FileAttributeTemporary, fscc.FileAttributeOffline, fscc.FileAttributeNotContentIndexed,
+		} {
+			s.ok(s.setAttributes(file, a), "SetAttr")
+			if got := s.attr(file).Attributes; got != a {
+				s.t.Errorf("Attributes of a file = %#x, want %#x", got, a)
+			}
+			s.ok(s.setAttributes(dir, a|fscc.FileAttributeDirectory), "SetAttr")
+			if got, want := s.attr(dir).Attributes, a|fscc.FileAttributeDirectory; got != want {
+				s.t.Errorf("Attributes of a directory = %#x, want %#x", got, want)
+			}
+		}
+	},
+
+	"attributes that follow from what a file is cannot be set": func(s *suite) {
+		s.needAttributes()
+		file, dir := s.put(s.root, "file", "x"), s.mkdir(s.root, "dir")
+		const all = ^fscc.FileAttributes(0)
+		const settable = fscc.FileAttributeReadonly | fscc.FileAttributeHidden | fscc.FileAttributeSystem |
+			fscc.FileAttributeArchive | fscc.FileAttributeTemporary | fscc.FileAttributeOffline |
+			fscc.FileAttributeNotContentIndexed
+		s.ok(s.setAttributes(file, all), "SetAttr of the file")
+		s.ok(s.setAttributes(dir, all), "SetAttr of the directory")
+		if got := s.attr(file).Attributes; got != settable {
+			s.t.Errorf("Attributes of the file = %#x, want %#x", got, settable)
+		}
+		if got, want := s.attr(dir).Attributes, settable|fscc.FileAttributeDirectory; got != want {
+			s.t.Errorf("Attributes of the directory = %#x, want %#x", got, want)
+		}
+	},
+
+	"attributes and the creation time are set apart and stay when others are": func(s *suite) {
+		info := s.needAttributes()
+		if !info.StoresCreationTime {
+			s.t.Skip("this file system stores no creation time")
+		}
+		created, later := time.Unix(1e9, 500), time.Unix(1.2e9, 0)
+		for name, n := range map[string]vfs.Node{"file": s.put(s.root, "file", "x"), "dir": s.mkdir(s.root, "dir")} {
+			plain := s.attr(n).Attributes
+			s.ok(s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{CreationTime: &created}), "SetAttr of CreationTime")
+			if got := s.attr(n).Attributes; got != plain {
+				s.t.Errorf("%s: Attributes = %#x after CreationTime was set, want %#x", name, got, plain)
+			}
+			s.ok(s.setAttributes(n, fscc.FileAttributeSystem), "SetAttr of Attributes")
+			s.sameTime(s.attr(n).CreationTime, created, name+": CreationTime after Attributes were set")
+			s.ok(s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{CreationTime: &later}), "SetAttr of CreationTime")
+			s.ok(s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{LastWriteTime: &created}), "SetAttr of LastWriteTime")
+			a := s.attr(n)
+			s.sameTime(a.CreationTime, later, name+": CreationTime set twice")
+			if want := plain | fscc.FileAttributeSystem; a.Attributes != want {
+				s.t.Errorf("%s: Attributes = %#x after times were set, want %#x", name, a.Attributes, want)
+			}
+		}
+	},
+
+	"a listing shows the attributes and times that the file does": func(s *suite) {
+		s.needAttributes()
+		created := time.Unix(1e9, 0)
+		hidden := fscc.FileAttributeHidden
+		for name, n := range map[string]vfs.Node{"file": s.put(s.root, "file", "x"), "dir": s.mkdir(s.root, "dir")} {
+			s.ok(s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{Attributes: &hidden, CreationTime: &created}), "SetAttr")
+			listed, err := s.opendir(s.root).Attr(s.t.Context(), name)
+			s.ok(err, "Dir.Attr")
+			if want := s.attr(n); listed.Attributes != want.Attributes || !listed.CreationTime.Equal(want.CreationTime) {
+				s.t.Errorf("%s: listed with %#x, %v, want %#x, %v", name, listed.Attributes, listed.CreationTime, want.Attributes, want.CreationTime)
+			}
+		}
+	},
+
+	"attributes go with the file and not with its name": func(s *suite) {
+		s.needAttributes()
+		n := s.put(s.root, "file", "x")
+		s.ok(s.setAttributes(n, fscc.FileAttributeSystem), "SetAttr")
+		s.remove(s.root, "file", n)
+		if got := s.attr(s.put(s.root, "file", "y")).Attributes; got != 0 {
+			s.t.Errorf("Attributes of a new file = %#x, want 0", got)
+		}
+		if got := s.attr(n).Attributes; got != fscc.FileAttributeSystem {
+			s.t.Errorf("Attributes of the removed file = %#x, want %#x", got, fscc.FileAttributeSystem)
+		}
+	},
+
+	"changes at the same time do not undo each other": func(s *suite) {
+		info := s.needAttributes()
+		if !info.StoresCreationTime {
+			s.t.Skip("this file system stores no creation time")
+		}
+		n := s.put(s.root, "file", "x")
+		for i := range 100 {
+			created := time.Unix(1e9+int64(i), 0)
+			attributes := []fscc.FileAttributes{fscc.FileAttributeHidden, fscc.FileAttributeSystem}[i%2]
+			var wg sync.WaitGroup
+			var failed [2]error
+			wg.Go(func() { failed[0] = s.setAttributes(n, attributes) })
+			wg.Go(func() { failed[1] = s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{CreationTime: &created}) })
+			wg.Wait()
+			s.ok(errors.Join(failed[:]...), "SetAttr")
+			a := s.attr(n)
+			if a.Attributes != attributes || !a.CreationTime.Equal(created) {
+				s.t.Fatalf("round %d: got %#x, %v, want %#x, %v", i, a.Attributes, a.CreationTime, attributes, created)
 			}
 		}
 	},
@@ -181,6 +291,17 @@ var attrCases = map[string]func(*suite){
 
 func (s *suite) setAttributes(n vfs.Node, a fscc.FileAttributes) error {
 	return s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{Attributes: &a})
+}
+
+// needAttributes skips the case if attributes cannot be stored.
+func (s *suite) needAttributes() vfs.Info {
+	s.t.Helper()
+	info, err := s.fs.Info(s.t.Context())
+	s.ok(err, "Info")
+	if !info.StoresAttributes {
+		s.t.Skip("this file system stores no attributes")
+	}
+	return info
 }
 
 // sameTime checks that got is want, cut to a resolution that file systems

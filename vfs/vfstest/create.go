@@ -3,18 +3,35 @@ package vfstest
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
 
-// oddNames are legal for a back end, whatever a client may think of them.
+// oddNames are kept by every back end, whatever a client may think of them.
 var oddNames = []string{
-	"trailing.", "trailing ", " leading", "..hidden", "...", "a*b?c", `quote"`, "<pipe|>", "tab\there", "new\nline",
-	"日本語", "smile😀", "\u202eright-to-left", "\uf021private", "con", "NUL.txt", "desktop.ini", "._x", "a;b$c%d",
+	" leading", "..hidden", ".dot", "日本語", "smile😀", "\u202eright-to-left", "\ufeffmark", "\ufffd",
+	"\uf001\uf01f", "\uf020\uf021\uf022\uf023\uf024\uf025\uf026\uf027", "space\uf028", "dot\uf029", ".\uf028",
+	"byte\uf0ff", "\uf000\uf02a\uf07f\uf100\uf8ff", "con", "NUL.txt", "desktop.ini", "._x", "a;b$c%d",
 	"0123456789abcdef~1", strings.Repeat("n", 255), strings.Repeat("€", 85),
+}
+
+// dubiousNames are kept or refused.
+var dubiousNames = []string{
+	"trailing.", "trailing ", "...", " ", "\uf029", ".\uf029", "dot\uf029inside", "space\uf028inside",
+	"\uf0c3\uf0a4", "\uf0ef\uf080\uf0a1", "\uf0ef\uf080\uf080",
+}
+
+// foreignNames are what other programs may call their files on Unix.
+var foreignNames = []string{
+	"a*b?c", `quote"`, "<pipe|>", "c:drive", `back\slash`, "tab\there", "new\nline", "\x01", "\x1f", "\x7f",
+	"trailing.", "trailing ", "...", " ", ". ", "latin-\xe4", "latin-\xc4", "\xff", "cut-\xe2\x82", "\xed\xa0\x80",
+	"\uf021", "\uf0ff", "\uf0ef\uf080\uf0a1", "x\uf029", "x\uf029y", "*", "\uf02a", "plain", "ä",
 }
 
 var createCases = map[string]func(*suite){
@@ -81,8 +98,55 @@ var createCases = map[string]func(*suite){
 		s.namesAreKept(oddNames)
 	},
 
-	"names that are no UTF-8 are kept byte for byte": func(s *suite) {
-		s.namesAreKept([]string{"latin-\xe9", "latin-\xe8", "\xff", "cut-\xe2\x82"})
+	"dubious names are refused with ObjectNameInvalid or kept": func(s *suite) {
+		var kept []string
+		for _, name := range dubiousNames {
+			n, file, err := s.fs.Create(s.t.Context(), nil, s.root, name, false)
+			if err != nil {
+				s.fails(err, ntstatus.ObjectNameInvalid, fmt.Sprintf("Create(%q)", name))
+				s.misses(s.root, name)
+				continue
+			}
+			s.closeLater(n)
+			s.closeLater(file)
+			s.finds(s.root, name, n, name)
+			kept = append(kept, name)
+		}
+		s.lists(s.root, kept...)
+	},
+
+	"names of others are shown one to one and lead back": func(s *suite) {
+		maker, ok := s.fs.(ForeignMaker)
+		if !ok {
+			s.t.Skip("nobody else has access to this file system")
+		}
+		for _, name := range foreignNames {
+			maker.MakeForeign(s.t, name)
+		}
+		shown := s.rest(s.opendir(s.root))
+		if unique := slices.Compact(slices.Clone(shown)); len(unique) != len(foreignNames) {
+			s.t.Errorf("%d names are shown as %d: %q", len(foreignNames), len(unique), unique)
+		}
+		d := s.opendir(s.root)
+		for i, name := range shown {
+			if !utf8.ValidString(name) || strings.ContainsAny(name, `"*/:<>?\|`) || strings.ContainsFunc(name, func(c rune) bool { return c < ' ' }) {
+				s.t.Errorf("a name is shown as %q", name)
+			}
+			n, stored := s.lookup(s.root, name)
+			attr, err := d.Attr(s.t.Context(), name)
+			if err != nil || stored != name || attr.ID != n.ID() {
+				s.t.Errorf("%q: Lookup = %+v called %q, Dir.Attr = %+v, %v", name, n.ID(), stored, attr.ID, err)
+			}
+			moved := fmt.Sprintf("moved %d", i)
+			s.rename(s.root, name, s.root, moved, false)
+			s.finds(s.root, moved, n, moved)
+			s.misses(s.root, name)
+			s.rename(s.root, moved, s.root, name, false)
+			s.finds(s.root, name, n, name)
+			s.remove(s.root, name, n)
+			s.misses(s.root, name)
+		}
+		s.lists(s.root)
 	},
 
 	"many creates at once in one directory all succeed": func(s *suite) {

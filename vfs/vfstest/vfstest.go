@@ -28,6 +28,15 @@ type SpecialMaker interface {
 	MakeSpecial(t *testing.T, name string)
 }
 
+// ForeignMaker is implemented by a file system under test that other programs
+// change too.
+type ForeignMaker interface {
+	// MakeForeign makes an empty file in the root, behind the back of the file
+	// system, that who is served may rename. name is any bytes but slash and
+	// NUL.
+	MakeForeign(t *testing.T, name string)
+}
+
 // Run runs every case, each on a file system of its own. newFS makes an empty
 // one that a nil Cred may use freely, and gives it back through t.Cleanup.
 //

@@ -1,0 +1,155 @@
+package interop
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestSmbdAndSignetTakeTurnsOnOneTree sets attributes and times of creation
+// through either server and reads them through the other.
+func TestSmbdAndSignetTakeTurnsOnOneTree(t *testing.T) {
+	if os.Getenv("SIGNET_INTEROP_SIZE") != "full" {
+		t.Skip("only make interop runs it: make deps does not install smbd")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("smbd needs root")
+	}
+	if _, err := exec.LookPath("smbd"); err != nil {
+		t.Skip("smbd is missing: apt-get install samba")
+	}
+	need(t, "smbclient")
+	signet := startServer(t)
+	ours := signingWith("AES-128-GMAC")
+	smbd, theirs := startSmbd(t, signet.share)
+
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "x"), []byte("x"), 0o644))
+	bySignet, bySmbd := turn{"signet", ours, signet, dir}, turn{"smbd", theirs, smbd, dir}
+	for _, row := range []struct{ writer, reader turn }{{bySignet, bySmbd}, {bySmbd, bySignet}} {
+		t.Run("written by "+row.writer.name, func(t *testing.T) {
+			file := func(name string) string { return row.writer.name + " " + name }
+			names := []string{"plain", "modes", "cleared", "created", "both"}
+			var commands []string
+			for _, name := range names {
+				commands = append(commands, fmt.Sprintf("put x %q", file(name)))
+			}
+			row.writer.do(t, append(commands,
+				fmt.Sprintf("setmode %q +rhs", file("modes")),
+				fmt.Sprintf("setmode %q -a", file("cleared")),
+				fmt.Sprintf("utimes %q 2001:02:03-04:05:06 -1 -1 -1", file("created")),
+				fmt.Sprintf("utimes %q 1999:12:31-23:59:59 -1 -1 -1", file("both")),
+				fmt.Sprintf("setmode %q +h", file("both")),
+				fmt.Sprintf("mkdir %q", file("folder")),
+				fmt.Sprintf("setmode %q +h", file("folder")),
+			)...)
+			for name, want := range map[string]string{
+				"plain": "A (20)", "modes": "RHSA (27)", "cleared": "(80)", "created": "A (20)", "both": "HA (22)", "folder": "HD (12)",
+			} {
+				wrote, read := row.writer.shows(t, file(name)), row.reader.shows(t, file(name))
+				if wrote != read || !strings.Contains(read, want) {
+					t.Errorf("%s: %s shows\n%s\n%s shows\n%s\nwant the same and %s", name, row.writer.name, wrote, row.reader.name, read, want)
+				}
+			}
+			// And back: what the reader changes, the writer sees, the rest stays.
+			row.reader.do(t, fmt.Sprintf("setmode %q +s", file("both")))
+			wrote, read := row.writer.shows(t, file("both")), row.reader.shows(t, file("both"))
+			if wrote != read || !strings.Contains(wrote, "HSA (26)") || !strings.Contains(wrote, "1999") {
+				t.Errorf("changed by %s: it shows\n%s\n%s shows\n%s", row.reader.name, read, row.writer.name, wrote)
+			}
+		})
+	}
+}
+
+// turn is smbclient at one of the two servers.
+type turn struct {
+	name   string
+	client smbclient
+	server *server
+	dir    string // of this machine, for put
+}
+
+func (u turn) do(t *testing.T, commands ...string) {
+	t.Helper()
+	u.client.do(t, u.server, u.dir, commands...)
+}
+
+// shows returns what allinfo tells of the attributes and the time of creation.
+// It asks for more, which may fail.
+func (u turn) shows(t *testing.T, name string) string {
+	t.Helper()
+	out, _ := u.client.run(t, u.server, u.dir, fmt.Sprintf("allinfo %q", name))
+	var b strings.Builder
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "create_time:") || strings.HasPrefix(line, "attributes:") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+// startSmbd serves a folder by a private smbd on this machine until the test
+// ends, with Samba's own settings as far as attributes go.
+func startSmbd(t *testing.T, share string) (*server, smbclient) {
+	t.Helper()
+	const user = "nobody" // as whom Signet acts, so each may change the other's files
+	dir := publicDir(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	s := &server{share: share}
+	s.host, s.port, err = net.SplitHostPort(l.Addr().String())
+	must(t, err)
+	must(t, l.Close())
+
+	text := "[global]\nserver role = standalone server\nmap to guest = never\nguest account = daemon\ninterfaces = 127.0.0.1/8\n" +
+		"bind interfaces only = yes\nsmb ports = " + s.port + "\ndisable netbios = yes\ndisable spoolss = yes\n" +
+		"load printers = no\nlogging = file\nlog file = " + filepath.Join(dir, "log") + "\n"
+	for _, kind := range []string{"lock", "state", "cache", "private", "pid", "ncalrpc", "binddns", "winbindd socket"} {
+		sub := filepath.Join(dir, strings.ReplaceAll(kind, " ", "-"))
+		must(t, os.Mkdir(sub, 0o755))
+		name := kind + " directory"
+		if kind == "private" || kind == "ncalrpc" || kind == "binddns" {
+			name = kind + " dir"
+		}
+		text += name + " = " + sub + "\n"
+	}
+	text += "[" + shareName + "]\npath = " + share + "\nread only = no\n"
+	config := filepath.Join(dir, "smb.conf")
+	must(t, os.WriteFile(config, []byte(text), 0o644))
+
+	add := exec.Command("smbpasswd", "-c", config, "-s", "-a", user)
+	add.Stdin = strings.NewReader(password + "\n" + password + "\n")
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("smbpasswd: %v\n%s", err, out)
+	}
+	cmd := exec.Command("smbd", "--foreground", "--no-process-group", "--configfile="+config)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its children end with it
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		must(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM))
+		_ = cmd.Wait() // it ends by the signal
+		if t.Failed() {
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			t.Logf("smbd wrote:\n%s", log)
+		}
+	})
+	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		conn, err := net.Dial("tcp", net.JoinHostPort(s.host, s.port))
+		if err == nil {
+			must(t, conn.Close())
+			break
+		}
+		if time.Since(start) > 30*time.Second {
+			t.Fatalf("smbd was not ready after 30 s: %v", err)
+		}
+	}
+	c := signingWith("AES-128-GMAC")
+	c.user = user + "%" + password
+	return s, c
+}
