@@ -46,7 +46,7 @@ func create(a *authenticated) (smb2.Message, error) {
 		return nil, errors.Join(err, h.Close(a.ctx))
 	}
 	contexts := respondContexts(a, req.Contexts, h, &attr) // h is still nobody else's
-	o := newOpen(a.conn.server, a.tree, h)
+	o := newOpen(a, h)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}

@@ -98,10 +98,11 @@ type request struct {
 	createError ntstatus.Status // why the CREATE that made no fileID failed; Success: there was none
 	unrelatable bool            // RELATED with nothing before it to relate to
 
-	security *sessionSecurity // of the effective session; nil: it has no keys
-	sealing  *sessionSecurity // non-nil: the reply must be sealed by it
-	exchange *exchange        // held locked until the reply is queued
-	open     *open            // counted reference, given back when the handler returned
+	security  *sessionSecurity // of the effective session; nil: it has no keys
+	sealing   *sessionSecurity // non-nil: the reply must be sealed by it
+	exchange  *exchange        // held locked until the reply is queued
+	open      *open            // counted reference, given back when the handler returned
+	sequenced bool             // counted by open.sequence
 
 	// The reply.
 	status   ntstatus.Status
@@ -292,7 +293,7 @@ const (
 )
 
 // resolve finds the tree connect and the open that n demands.
-// [MS-SMB2] 3.3.5.2.7.2, 3.3.5.2.11.
+// [MS-SMB2] 3.3.5.2.7.2, 3.3.5.2.10, 3.3.5.2.11.
 func (a *authenticated) resolve(n needs) error {
 	related := a.header.Is(smb2.FlagRelatedOperation)
 	if n >= needsTree && a.tree == nil {
@@ -333,7 +334,7 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidDeviceRequest
 	}
 	a.open = o
-	return nil
+	return a.checkSequence()
 }
 
 // readFileID reads the FileId at the place where the command has it.
@@ -348,6 +349,10 @@ func (a *authenticated) readFileID() error {
 // releaseOpen gives the counted reference to the request's open back.
 func (r *request) releaseOpen() {
 	if r.open != nil {
+		if r.sequenced {
+			r.open.sequence.end(r.header.ChannelSequence())
+			r.sequenced = false
+		}
 		r.open.release()
 		r.open = nil
 	}

@@ -34,7 +34,7 @@
 //	Server.mu            GlobalSessionTable, ConnectionList
 //	session.mu           state, security, identity, tree connects, opens
 //	connection.mu        RequestList, AsyncCommandList, window, SessionTable
-//	sender.mu, budget.mu, lockSequences.mu  leaves
+//	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu  leaves
 //
 // internal/fsa takes its own locks below all of these.
 //

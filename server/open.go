@@ -33,22 +33,25 @@ type open struct {
 	err     error         // of closing the object; read after closed
 
 	lockSequences lockSequences
+	sequence      channelSequence
 
 	position atomic.Uint64 // FilePositionInformation: kept for the client, used by nobody
 }
 
-// newOpen returns an open whose one reference belongs to the session's table.
-func newOpen(s *Server, t *treeConnect, obj object) *open {
+// newOpen returns the open that the CREATE a makes of obj. Its one reference
+// belongs to the session's table.
+func newOpen(a *authenticated, obj object) *open {
 	o := &open{
-		tree:    t,
+		tree:    a.tree,
 		object:  obj,
 		closing: make(chan struct{}),
 		closed:  make(chan struct{}),
 	}
 	o.handle, _ = obj.(*fsa.Handle)
 	o.pipe, _ = obj.(*pipe)
-	o.id.Persistent = s.ids.nextOpen()
+	o.id.Persistent = a.conn.server.ids.nextOpen()
 	o.id.Volatile = o.id.Persistent
+	o.sequence.current = a.header.ChannelSequence()
 	o.refs.Store(1)
 	return o
 }

@@ -18,7 +18,7 @@ func createPipe(a *authenticated, req *smb2.CreateRequest) (smb2.Message, error)
 	if err != nil {
 		return nil, err
 	}
-	o := newOpen(a.conn.server, a.tree, p)
+	o := newOpen(a, p)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}

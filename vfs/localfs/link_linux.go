@@ -3,6 +3,7 @@ package localfs
 import (
 	"context"
 	"crypto/rand"
+	"io/fs"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -25,8 +26,12 @@ func (f *FS) Link(_ context.Context, as *vfs.Cred, n, dir vfs.Node, name string,
 	if err != nil {
 		return err
 	}
-	if m.kind == unix.S_IFDIR {
+	switch m.kind {
+	case unix.S_IFREG:
+	case unix.S_IFDIR:
 		return ntstatus.FileIsADirectory
+	default:
+		return fs.ErrPermission
 	}
 	disk, err := diskName(name)
 	if err != nil {
@@ -53,21 +58,21 @@ func (f *FS) Link(_ context.Context, as *vfs.Cred, n, dir vfs.Node, name string,
 }
 
 // link makes an entry of d that leads to m, whatever it is called by now.
-func (f *FS) link(m, d *node, name string) error {
+func (f *FS) link(m, d *node, disk string) error {
 	return retry(func() error {
-		return unix.Linkat(f.procSelf, strconv.Itoa(m.handle.fd), d.handle.fd, name, unix.AT_SYMLINK_FOLLOW)
+		return unix.Linkat(f.procSelf, strconv.Itoa(m.handle.fd), d.handle.fd, disk, unix.AT_SYMLINK_FOLLOW)
 	})
 }
 
-// linkOver puts m in the place of what is called name. There is no system call
+// linkOver puts m in the place of what is called disk. There is no system call
 // for it, so m gets a name of its own first: no moment is without a file. A
 // server that is killed in between leaves that name behind.
-func (f *FS) linkOver(m, d *node, name string) error {
+func (f *FS) linkOver(m, d *node, disk string) error {
 	temporary := ".signet-" + rand.Text()
 	if err := f.link(m, d, temporary); err != nil {
 		return err
 	}
-	err := retry(func() error { return unix.Renameat(d.handle.fd, temporary, d.handle.fd, name) })
+	err := retry(func() error { return unix.Renameat(d.handle.fd, temporary, d.handle.fd, disk) })
 	// Where both led to one file already, nothing was renamed.
 	if unlinkErr := unix.Unlinkat(d.handle.fd, temporary, 0); err == nil && unlinkErr != unix.ENOENT {
 		err = unlinkErr

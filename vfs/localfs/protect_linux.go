@@ -127,7 +127,7 @@ func (p *protection) checkRename(from *node, name string, to *node, newName stri
 	return p.checkReplace(to, newName)
 }
 
-// checkReplace refuses to put anything in the place of the hidden, and of what
+// checkReplace refuses to put something in the place of the hidden, or of what
 // leads to it.
 func (p *protection) checkReplace(dir *node, name string) error {
 	if len(p.hidden) == 0 {

@@ -32,7 +32,7 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 	if m.kind != unix.S_IFREG && m.kind != unix.S_IFDIR {
 		return fs.ErrPermission
 	}
-	if set.Sparse != nil {
+	if set.Sparse != nil && m.kind == unix.S_IFDIR {
 		return ntstatus.NotSupported
 	}
 	if _, err := f.who(as); err != nil {
@@ -46,7 +46,7 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 	if err != nil {
 		return err
 	}
-	if set.Attributes != nil || set.CreationTime != nil {
+	if set.Attributes != nil || set.CreationTime != nil || set.Sparse != nil {
 		if err := f.store(as, m, set); err != nil {
 			return err
 		}
@@ -85,9 +85,16 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 			next.attributes = stored.attributes&^settableAttributes | *set.Attributes&settableAttributes
 		}
 		next.hasAttributes = true
-		if next.created == 0 {
-			next.created = dtyp.FileTimeOf(now.CreationTime) // as Samba does, so that copies keep it
+	}
+	if set.Sparse != nil && *set.Sparse != (now.Attributes&fscc.FileAttributeSparseFile != 0) {
+		if !next.hasAttributes {
+			next.attributes = now.Attributes
 		}
+		next.attributes ^= fscc.FileAttributeSparseFile
+		next.hasAttributes = true
+	}
+	if next.hasAttributes && next.created == 0 && next != stored {
+		next.created = dtyp.FileTimeOf(now.CreationTime) // as Samba does, so that copies keep it
 	}
 	if created := set.CreationTime; created != nil && dtyp.FileTimeOf(*created) != dtyp.FileTimeOf(now.CreationTime) {
 		next.created = dtyp.FileTimeOf(*created)
@@ -104,7 +111,8 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 	}
 	// No place on this file system. Archive means "changed since the last
 	// backup", which may always be said.
-	if set.Attributes != nil && (*set.Attributes^now.Attributes)&settableAttributes&^fscc.FileAttributeArchive != 0 {
+	if set.Sparse != nil ||
+		set.Attributes != nil && (*set.Attributes^now.Attributes)&settableAttributes&^fscc.FileAttributeArchive != 0 {
 		return ntstatus.NotSupported
 	}
 	return nil
