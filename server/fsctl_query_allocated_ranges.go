@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -16,7 +18,7 @@ func queryAllocatedRanges(a *authenticated, req *smb2.IoctlRequest) ([]byte, err
 	}
 	limit := int(req.MaxOutputResponse / fscc.AllocatedRangeSize)
 	ranges, err := a.open.handle.AllocatedRanges(a.ctx, fsa.Range{Offset: in.FileOffset, Length: in.Length}, limit)
-	if err != nil && err != ntstatus.BufferOverflow {
+	if err != nil && !errors.Is(err, ntstatus.BufferOverflow) {
 		return nil, err
 	}
 	out := fscc.AllocatedRanges{Ranges: make([]fscc.AllocatedRange, len(ranges))}
