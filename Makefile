@@ -57,7 +57,7 @@ fuzz: ## every fuzz target for FUZZTIME (30s)
 # SIGNET_INTEROP=required makes a missing client a failure.
 SIZE ?= full
 interop: ## real clients against the built server; SIZE=full|small
-	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -count 1 -v ./...
+	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -tags $(SIZE) -count 1 -v ./...
 
 # Samba's smbtorture; see interop/conformance/README.md.
 GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other

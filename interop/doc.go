@@ -7,7 +7,7 @@
 // command line, status output and wire.
 //
 //	SIGNET_INTEROP=required      a missing program is a failure, not a skip
-//	SIGNET_INTEROP_SIZE=full     large files of 1 GiB instead of 64 MiB; smbd,
-//	                             if it is installed and the tests run as root
+//	SIGNET_INTEROP_SIZE=full     large files of 1 GiB instead of 64 MiB
+//	-tags full                   smbd too, as root (Debian's package samba)
 //	SIGNET_BIN=FILE              test this binary instead of building one
 package interop

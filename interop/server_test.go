@@ -261,13 +261,19 @@ func expectOwner(t *testing.T, path string) {
 // be skipped.
 func need(t *testing.T, program string) {
 	t.Helper()
-	if _, err := exec.LookPath(program); err == nil {
-		return
+	if _, err := exec.LookPath(program); err != nil {
+		missing(t, program)
 	}
+}
+
+// missing skips the test for want of something, or fails it where nothing may
+// be skipped.
+func missing(t *testing.T, what string) {
+	t.Helper()
 	if os.Getenv("SIGNET_INTEROP") == "required" {
-		t.Fatalf("%s is missing, and SIGNET_INTEROP=required", program)
+		t.Fatalf("%s is missing, and SIGNET_INTEROP=required", what)
 	}
-	t.Skipf("%s is missing: make deps installs it", program)
+	t.Skipf("%s is missing: see tools/deps.sh", what)
 }
 
 func must(t *testing.T, err error) {

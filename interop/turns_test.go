@@ -1,3 +1,5 @@
+//go:build full
+
 package interop
 
 import (
@@ -13,18 +15,14 @@ import (
 )
 
 // TestSmbdAndSignetTakeTurnsOnOneTree sets attributes and times of creation
-// through either server and reads them through the other.
+// through either server and reads them through the other. It stands apart by
+// its build tag because make deps does not install smbd.
 func TestSmbdAndSignetTakeTurnsOnOneTree(t *testing.T) {
-	if os.Getenv("SIGNET_INTEROP_SIZE") != "full" {
-		t.Skip("only make interop runs it: make deps does not install smbd")
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("smbd needs root")
-	}
-	if _, err := exec.LookPath("smbd"); err != nil {
-		t.Skip("smbd is missing: apt-get install samba")
-	}
 	need(t, "smbclient")
+	need(t, "smbd")
+	if os.Geteuid() != 0 {
+		missing(t, "the root user, whom smbd needs,")
+	}
 	signet := startServer(t)
 	ours := signingWith("AES-128-GMAC")
 	smbd, theirs := startSmbd(t, signet.share)
