@@ -17,11 +17,12 @@ const (
 	bodyReadTimeout = 5 * time.Second
 )
 
-// Config is what the API is made of. Inspector and Accounts are needed.
+// Config is what the API is made of. Inspector, Accounts and Shares are needed.
 type Config struct {
 	Version   string // of the program
 	Inspector Inspector
 	Accounts  Accounts
+	Shares    Shares
 	Activity  Activity     // nil: no server runs
 	Logger    *slog.Logger // nil discards
 }
@@ -30,6 +31,7 @@ type Config struct {
 type handlers struct {
 	inspector Inspector
 	accounts  Accounts
+	shares    Shares
 	activity  Activity
 	log       *slog.Logger
 }
@@ -37,7 +39,7 @@ type handlers struct {
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, activity: c.Activity, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -80,7 +82,20 @@ func register(api huma.API, h *handlers) {
 	huma.Register(api, add, h.addUser)
 	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
+	registerShares(api, h)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
+}
+
+// registerShares is the part of the table that is about shares.
+func registerShares(api huma.API, h *handlers) {
+	huma.Register(api, operation("list-shares", http.MethodGet, "/api/v1/shares", "The shares, and who may use them"), h.listShares)
+	add := operation("add-share", http.MethodPost, "/api/v1/shares", "Share a folder")
+	add.DefaultStatus = http.StatusCreated
+	huma.Register(api, add, h.addShare)
+	huma.Register(api, operation("update-share", http.MethodPatch, "/api/v1/shares/{name}", "Change a share"), h.updateShare)
+	huma.Register(api, operation("remove-share", http.MethodDelete, "/api/v1/shares/{name}", "Share a folder no more"), h.removeShare)
+	huma.Register(api, operation("grant-share-access", http.MethodPut, "/api/v1/shares/{name}/access/{account}", "Say how much of a share an account may use"), h.grant)
+	huma.Register(api, operation("revoke-share-access", http.MethodDelete, "/api/v1/shares/{name}/access/{account}", "Take what was granted to an account away"), h.revoke)
 }
 
 func operation(id, method, path, summary string) huma.Operation {

@@ -24,6 +24,10 @@ type smbServer interface {
 	Shutdown(ctx context.Context) error
 	// Activity is empty before Serve and after Shutdown.
 	admin.Activity
+	// SetShares replaces the shares. On failure nothing has changed.
+	SetShares([]shareSpec) error
+	// Serves reports whether there is a share of that name now.
+	Serves(share string) bool
 }
 
 // serverConfig is what a server is made of.
@@ -52,7 +56,8 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve [DIR | NAME=DIR[:ro] ...]",
 		Short: "Share folders until told to stop",
 		Long: "Share folders in the foreground. A folder is shared under its own name, or as\n" +
-			"NAME; :ro shares it for reading only. SIGTERM and Ctrl-C let requests in\n" +
+			"NAME; :ro shares it for reading only. Without any, what signet share add has\n" +
+			"stored is served, and changes to it while the server runs. SIGTERM and Ctrl-C let requests in\n" +
 			"progress finish; a second one ends at once.",
 		RunE: withContext(func(ctx context.Context, args []string) error { return a.serve(ctx, args, f) }),
 	}
@@ -96,6 +101,18 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	defer accounts.Close()
+	shares, err := openCatalog(ctx, dir, accounts, a.log)
+	if err != nil {
+		return err
+	}
+	defer shares.Close()
+	shares.given = plan.shares
+	if plan.shares, err = shares.specs(ctx); err != nil {
+		return err
+	}
+	if len(plan.shares) == 0 {
+		return errNothingToServe
+	}
 	account, err := a.chooseAccount(ctx, accounts, f.user, f.passwordFile)
 	if err != nil {
 		return err
@@ -124,11 +141,13 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	shares.attach(server)
 	run := &running{server: server, listeners: listeners, socket: socket, log: a.log, admin: admin.NewServer(
 		admin.NewHandler(admin.Config{
 			Version:   version(),
 			Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
 			Accounts:  accounts,
+			Shares:    shares,
 			Activity:  server,
 			Logger:    a.log,
 		}), a.log)}
@@ -147,10 +166,13 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 
 // servePlan is what the command line of serve asks for, found to make sense.
 type servePlan struct {
-	shares []shareSpec
+	shares []shareSpec // of the command line; then those to serve
 	actor  actor
 	listen []string // empty: the default
 }
+
+// errNothingToServe tells that there is no share at all.
+var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR, or first signet share add NAME DIR")
 
 // planServe reads the command line of serve. It changes nothing.
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
@@ -180,6 +202,9 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	// made.
 	dir, err := statedir.OpenExisting(state)
 	if errors.Is(err, fs.ErrNotExist) {
+		if len(args) == 0 {
+			return nil, errNothingToServe
+		}
 		return plan, nil
 	}
 	if err != nil {
