@@ -61,6 +61,11 @@ func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return &s, c.do(ctx, http.MethodGet, "status", nil, &s)
 }
 
+// Reload lets the server read its configuration again.
+func (c *Client) Reload(ctx context.Context) error {
+	return c.do(ctx, http.MethodPost, "reload", nil, nil)
+}
+
 // Sessions returns who is signed in.
 func (c *Client) Sessions(ctx context.Context) (*Sessions, error) {
 	var s Sessions

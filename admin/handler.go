@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -23,8 +24,11 @@ type Config struct {
 	Inspector Inspector
 	Accounts  Accounts
 	Shares    Shares
-	Activity  Activity     // nil: no server runs
-	Logger    *slog.Logger // nil discards
+	Activity  Activity // nil: no server runs
+	// Reload lets the server read its configuration again; an error is the
+	// administrator's, and then nothing has changed. nil: no server runs.
+	Reload func(ctx context.Context) error
+	Logger *slog.Logger // nil discards
 }
 
 // handlers holds what the operations work on. Immutable.
@@ -33,13 +37,14 @@ type handlers struct {
 	accounts  Accounts
 	shares    Shares
 	activity  Activity
+	reload    func(ctx context.Context) error
 	log       *slog.Logger
 }
 
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -70,6 +75,7 @@ func NewHandler(c Config) http.Handler {
 // register is the table of operations.
 func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("get-status", http.MethodGet, "/api/v1/status", "What is in force, and who is signed in"), h.status)
+	huma.Register(api, operation("reload", http.MethodPost, "/api/v1/reload", "Read the configuration file again"), h.reloadConfig)
 	huma.Register(api, operation("list-sessions", http.MethodGet, "/api/v1/sessions", "Who is signed in"), h.listSessions)
 	huma.Register(api, operation("close-session", http.MethodDelete, "/api/v1/sessions/{id}", "End a session, and close what it has open"), h.closeSession)
 	huma.Register(api, operation("list-connections", http.MethodGet, "/api/v1/connections", "Who is connected, signed in or not"), h.listConnections)

@@ -36,7 +36,7 @@ type Share struct {
 	ReadAccess   []string `json:"ReadAccess" nullable:"false"`
 	NoAccess     []string `json:"NoAccess" nullable:"false" doc:"whatever else is granted to them"`
 	ShareState   string   `json:"ShareState" enum:"Online,Offline" doc:"Online: a server serves it now"`
-	Source       string   `json:"Source" enum:"CommandLine,Store" doc:"where it is from; only those of the store can be changed here"`
+	Source       string   `json:"Source" enum:"CommandLine,File,Store" doc:"where it is from; only those of the store can be changed here"`
 }
 
 // ShareList is the answer of GET /api/v1/shares.

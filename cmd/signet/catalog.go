@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/signet-smb/signet/admin"
@@ -23,6 +24,7 @@ const storeFile = "signet.db"
 // Where a share is from, as admin.Share says it.
 const (
 	fromCommandLine = "CommandLine"
+	fromFile        = "File"
 	fromStore       = "Store"
 )
 
@@ -34,9 +36,13 @@ type catalog struct {
 	state    string // the state directory, which is not shared
 	log      *slog.Logger
 
-	changing sync.Mutex  // held over a change of the store and of the server
-	given    []shareSpec // guarded by changing: on the command line of serve; then the store's are not served
-	server   smbServer   // guarded by changing: nil if none runs
+	changing sync.Mutex        // held over a change of the store and of the server; guards what follows
+	readOnly bool              // --read-only: whatever else is said of a share
+	given    []shareSpec       // on the command line of serve; then the store's are not served
+	file     string            // the configuration file; "" if there is none
+	fromFile []shareSpec       // what it says
+	server   smbServer         // nil if none runs
+	inForce  map[string]string // of each share to serve, by folded name, where it is from
 }
 
 // openCatalog opens the store in dir, or makes it. The caller holds the
@@ -55,26 +61,83 @@ func openCatalog(ctx context.Context, dir *statedir.Dir, accounts *accountStore,
 func (c *catalog) Close() error { return c.store.Close() }
 
 // specs returns the shares to serve: those of the command line, or else those
-// of the store. What cannot be served of the store is left out, with a warning:
-// it must not take the others with it.
+// of the store, and those of the file whose names are free. What cannot be
+// served of the store is left out, with a warning: it must not take the others
+// with it.
 func (c *catalog) specs(ctx context.Context) ([]shareSpec, error) {
-	if len(c.given) > 0 {
-		return c.given, nil
-	}
-	stored, err := c.store.Shares(ctx)
-	if err != nil {
-		return nil, err
+	candidates := slices.Clone(c.given)
+	if len(c.given) == 0 {
+		stored, err := c.store.Shares(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, sh := range stored {
+			spec := specOf(sh)
+			if err := c.check(spec); err != nil {
+				c.log.WarnContext(ctx, "share not served", "share", sh.Name, "err", err)
+				continue
+			}
+			candidates = append(candidates, spec)
+		}
 	}
 	var specs []shareSpec
-	for _, sh := range stored {
-		spec := specOf(sh)
-		if err := c.check(spec); err != nil {
-			c.log.WarnContext(ctx, "share not served", "share", sh.Name, "err", err)
+	c.inForce = make(map[string]string)
+	for _, spec := range append(candidates, c.fromFile...) {
+		key := vfs.Fold(spec.name)
+		if c.inForce[key] != "" {
 			continue
 		}
+		c.inForce[key] = spec.source
+		spec.readOnly = spec.readOnly || c.readOnly
 		specs = append(specs, spec)
 	}
 	return specs, nil
+}
+
+// reload reads the file again and hands the shares to the server. On failure
+// nothing has changed.
+func (c *catalog) reload(ctx context.Context) error {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	before := c.fromFile
+	if c.file != "" {
+		config, err := readConfig(c.file)
+		if err == nil {
+			err = c.checkAll(config.shares)
+		}
+		if err != nil {
+			return err
+		}
+		c.fromFile = config.shares
+	}
+	err := c.apply(ctx)
+	if err != nil {
+		c.fromFile = before
+	}
+	return err
+}
+
+// checkAll refuses shares of which one cannot be served.
+func (c *catalog) checkAll(specs []shareSpec) error {
+	for _, spec := range specs {
+		if err := c.check(spec); err != nil {
+			return usagef("share %q: %w", spec.name, err)
+		}
+	}
+	return nil
+}
+
+// apply hands the shares to the server, if one runs. The caller holds
+// changing.
+func (c *catalog) apply(ctx context.Context) error {
+	if c.server == nil {
+		return nil
+	}
+	specs, err := c.specs(ctx)
+	if err != nil {
+		return err
+	}
+	return c.server.SetShares(specs)
 }
 
 func specOf(sh store.Share) shareSpec {
@@ -126,17 +189,11 @@ func (c *catalog) change(ctx context.Context, f func() error) error {
 	if err := f(); err != nil {
 		return err
 	}
-	if c.server == nil || len(c.given) > 0 {
-		return nil
-	}
-	specs, err := c.specs(ctx)
-	if err != nil {
-		return err
-	}
-	return c.server.SetShares(specs)
+	return c.apply(ctx)
 }
 
-// List implements admin.Shares: what is served, then what is stored besides.
+// List implements admin.Shares: those of the command line, of the file, and of
+// the store, served or not.
 func (c *catalog) List(ctx context.Context) ([]admin.Share, error) {
 	c.changing.Lock()
 	defer c.changing.Unlock()
@@ -145,7 +202,7 @@ func (c *catalog) List(ctx context.Context) ([]admin.Share, error) {
 		return nil, err
 	}
 	var list []admin.Share
-	for _, spec := range c.given {
+	for _, spec := range slices.Concat(c.given, c.fromFile) {
 		list = append(list, c.show(spec))
 	}
 	for _, sh := range stored {
@@ -160,8 +217,9 @@ func (c *catalog) show(spec shareSpec) admin.Share {
 		Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs,
 		ShareState: "Offline", Source: spec.source,
 	}
-	if c.server != nil && (spec.source == fromCommandLine || len(c.given) == 0) && c.server.Serves(spec.name) {
+	if c.server != nil && c.inForce[vfs.Fold(spec.name)] == spec.source && c.server.Serves(spec.name) {
 		s.ShareState = "Online"
+		s.ReadOnly = s.ReadOnly || c.readOnly
 	}
 	if !spec.restricted {
 		s.FullAccess = []string{store.Everyone}

@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -43,6 +46,7 @@ type serverConfig struct {
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	listen       []string
+	config       string
 	user         string
 	passwordFile string
 	readOnly     bool
@@ -63,6 +67,7 @@ func (a *app) serveCommand() *cobra.Command {
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.listen, "listen", nil, "`address` to serve at, HOST:PORT; may be repeated (default \":445\")")
+	flags.StringVar(&f.config, "config", "", "configuration `file` (signet.yaml): addresses and shares")
 	flags.StringVar(&f.user, "user", "", "account to create if there is none of that `name` (default: your own, if there is no account at all)")
 	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds its password; - is standard input")
 	flags.BoolVar(&f.readOnly, "read-only", false, "share every folder for reading only")
@@ -106,7 +111,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	defer shares.Close()
-	shares.given = plan.shares
+	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, f.config, plan.fromFile, f.readOnly
 	if plan.shares, err = shares.specs(ctx); err != nil {
 		return err
 	}
@@ -117,7 +122,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	listeners, instead, err := listenAll(ctx, plan.listen, a.atTerminal())
+	listeners, instead, err := listenAll(ctx, plan.listen, a.atTerminal() && f.config == "")
 	if err != nil {
 		return err
 	}
@@ -131,7 +136,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	protected, err := protectedPaths(dir, key, f.passwordFile)
+	protected, err := protectedPaths(dir, key, f.passwordFile, f.config)
 	if err != nil {
 		return err
 	}
@@ -142,15 +147,26 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	shares.attach(server)
-	run := &running{server: server, listeners: listeners, socket: socket, log: a.log, admin: admin.NewServer(
-		admin.NewHandler(admin.Config{
-			Version:   version(),
-			Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
-			Accounts:  accounts,
-			Shares:    shares,
-			Activity:  server,
-			Logger:    a.log,
-		}), a.log)}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	atTerminal := a.atTerminal()
+	handler := admin.NewHandler(admin.Config{
+		Version:   version(),
+		Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
+		Accounts:  accounts,
+		Shares:    shares,
+		Activity:  server,
+		Reload:    shares.reload,
+		Logger:    a.log,
+	})
+	run := &running{
+		server: server, listeners: listeners,
+		admin: admin.NewServer(handler, a.log), socket: socket,
+		hangups: hangups, reload: shares.reload,
+		terminalGone: func() bool { return atTerminal && !a.atTerminal() },
+		log:          a.log,
+	}
 	if account.create {
 		if err := accounts.Add(ctx, admin.NewUser{Name: account.name, Password: account.password.text}); err != nil {
 			return errors.Join(err, run.shutdown(ctx))
@@ -166,9 +182,10 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 
 // servePlan is what the command line of serve asks for, found to make sense.
 type servePlan struct {
-	shares []shareSpec // of the command line; then those to serve
-	actor  actor
-	listen []string // empty: the default
+	shares   []shareSpec // of the command line; then those to serve
+	fromFile []shareSpec // of the configuration file
+	actor    actor
+	listen   []string // empty: the default
 }
 
 // errNothingToServe tells that there is no share at all.
@@ -178,7 +195,7 @@ var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR,
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	plan := &servePlan{}
 	var err error
-	if plan.shares, err = parseShares(args, f.readOnly); err != nil {
+	if plan.shares, err = parseShares(args); err != nil {
 		return nil, err
 	}
 	if plan.actor, err = resolveActor(f.runAs); err != nil {
@@ -195,6 +212,11 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.config != "" {
+		if err := plan.readConfig(f.config, state); err != nil {
+			return nil, err
+		}
+	}
 	if err := refuseState(plan.shares, state); err != nil {
 		return nil, err
 	}
@@ -202,7 +224,7 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	// made.
 	dir, err := statedir.OpenExisting(state)
 	if errors.Is(err, fs.ErrNotExist) {
-		if len(args) == 0 {
+		if len(plan.shares)+len(plan.fromFile) == 0 {
 			return nil, errNothingToServe
 		}
 		return plan, nil
@@ -211,4 +233,18 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 		return nil, err
 	}
 	return plan, dir.Close()
+}
+
+// readConfig takes what the configuration file asks for into the plan, below
+// what the command line does.
+func (p *servePlan) readConfig(file, state string) error {
+	config, err := readConfig(file)
+	if err != nil {
+		return err
+	}
+	if len(p.listen) == 0 {
+		p.listen = config.listen
+	}
+	p.fromFile = config.shares
+	return (&catalog{state: state}).checkAll(p.fromFile)
 }

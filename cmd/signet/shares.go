@@ -22,7 +22,7 @@ type shareSpec struct {
 	runAs      string // "" for what serve was told
 	restricted bool   // whether only those of grants may use it
 	grants     []store.Grant
-	source     string // fromCommandLine or fromStore
+	source     string // fromCommandLine, fromFile or fromStore
 }
 
 // reservedShares are names that clients use for something else. [MS-SRVS],
@@ -31,7 +31,7 @@ var reservedShares = map[string]bool{"IPC$": true, "ADMIN$": true, "PRINT$": tru
 
 // parseShares reads the arguments of serve: DIR or NAME=DIR[:ro] each. The
 // folders are looked at, not opened.
-func parseShares(args []string, readOnly bool) ([]shareSpec, error) {
+func parseShares(args []string) ([]shareSpec, error) {
 	specs := make([]shareSpec, 0, len(args))
 	seen := map[string]string{} // folded name → argument
 	for _, arg := range args {
@@ -44,7 +44,6 @@ func parseShares(args []string, readOnly bool) ([]shareSpec, error) {
 			return nil, usagef("%q and %q would both be shared as %s: give one another name, NAME=DIR", other, arg, spec.name)
 		}
 		seen[folded] = arg
-		spec.readOnly = spec.readOnly || readOnly
 		spec.source = fromCommandLine
 		specs = append(specs, spec)
 	}
