@@ -61,6 +61,11 @@ func (c *Client) Status(ctx context.Context) (*Status, error) {
 	return &s, c.do(ctx, http.MethodGet, "status", nil, &s)
 }
 
+// Reload lets the server read its configuration again.
+func (c *Client) Reload(ctx context.Context) error {
+	return c.do(ctx, http.MethodPost, "reload", nil, nil)
+}
+
 // Sessions returns who is signed in.
 func (c *Client) Sessions(ctx context.Context) (*Sessions, error) {
 	var s Sessions
@@ -87,6 +92,42 @@ func (c *Client) OpenFiles(ctx context.Context) (*OpenFiles, error) {
 // CloseOpenFile closes a file that a session has open.
 func (c *Client) CloseOpenFile(ctx context.Context, id FileID) error {
 	return c.do(ctx, http.MethodDelete, "openfiles/"+id.String(), nil, nil)
+}
+
+// Shares returns the shares.
+func (c *Client) Shares(ctx context.Context) (*ShareList, error) {
+	var s ShareList
+	return &s, c.do(ctx, http.MethodGet, "shares", nil, &s)
+}
+
+// AddShare stores a share.
+func (c *Client) AddShare(ctx context.Context, n NewShare) (*Share, error) {
+	var s Share
+	return &s, c.do(ctx, http.MethodPost, "shares", n, &s)
+}
+
+// UpdateShare changes a stored share, all that is asked or nothing.
+func (c *Client) UpdateShare(ctx context.Context, name string, change ShareChange) (*Share, error) {
+	var s Share
+	return &s, c.do(ctx, http.MethodPatch, "shares/"+url.PathEscape(name), change, &s)
+}
+
+// RemoveShare forgets a stored share.
+func (c *Client) RemoveShare(ctx context.Context, name string) error {
+	return c.do(ctx, http.MethodDelete, "shares/"+url.PathEscape(name), nil, nil)
+}
+
+// GrantShare says how much of a stored share an account may use: Read, Change
+// or Full.
+func (c *Client) GrantShare(ctx context.Context, name, account, access string) (*Share, error) {
+	var s Share
+	return &s, c.do(ctx, http.MethodPut, "shares/"+url.PathEscape(name)+"/access/"+url.PathEscape(account), ShareAccess{Access: access}, &s)
+}
+
+// RevokeShare takes what was granted to an account away.
+func (c *Client) RevokeShare(ctx context.Context, name, account string) (*Share, error) {
+	var s Share
+	return &s, c.do(ctx, http.MethodDelete, "shares/"+url.PathEscape(name)+"/access/"+url.PathEscape(account), nil, &s)
 }
 
 // Users returns the accounts.

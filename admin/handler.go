@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -17,27 +18,33 @@ const (
 	bodyReadTimeout = 5 * time.Second
 )
 
-// Config is what the API is made of. Inspector and Accounts are needed.
+// Config is what the API is made of. Inspector, Accounts and Shares are needed.
 type Config struct {
 	Version   string // of the program
 	Inspector Inspector
 	Accounts  Accounts
-	Activity  Activity     // nil: no server runs
-	Logger    *slog.Logger // nil discards
+	Shares    Shares
+	Activity  Activity // nil: no server runs
+	// Reload lets the server read its configuration again; an error is the
+	// administrator's, and then nothing has changed. nil: no server runs.
+	Reload func(ctx context.Context) error
+	Logger *slog.Logger // nil discards
 }
 
 // handlers holds what the operations work on. Immutable.
 type handlers struct {
 	inspector Inspector
 	accounts  Accounts
+	shares    Shares
 	activity  Activity
+	reload    func(ctx context.Context) error
 	log       *slog.Logger
 }
 
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, activity: c.Activity, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -68,6 +75,7 @@ func NewHandler(c Config) http.Handler {
 // register is the table of operations.
 func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("get-status", http.MethodGet, "/api/v1/status", "What is in force, and who is signed in"), h.status)
+	huma.Register(api, operation("reload", http.MethodPost, "/api/v1/reload", "Read the configuration file again"), h.reloadConfig)
 	huma.Register(api, operation("list-sessions", http.MethodGet, "/api/v1/sessions", "Who is signed in"), h.listSessions)
 	huma.Register(api, operation("close-session", http.MethodDelete, "/api/v1/sessions/{id}", "End a session, and close what it has open"), h.closeSession)
 	huma.Register(api, operation("list-connections", http.MethodGet, "/api/v1/connections", "Who is connected, signed in or not"), h.listConnections)
@@ -80,7 +88,20 @@ func register(api huma.API, h *handlers) {
 	huma.Register(api, add, h.addUser)
 	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
+	registerShares(api, h)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
+}
+
+// registerShares is the part of the table that is about shares.
+func registerShares(api huma.API, h *handlers) {
+	huma.Register(api, operation("list-shares", http.MethodGet, "/api/v1/shares", "The shares, and who may use them"), h.listShares)
+	add := operation("add-share", http.MethodPost, "/api/v1/shares", "Share a folder")
+	add.DefaultStatus = http.StatusCreated
+	huma.Register(api, add, h.addShare)
+	huma.Register(api, operation("update-share", http.MethodPatch, "/api/v1/shares/{name}", "Change a share"), h.updateShare)
+	huma.Register(api, operation("remove-share", http.MethodDelete, "/api/v1/shares/{name}", "Share a folder no more"), h.removeShare)
+	huma.Register(api, operation("grant-share-access", http.MethodPut, "/api/v1/shares/{name}/access/{account}", "Say how much of a share an account may use"), h.grant)
+	huma.Register(api, operation("revoke-share-access", http.MethodDelete, "/api/v1/shares/{name}/access/{account}", "Take what was granted to an account away"), h.revoke)
 }
 
 func operation(id, method, path, summary string) huma.Operation {

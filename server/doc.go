@@ -29,6 +29,8 @@
 //	exchange.mu          one leg of an authentication at a time; the only one
 //	                     held over back-end work (the account look-up) and
 //	                     until the reply is queued
+//	Server.changingShares the shares are being replaced; held while tree
+//	                     connects are ended
 //	pipe.mu              one message at a time; held while its remote procedure
 //	                     calls run, which look at the server
 //	Server.mu            GlobalSessionTable, ConnectionList

@@ -60,6 +60,9 @@ type Server struct {
 	shares        atomic.Pointer[shareTable]
 	ids           ids
 
+	changingShares sync.Mutex      // held while shares are replaced
+	retired        []*mountedShare // guarded by changingShares: replaced, and still to be unmounted
+
 	bytesHeld atomic.Int64 // bytes of requests and replies that all connections hold
 	running   sync.WaitGroup
 
@@ -100,7 +103,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.ids.seed()
 	s.pipes = s.newPipeEndpoints()
-	table, err := s.mountShares(cfg.Shares)
+	table, err := s.mountShares(cfg.Shares, &shareTable{})
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +199,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.mu.Unlock()
 		<-done
 	}
-	return errors.Join(err, s.shares.Swap(&shareTable{}).unmount())
+	return errors.Join(err, s.unmountShares())
 }
 
 func (s *Server) isClosed() bool {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
 	"github.com/signet-smb/signet/policy"
@@ -116,6 +117,19 @@ func (ss *session) tree(id smb2.TreeID) *treeConnect {
 	ss.mu.RLock()
 	defer ss.mu.RUnlock()
 	return ss.trees[id]
+}
+
+// treesOf returns the tree connects to v.
+func (ss *session) treesOf(v *fsa.Volume) []*treeConnect {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	var trees []*treeConnect
+	for _, t := range ss.trees {
+		if t.share.volume == v {
+			trees = append(trees, t)
+		}
+	}
+	return trees
 }
 
 // addTree enters t under a new TreeId, which is neither 0 nor all ones. It

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/signet-smb/signet/auth"
@@ -16,21 +18,31 @@ import (
 // reads it and keeps it; it must not change any more.
 type Share struct {
 	Name     string // unique without regard to case
-	FS       vfs.FS // closed by whoever made it, after Shutdown
+	FS       vfs.FS // comparable; closed by whoever made it, after Shutdown
 	ReadOnly bool
 	Comment  string // tells people what it holds
 
 	// Cred says as whom the back end acts for an identity: who a session is
 	// on disk. An error refuses the tree connect. nil: as the process itself.
 	Cred func(*auth.Identity) (*vfs.Cred, error)
+
+	// Access is the most that an identity is granted in the share: what none
+	// of its opens may exceed. 0 refuses the tree connect. nil: everything, to
+	// everybody.
+	Access func(*auth.Identity) dtyp.AccessMask
 }
 
-// maximalAccess is the most that any open of the share is granted.
-func (sh *Share) maximalAccess() dtyp.AccessMask {
+// maximalAccess is the most that any open of the share by id is granted.
+// [MS-SMB2] 3.3.5.7.
+func (sh *Share) maximalAccess(id *auth.Identity) dtyp.AccessMask {
+	most := dtyp.FileAllAccess
 	if sh.ReadOnly {
-		return dtyp.FileGenericRead | dtyp.FileGenericExecute
+		most = dtyp.FileGenericRead | dtyp.FileGenericExecute
 	}
-	return dtyp.FileAllAccess
+	if sh.Access != nil {
+		most &= sh.Access(id)
+	}
+	return most
 }
 
 // mountedShare is a share ready for use. A nil volume is IPC$.
@@ -48,28 +60,84 @@ type shareTable struct {
 	list   []*mountedShare          // as configured, IPC$ last
 }
 
-func (s *Server) mountShares(shares []*Share) (*shareTable, error) {
+// mountShares makes a table of shares. What old has mounted under the same name
+// from the same FS is taken over. On failure old is as it was.
+func (s *Server) mountShares(shares []*Share, old *shareTable) (_ *shareTable, err error) {
 	t := &shareTable{byName: make(map[string]*mountedShare)}
 	ipc := &mountedShare{Share: &Share{Name: ipcShare, Comment: "Remote IPC"}}
 	t.byName[vfs.Fold(ipcShare)] = ipc
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, unmount(t.without(old)))
+		}
+	}()
 	for _, sh := range shares {
 		key := vfs.Fold(sh.Name)
 		if err := checkShareName(sh.Name); err != nil {
-			return nil, errors.Join(err, t.unmount())
+			return nil, err
 		}
 		if _, ok := t.byName[key]; ok {
-			return nil, errors.Join(fmt.Errorf("share %q: the name is taken", sh.Name), t.unmount())
+			return nil, fmt.Errorf("share %q: the name is taken", sh.Name)
 		}
-		v, err := s.store.Mount(context.Background(), sh.FS)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("share %q: %w", sh.Name, err), t.unmount())
+		m := &mountedShare{Share: sh}
+		if before := old.byName[key]; before != nil && before.FS == sh.FS {
+			m.volume = before.volume
+		} else if m.volume, err = s.store.Mount(context.Background(), sh.FS); err != nil {
+			return nil, fmt.Errorf("share %q: %w", sh.Name, err)
 		}
-		m := &mountedShare{Share: sh, volume: v}
 		t.byName[key] = m
 		t.list = append(t.list, m)
 	}
 	t.list = append(t.list, ipc)
 	return t, nil
+}
+
+// SetShares replaces the shares that clients may connect to. A share that was
+// there under its name, with the same FS, stays connected, and whatever else is
+// different about it holds from the next tree connect on. Of one that is gone,
+// or has another FS, all tree connects are ended, which closes what was opened
+// in them; its FS stays in use until Shutdown. On failure nothing has changed.
+// [MS-SMB2] 3.3.4.13 to 3.3.4.15.
+func (s *Server) SetShares(shares []*Share) error {
+	s.changingShares.Lock()
+	defer s.changingShares.Unlock()
+	if s.isClosed() {
+		return ErrServerClosed
+	}
+	old := s.shares.Load()
+	t, err := s.mountShares(shares, old)
+	if err != nil {
+		return err
+	}
+	s.shares.Store(t)
+	for _, gone := range old.without(t) {
+		s.endTrees(gone.volume)
+		if gone.volume.Unmount() != nil { // a request is still at work
+			s.retired = append(s.retired, gone)
+		}
+	}
+	return nil
+}
+
+// unmountShares ends the service of all shares. No request is running.
+func (s *Server) unmountShares() error {
+	s.changingShares.Lock()
+	defer s.changingShares.Unlock()
+	all := append(s.retired, s.shares.Swap(&shareTable{}).without(&shareTable{})...)
+	s.retired = nil
+	return unmount(all)
+}
+
+// endTrees ends all tree connects to v.
+func (s *Server) endTrees(v *fsa.Volume) {
+	s.mu.Lock()
+	sessions := slices.Collect(maps.Values(s.sessions))
+	s.mu.Unlock()
+	for _, ss := range sessions {
+		for _, t := range ss.treesOf(v) {
+			ss.removeTree(t)
+		}
+	}
 }
 
 // checkShareName refuses names that no client could ask for. [MS-SRVS]
@@ -84,12 +152,27 @@ func checkShareName(name string) error {
 // find returns the share called name without regard to case, or nil.
 func (t *shareTable) find(name string) *mountedShare { return t.byName[vfs.Fold(name)] }
 
-func (t *shareTable) unmount() error {
-	var errs []error
-	for _, m := range t.byName {
-		if m.volume != nil {
-			errs = append(errs, m.volume.Unmount())
+// serves reports whether v is that of the share called name.
+func (t *shareTable) serves(name string, v *fsa.Volume) bool {
+	m := t.find(name)
+	return m != nil && m.volume == v
+}
+
+// without returns the shares of t whose volumes other has not. IPC$ has none.
+func (t *shareTable) without(other *shareTable) []*mountedShare {
+	var list []*mountedShare
+	for key, m := range t.byName {
+		if o := other.byName[key]; m.volume != nil && (o == nil || o.volume != m.volume) {
+			list = append(list, m)
 		}
+	}
+	return list
+}
+
+func unmount(shares []*mountedShare) error {
+	var errs []error
+	for _, m := range shares {
+		errs = append(errs, m.volume.Unmount())
 	}
 	return errors.Join(errs...)
 }

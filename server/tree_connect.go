@@ -43,9 +43,13 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	if share == nil {
 		return nil, ntstatus.BadNetworkName
 	}
-	t := &treeConnect{share: share, policy: a.conn.server.policy(), maximalAccess: share.maximalAccess()}
+	t := &treeConnect{share: share, policy: a.conn.server.policy(), maximalAccess: share.maximalAccess(a.session.who())}
 	if !t.isPipe() {
 		if a.security.kind == auth.Anonymous {
+			return nil, ntstatus.AccessDenied
+		}
+		if t.maximalAccess == 0 {
+			a.conn.log.Warn("tree connect refused", "share", share.Name, "user", a.session.who().Account, "err", "no access to the share is granted")
 			return nil, ntstatus.AccessDenied
 		}
 		if share.Cred != nil {
@@ -57,6 +61,11 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	}
 	if !a.session.addTree(t) {
 		return nil, ntstatus.UserSessionDeleted
+	}
+	if !a.conn.server.shares.Load().serves(name, share.volume) {
+		// Replaced meanwhile: endTrees may not have seen this one.
+		a.session.removeTree(t)
+		return nil, ntstatus.BadNetworkName
 	}
 	a.treeID = t.id
 	res := &smb2.TreeConnectResponse{

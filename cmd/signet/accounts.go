@@ -12,6 +12,9 @@ import (
 // accountStore is the store of accounts as package admin wants to see it.
 type accountStore struct {
 	store *localuser.Store
+	// forget takes away what was granted to an account in shares. Set before
+	// use.
+	forget func(ctx context.Context, account string) error
 }
 
 // openAccounts opens the store in dir, or makes it. The caller holds the
@@ -26,11 +29,11 @@ func openAccounts(ctx context.Context, dir *statedir.Dir, location statedir.KeyL
 		return nil, err
 	}
 	defer clear(key[:])
-	store, err := localuser.Open(ctx, dir.SecretsDB(), key)
+	accounts, err := localuser.Open(ctx, dir.SecretsDB(), key)
 	if err != nil {
 		return nil, err
 	}
-	return &accountStore{store}, nil
+	return &accountStore{store: accounts}, nil
 }
 
 // Close closes the store.
@@ -97,6 +100,14 @@ func (s *accountStore) SetPassword(ctx context.Context, name, password string) e
 
 // Remove implements admin.Accounts.
 func (s *accountStore) Remove(ctx context.Context, name string) error {
+	// First what was granted to it: another account of the name, made at any
+	// time from now on, must not inherit it.
+	if _, err := s.store.Lookup(ctx, name); err != nil {
+		return err
+	}
+	if err := s.forget(ctx, name); err != nil {
+		return err
+	}
 	return s.store.Remove(ctx, name)
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // Sessions implements admin.Activity.
@@ -49,11 +50,12 @@ func (s *sharingServer) Connections() []admin.Connection {
 func (s *sharingServer) OpenFiles() []admin.OpenFile {
 	infos := s.smb.OpenFiles()
 	files := make([]admin.OpenFile, len(infos))
+	paths := *s.paths.Load()
 	for i, info := range infos {
 		files[i] = admin.OpenFile{
 			FileID:             admin.FileID(info.FileID),
 			SessionID:          admin.SessionID(info.SessionID),
-			Path:               filepath.Join(s.paths[info.ShareName], strings.ReplaceAll(info.ShareRelativePath, `\`, "/")),
+			Path:               filepath.Join(paths[vfs.Fold(info.ShareName)], strings.ReplaceAll(info.ShareRelativePath, `\`, "/")),
 			ShareName:          info.ShareName,
 			ShareRelativePath:  info.ShareRelativePath,
 			ClientComputerName: info.ClientComputerName,

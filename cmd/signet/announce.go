@@ -59,7 +59,7 @@ func (n *announcement) text() string {
 		fmt.Fprintf(&b, "%-9s%s\n", name, escape(fmt.Sprintf(format, args...)))
 	}
 	for _, s := range n.plan.shares {
-		line("Serving", "%s   %s   %s   %s", s.name, s.path, accessText(s.readOnly), n.plan.actor.text())
+		line("Serving", "%s   %s   %s   %s", s.name, s.path, accessText(s.readOnly), n.actorText(s))
 	}
 	line("Signing", "%s   Guest %s   Encryption %s   %s   SMB1 never", signingText(n.policy.Inbound),
 		strings.ToLower(n.policy.Guest), strings.ToLower(n.policy.Encryption), dialectsText(n.policy.Dialects))
@@ -79,6 +79,14 @@ func (n *announcement) text() string {
 	}
 	line("Stop", "Ctrl-C")
 	return b.String()
+}
+
+// actorText says as whom a share is used.
+func (n *announcement) actorText(s shareSpec) string {
+	if s.runAs != "" {
+		return "as " + s.runAs
+	}
+	return n.plan.actor.text()
 }
 
 func accessText(readOnly bool) string {

@@ -103,10 +103,16 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		return err
 	}
 	defer accounts.Close()
+	shares, err := openCatalog(ctx, dir, accounts, a.log)
+	if err != nil {
+		return err
+	}
+	defer shares.Close()
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:   version(),
 		Inspector: &inspector{key: key},
 		Accounts:  accounts,
+		Shares:    shares,
 	}))
 	return f(client)
 }

@@ -118,6 +118,10 @@ func (s *holdingServer) Sessions() []admin.Session {
 
 func (s *holdingServer) Connections() []admin.Connection { return nil }
 
+func (s *holdingServer) SetShares([]shareSpec) error { return nil }
+
+func (s *holdingServer) Serves(string) bool { return true }
+
 func (s *holdingServer) OpenFiles() []admin.OpenFile { return nil }
 
 func (s *holdingServer) CloseSession(admin.SessionID) error { return fs.ErrNotExist }

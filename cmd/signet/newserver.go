@@ -3,15 +3,19 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/auth/spnego"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/server"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // newServer opens the folders and makes an SMB server of them.
@@ -19,21 +23,17 @@ func newServer(config serverConfig) (smbServer, error) {
 	if err := ntlm.Available(); err != nil {
 		return nil, err // nobody could sign in
 	}
-	s := &sharingServer{paths: make(map[string]string)}
-	cred := config.actor.credFor(newTwins(config.accounts))
-	var shares []*server.Share
-	for _, spec := range config.shares {
-		f, err := openFolder(spec.path, config.actor, config.protected)
-		if err != nil {
-			return nil, errors.Join(err, s.closeFolders())
-		}
-		s.folders = append(s.folders, f)
-		s.paths[spec.name] = spec.path
-		shares = append(shares, &server.Share{Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: cred})
+	s := &sharingServer{
+		actor: config.actor, twins: newTwins(config.accounts), log: config.log,
+		protected: config.protected, folders: make(map[folderKey]folder),
 	}
+	shares, paths, err := s.open(config.shares)
+	if err != nil {
+		return nil, errors.Join(err, s.closeFolders())
+	}
+	s.paths.Store(&paths)
 	snapshot := currentPolicy()
 	name, _ := serverNames()
-	var err error
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
 		Authenticator: newAuthenticator(config.accounts),
@@ -76,9 +76,75 @@ func serverNames() (netBIOS, dns string) {
 
 // sharingServer is the SMB server together with the folders it serves.
 type sharingServer struct {
-	smb     *server.Server
-	folders []folder
-	paths   map[string]string // of the folders, by share name; immutable
+	smb       *server.Server
+	actor     actor // of shares that name none
+	twins     *twins
+	protected []string // paths that no client may meet; immutable
+	log       *slog.Logger
+	paths     atomic.Pointer[map[string]string] // of the shared folders, by folded share name; each map is immutable
+
+	changing sync.Mutex           // held while the shares are replaced
+	folders  map[folderKey]folder // guarded by changing: all that were ever served, until Shutdown
+}
+
+// folderKey tells open folders apart.
+type folderKey struct {
+	path  string
+	runAs string
+}
+
+// open makes shares of specs, and opens their folders unless they are open
+// already. One of the store that cannot be opened is left out, with a warning:
+// its disk may not be there.
+func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths map[string]string, err error) {
+	paths = make(map[string]string)
+	for _, spec := range specs {
+		who := s.actor
+		if spec.runAs != "" {
+			if who, err = resolveActor(spec.runAs); err != nil {
+				return nil, nil, err
+			}
+		}
+		key := folderKey{spec.path, spec.runAs}
+		f := s.folders[key]
+		if f == nil {
+			if f, err = openFolder(spec.path, who, s.protected); err != nil && spec.source == fromStore {
+				s.log.Warn("share not served", "share", spec.name, "err", err)
+				continue
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			s.folders[key] = f
+		}
+		paths[vfs.Fold(spec.name)] = spec.path
+		shares = append(shares, &server.Share{
+			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Access: spec.accessOf,
+		})
+	}
+	return shares, paths, nil
+}
+
+// SetShares implements smbServer. A folder that was moved away and made anew
+// is the old one to a share that stays.
+func (s *sharingServer) SetShares(specs []shareSpec) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	shares, paths, err := s.open(specs)
+	if err != nil {
+		return err
+	}
+	if err := s.smb.SetShares(shares); err != nil {
+		return err
+	}
+	s.paths.Store(&paths)
+	return nil
+}
+
+// Serves implements smbServer.
+func (s *sharingServer) Serves(share string) bool {
+	_, ok := (*s.paths.Load())[vfs.Fold(share)]
+	return ok
 }
 
 // Serve implements smbServer.
@@ -95,10 +161,12 @@ func (s *sharingServer) Shutdown(ctx context.Context) error {
 }
 
 func (s *sharingServer) closeFolders() error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	var errs []error
 	for _, f := range s.folders {
 		errs = append(errs, f.Close())
 	}
-	s.folders = nil
+	clear(s.folders)
 	return errors.Join(errs...)
 }

@@ -28,17 +28,21 @@ func refuseState(shares []shareSpec, state string) error {
 
 // protectedPaths returns what no client may meet under any share: the state
 // directory, the files in it (which may have other names elsewhere), where the
-// socket is, and what else holds secrets of ours. What is neither a file nor a
-// directory, or not there, has nothing to be read.
-func protectedPaths(dir *statedir.Dir, key statedir.KeyLocation, passwordFile string) ([]string, error) {
+// socket is, what else holds secrets of ours, and others: a password file, the
+// configuration. What is neither a file nor a directory, or not there, has
+// nothing to be read.
+//
+// Missing: a configuration file that was replaced by another since, as editors
+// do. It holds no secret.
+func protectedPaths(dir *statedir.Dir, key statedir.KeyLocation, others ...string) ([]string, error) {
 	entries, err := os.ReadDir(dir.Path())
 	if err != nil {
 		return nil, err
 	}
-	candidates := []string{
+	candidates := append([]string{
 		dir.Path(), filepath.Dir(dir.SocketPath()), key.Path,
-		passwordFile, os.Getenv("SIGNET_PASSWORD_FILE"), os.Getenv("CREDENTIALS_DIRECTORY"),
-	}
+		os.Getenv("SIGNET_PASSWORD_FILE"), os.Getenv("CREDENTIALS_DIRECTORY"),
+	}, others...)
 	for _, e := range entries {
 		candidates = append(candidates, dir.File(e.Name()))
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -24,6 +25,11 @@ type running struct {
 	admin     *admin.Server
 	socket    *net.UnixListener // of admin
 	log       *slog.Logger
+	hangups   <-chan os.Signal                // SIGHUP: asks for reload
+	reload    func(ctx context.Context) error // on failure nothing has changed
+	// terminalGone reports whether there was a terminal that is no more: then
+	// SIGHUP came of that.
+	terminalGone func() bool
 
 	work sync.WaitGroup
 }
@@ -45,17 +51,36 @@ func (r *running) untilStopped(stop *stopping) error {
 			}
 		})
 	}
-	var err error
-	select {
-	case <-stop.gently.Done():
-		r.log.Info("stopping: requests in progress may finish; a second signal cuts them off")
-	case err = <-failed:
-	}
+	err := r.untilAsked(stop.gently, failed)
 	err = errors.Join(err, r.shutdown(stop.atOnce))
 	if stop.atOnce.Err() != nil {
 		return &exitError{code: exitInterrupted}
 	}
 	return err
+}
+
+// untilAsked reloads whenever SIGHUP asks for it, until ctx ends, or with the
+// first error of failed.
+func (r *running) untilAsked(ctx context.Context, failed <-chan error) error {
+	for {
+		select {
+		case <-ctx.Done():
+			r.log.Info("stopping: requests in progress may finish; a second signal cuts them off")
+			return nil
+		case err := <-failed:
+			return err
+		case <-r.hangups:
+			if r.terminalGone() {
+				r.log.Info("stopping: the terminal is gone")
+				return nil
+			}
+			if err := r.reload(ctx); err != nil {
+				r.log.Warn("not reloaded, nothing has changed", "err", err)
+			} else {
+				r.log.Info("reloaded")
+			}
+		}
+	}
 }
 
 // shutdown ends everything: gently until ctx or drainTime ends, then at once.

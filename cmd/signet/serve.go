@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +27,10 @@ type smbServer interface {
 	Shutdown(ctx context.Context) error
 	// Activity is empty before Serve and after Shutdown.
 	admin.Activity
+	// SetShares replaces the shares. On failure nothing has changed.
+	SetShares([]shareSpec) error
+	// Serves reports whether there is a share of that name now.
+	Serves(share string) bool
 }
 
 // serverConfig is what a server is made of.
@@ -39,6 +46,7 @@ type serverConfig struct {
 // serveFlags are the flags of serve.
 type serveFlags struct {
 	listen       []string
+	config       string
 	user         string
 	passwordFile string
 	readOnly     bool
@@ -52,12 +60,14 @@ func (a *app) serveCommand() *cobra.Command {
 		Use:   "serve [DIR | NAME=DIR[:ro] ...]",
 		Short: "Share folders until told to stop",
 		Long: "Share folders in the foreground. A folder is shared under its own name, or as\n" +
-			"NAME; :ro shares it for reading only. SIGTERM and Ctrl-C let requests in\n" +
+			"NAME; :ro shares it for reading only. Without any, what signet share add has\n" +
+			"stored is served, and changes to it while the server runs. SIGTERM and Ctrl-C let requests in\n" +
 			"progress finish; a second one ends at once.",
 		RunE: withContext(func(ctx context.Context, args []string) error { return a.serve(ctx, args, f) }),
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.listen, "listen", nil, "`address` to serve at, HOST:PORT; may be repeated (default \":445\")")
+	flags.StringVar(&f.config, "config", "", "configuration `file` (signet.yaml): addresses and shares")
 	flags.StringVar(&f.user, "user", "", "account to create if there is none of that `name` (default: your own, if there is no account at all)")
 	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds its password; - is standard input")
 	flags.BoolVar(&f.readOnly, "read-only", false, "share every folder for reading only")
@@ -96,11 +106,23 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	defer accounts.Close()
+	shares, err := openCatalog(ctx, dir, accounts, a.log)
+	if err != nil {
+		return err
+	}
+	defer shares.Close()
+	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, f.config, plan.fromFile, f.readOnly
+	if plan.shares, err = shares.specs(ctx); err != nil {
+		return err
+	}
+	if len(plan.shares) == 0 {
+		return errNothingToServe
+	}
 	account, err := a.chooseAccount(ctx, accounts, f.user, f.passwordFile)
 	if err != nil {
 		return err
 	}
-	listeners, instead, err := listenAll(ctx, plan.listen, a.atTerminal())
+	listeners, instead, err := listenAll(ctx, plan.listen, a.atTerminal() && f.config == "")
 	if err != nil {
 		return err
 	}
@@ -114,7 +136,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	protected, err := protectedPaths(dir, key, f.passwordFile)
+	protected, err := protectedPaths(dir, key, f.passwordFile, f.config)
 	if err != nil {
 		return err
 	}
@@ -124,14 +146,27 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	run := &running{server: server, listeners: listeners, socket: socket, log: a.log, admin: admin.NewServer(
-		admin.NewHandler(admin.Config{
-			Version:   version(),
-			Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
-			Accounts:  accounts,
-			Activity:  server,
-			Logger:    a.log,
-		}), a.log)}
+	shares.attach(server)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	atTerminal := a.atTerminal()
+	handler := admin.NewHandler(admin.Config{
+		Version:   version(),
+		Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
+		Accounts:  accounts,
+		Shares:    shares,
+		Activity:  server,
+		Reload:    shares.reload,
+		Logger:    a.log,
+	})
+	run := &running{
+		server: server, listeners: listeners,
+		admin: admin.NewServer(handler, a.log), socket: socket,
+		hangups: hangups, reload: shares.reload,
+		terminalGone: func() bool { return atTerminal && !a.atTerminal() },
+		log:          a.log,
+	}
 	if account.create {
 		if err := accounts.Add(ctx, admin.NewUser{Name: account.name, Password: account.password.text}); err != nil {
 			return errors.Join(err, run.shutdown(ctx))
@@ -147,16 +182,20 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 
 // servePlan is what the command line of serve asks for, found to make sense.
 type servePlan struct {
-	shares []shareSpec
-	actor  actor
-	listen []string // empty: the default
+	shares   []shareSpec // of the command line; then those to serve
+	fromFile []shareSpec // of the configuration file
+	actor    actor
+	listen   []string // empty: the default
 }
+
+// errNothingToServe tells that there is no share at all.
+var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR, or first signet share add NAME DIR")
 
 // planServe reads the command line of serve. It changes nothing.
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	plan := &servePlan{}
 	var err error
-	if plan.shares, err = parseShares(args, f.readOnly); err != nil {
+	if plan.shares, err = parseShares(args); err != nil {
 		return nil, err
 	}
 	if plan.actor, err = resolveActor(f.runAs); err != nil {
@@ -173,6 +212,11 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.config != "" {
+		if err := plan.readConfig(f.config, state); err != nil {
+			return nil, err
+		}
+	}
 	if err := refuseState(plan.shares, state); err != nil {
 		return nil, err
 	}
@@ -180,10 +224,27 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 	// made.
 	dir, err := statedir.OpenExisting(state)
 	if errors.Is(err, fs.ErrNotExist) {
+		if len(plan.shares)+len(plan.fromFile) == 0 {
+			return nil, errNothingToServe
+		}
 		return plan, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	return plan, dir.Close()
+}
+
+// readConfig takes what the configuration file asks for into the plan, below
+// what the command line does.
+func (p *servePlan) readConfig(file, state string) error {
+	config, err := readConfig(file)
+	if err != nil {
+		return err
+	}
+	if len(p.listen) == 0 {
+		p.listen = config.listen
+	}
+	p.fromFile = config.shares
+	return (&catalog{state: state}).checkAll(p.fromFile)
 }

@@ -10,14 +10,19 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/vfs"
 )
 
-// shareSpec is a share as the command line names it.
+// shareSpec is a share to be served.
 type shareSpec struct {
-	name     string
-	path     string // absolute
-	readOnly bool
+	name       string
+	path       string // absolute
+	readOnly   bool
+	runAs      string // "" for what serve was told
+	restricted bool   // whether only those of grants may use it
+	grants     []store.Grant
+	source     string // fromCommandLine, fromFile or fromStore
 }
 
 // reservedShares are names that clients use for something else. [MS-SRVS],
@@ -26,10 +31,7 @@ var reservedShares = map[string]bool{"IPC$": true, "ADMIN$": true, "PRINT$": tru
 
 // parseShares reads the arguments of serve: DIR or NAME=DIR[:ro] each. The
 // folders are looked at, not opened.
-func parseShares(args []string, readOnly bool) ([]shareSpec, error) {
-	if len(args) == 0 {
-		return nil, usagef("nothing to serve: signet serve DIR, or NAME=DIR")
-	}
+func parseShares(args []string) ([]shareSpec, error) {
 	specs := make([]shareSpec, 0, len(args))
 	seen := map[string]string{} // folded name → argument
 	for _, arg := range args {
@@ -42,7 +44,7 @@ func parseShares(args []string, readOnly bool) ([]shareSpec, error) {
 			return nil, usagef("%q and %q would both be shared as %s: give one another name, NAME=DIR", other, arg, spec.name)
 		}
 		seen[folded] = arg
-		spec.readOnly = spec.readOnly || readOnly
+		spec.source = fromCommandLine
 		specs = append(specs, spec)
 	}
 	return specs, nil

@@ -1,0 +1,177 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+)
+
+// Shares are the folders that are shared, wherever that was said. It is safe
+// for concurrent use. A change is in force when the call returns, if a server
+// runs: from the next tree connect on.
+//
+// Errors: fs.ErrExist for a name that is taken, fs.ErrNotExist for one that is
+// not there, an *[Error] for a value that is refused. Names are compared
+// without regard to case.
+type Shares interface {
+	List(ctx context.Context) ([]Share, error)
+	Add(ctx context.Context, s NewShare) (Share, error)
+	Update(ctx context.Context, name string, c ShareChange) (Share, error)
+	Remove(ctx context.Context, name string) error
+	Grant(ctx context.Context, name, account, access string) (Share, error)
+	Revoke(ctx context.Context, name, account string) (Share, error)
+}
+
+// Share is a folder that is shared. Of the lists of accounts, Everyone stands
+// for all.
+type Share struct {
+	Name         string   `json:"Name"`
+	Path         string   `json:"Path"`
+	ReadOnly     bool     `json:"ReadOnly" doc:"whatever else is granted"`
+	RunAs        string   `json:"RunAs" doc:"the system user as whom it is used; empty: as the server was started"`
+	FullAccess   []string `json:"FullAccess" nullable:"false"`
+	ChangeAccess []string `json:"ChangeAccess" nullable:"false"`
+	ReadAccess   []string `json:"ReadAccess" nullable:"false"`
+	NoAccess     []string `json:"NoAccess" nullable:"false" doc:"whatever else is granted to them"`
+	ShareState   string   `json:"ShareState" enum:"Online,Offline" doc:"Online: a server serves it now"`
+	Source       string   `json:"Source" enum:"CommandLine,File,Store" doc:"where it is from; only those of the store can be changed here"`
+}
+
+// ShareList is the answer of GET /api/v1/shares.
+type ShareList struct {
+	Shares []Share `json:"Shares" nullable:"false"`
+}
+
+// NewShare is the body of POST /api/v1/shares. Without a list of accounts,
+// Everyone has full access.
+type NewShare struct {
+	Name         string   `json:"Name" minLength:"1" maxLength:"256"`
+	Path         string   `json:"Path" minLength:"1" maxLength:"4096" doc:"absolute"`
+	ReadOnly     bool     `json:"ReadOnly,omitempty"`
+	RunAs        string   `json:"RunAs,omitempty" maxLength:"256"`
+	FullAccess   []string `json:"FullAccess,omitempty" maxItems:"1024"`
+	ChangeAccess []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
+	ReadAccess   []string `json:"ReadAccess,omitempty" maxItems:"1024"`
+}
+
+// ShareChange is the body of PATCH /api/v1/shares/{name}. What is absent stays
+// as it is.
+type ShareChange struct {
+	Path     *string `json:"Path,omitempty" minLength:"1" maxLength:"4096" doc:"absolute"`
+	ReadOnly *bool   `json:"ReadOnly,omitempty"`
+	RunAs    *string `json:"RunAs,omitempty" maxLength:"256"`
+}
+
+// ShareAccess is the body of PUT /api/v1/shares/{name}/access/{account}.
+type ShareAccess struct {
+	Access string `json:"Access" enum:"Read,Change,Full"`
+}
+
+// sharesOutput is what huma takes for the reply of GET /api/v1/shares.
+type sharesOutput struct{ Body ShareList }
+
+// shareOutput is what huma takes for a reply about one share.
+type shareOutput struct{ Body Share }
+
+// addShareInput is the request of POST /api/v1/shares.
+type addShareInput struct{ Body NewShare }
+
+// shareInput is a request about one share.
+type shareInput struct {
+	Name string `path:"name" minLength:"1" maxLength:"256"`
+}
+
+// updateShareInput is the request of PATCH /api/v1/shares/{name}.
+type updateShareInput struct {
+	Name string `path:"name" minLength:"1" maxLength:"256"`
+	Body ShareChange
+}
+
+// grantInput is the request of PUT /api/v1/shares/{name}/access/{account}.
+type grantInput struct {
+	Name    string `path:"name" minLength:"1" maxLength:"256"`
+	Account string `path:"account" minLength:"1" maxLength:"256"`
+	Body    ShareAccess
+}
+
+// revokeInput is the request of DELETE
+// /api/v1/shares/{name}/access/{account}.
+type revokeInput struct {
+	Name    string `path:"name" minLength:"1" maxLength:"256"`
+	Account string `path:"account" minLength:"1" maxLength:"256"`
+}
+
+func (h *handlers) listShares(ctx context.Context, _ *struct{}) (*sharesOutput, error) {
+	shares, err := h.shares.List(ctx)
+	if err != nil {
+		return nil, h.fail(ctx, "list shares", err)
+	}
+	list := make([]Share, len(shares))
+	for i, s := range shares {
+		list[i] = s.withoutNull()
+	}
+	return &sharesOutput{Body: ShareList{Shares: list}}, nil
+}
+
+// withoutNull makes every list that is empty [] in JSON.
+func (s Share) withoutNull() Share {
+	for _, list := range []*[]string{&s.FullAccess, &s.ChangeAccess, &s.ReadAccess, &s.NoAccess} {
+		*list = append([]string{}, *list...)
+	}
+	return s
+}
+
+func (h *handlers) addShare(ctx context.Context, in *addShareInput) (*shareOutput, error) {
+	s, err := h.shares.Add(ctx, in.Body)
+	return h.shareDone(ctx, "share added", in.Body.Name, s, err)
+}
+
+func (h *handlers) updateShare(ctx context.Context, in *updateShareInput) (*shareOutput, error) {
+	s, err := h.shares.Update(ctx, in.Name, in.Body)
+	return h.shareDone(ctx, "share changed", in.Name, s, err)
+}
+
+func (h *handlers) removeShare(ctx context.Context, in *shareInput) (*struct{}, error) {
+	_, err := h.shareDone(ctx, "share removed", in.Name, Share{Name: in.Name}, h.shares.Remove(ctx, in.Name))
+	return nil, err
+}
+
+func (h *handlers) grant(ctx context.Context, in *grantInput) (*shareOutput, error) {
+	s, err := h.shares.Grant(ctx, in.Name, in.Account, in.Body.Access)
+	return h.shareDone(ctx, "share access granted", in.Name, s, err, "account", in.Account, "access", in.Body.Access)
+}
+
+func (h *handlers) revoke(ctx context.Context, in *revokeInput) (*shareOutput, error) {
+	s, err := h.shares.Revoke(ctx, in.Name, in.Account)
+	return h.shareDone(ctx, "share access revoked", in.Name, s, err, "account", in.Account)
+}
+
+// shareDone records a change of a share: what, by whom, and more; or makes the
+// answer to err.
+func (h *handlers) shareDone(ctx context.Context, what, name string, s Share, err error, more ...any) (*shareOutput, error) {
+	refused, isRefusal := errors.AsType[*Error](err)
+	switch {
+	case err == nil:
+		caller, _ := callerOf(ctx)
+		h.log.InfoContext(ctx, what, append([]any{"share", s.Name, "by_uid", caller.UID, "by_pid", caller.PID}, more...)...)
+		return &shareOutput{Body: s.withoutNull()}, nil
+	case isRefusal:
+		if refused.Status == 0 {
+			refused.Status = http.StatusUnprocessableEntity
+		}
+		return nil, refused
+	case errors.Is(err, fs.ErrExist):
+		return nil, &Error{
+			Code: "AlreadyExists", Status: http.StatusConflict, Property: "Name",
+			Message: fmt.Sprintf("a share %q exists already", name), Hint: "signet share set changes it",
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &Error{
+			Code: "NotFound", Status: http.StatusNotFound, Property: "Name",
+			Message: fmt.Sprintf("no share %q is stored", name), Hint: "signet share list shows them",
+		}
+	}
+	return nil, h.fail(ctx, "change share", err)
+}
