@@ -469,11 +469,6 @@ func TestEveryFileInformationClassIsAnsweredOrRefused(t *testing.T) {
 				t.Errorf("%v is not listed and answered NotSupported", c)
 			}
 			continue
-		case ntstatus.ObjectNameNotFound:
-			if c != fscc.FileAlternateNameInformation { // there are no short names
-				t.Errorf("%v: %v", c, r.Header.Status)
-			}
-			continue
 		case ntstatus.Success:
 		default:
 			t.Errorf("%v: %v", c, r.Header.Status)

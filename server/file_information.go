@@ -5,7 +5,6 @@ import (
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
-	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -140,12 +139,6 @@ func streamInformation(attr *vfs.Attr) fscc.Information {
 
 func compressionInformation(attr *vfs.Attr) fscc.Information {
 	return &fscc.CompressionInformation{CompressedFileSize: attr.EndOfFile}
-}
-
-// alternateNameInformation has nothing to tell: no file has a short name.
-// [MS-FSA] 2.1.5.12.4.
-func alternateNameInformation(*authenticated) (fscc.Information, error) {
-	return nil, ntstatus.ObjectNameNotFound
 }
 
 func normalizedNameInformation(a *authenticated) (fscc.Information, error) {
