@@ -150,6 +150,11 @@ func (s *Store) change(ctx context.Context, name, statement string, args ...any)
 	if name == "" {
 		return unknown(name) // the decoy
 	}
+	done, err := s.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	result, err := s.db.ExecContext(ctx, statement, append([]any{auth.Upcase(name)}, args...)...)
 	if err != nil {
 		return fmt.Errorf("account %q: %w", name, err)

@@ -68,6 +68,11 @@ type Store struct {
 	seal    sealer
 	machine dtyp.SID
 	now     func() time.Time
+
+	// turn holds a token while nobody writes. SQLite lets writers wait by
+	// polling, for a bounded time and in no order; a checkpoint that waits for
+	// readers would outlast it.
+	turn chan struct{}
 }
 
 // Open opens the store at path, or makes one there, readable by its owner
@@ -100,7 +105,8 @@ func open(ctx context.Context, path string, key *[32]byte) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, seal: seal, now: time.Now}
+	s := &Store{db: db, seal: seal, now: time.Now, turn: make(chan struct{}, 1)}
+	s.turn <- struct{}{}
 	if err := s.prepare(ctx); err != nil {
 		db.Close()
 		return nil, err
@@ -220,8 +226,24 @@ func (s *Store) Close() error {
 // made with the store and stays.
 func (s *Store) MachineSID() dtyp.SID { return s.machine }
 
+// await waits until it is the caller's turn to write, who then gives it back
+// by done.
+func (s *Store) await(ctx context.Context) (done func(), err error) {
+	select {
+	case <-s.turn:
+		return func() { s.turn <- struct{}{} }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // write runs f in a transaction.
 func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
+	done, err := s.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -237,6 +259,11 @@ func (s *Store) write(ctx context.Context, f func(tx *sql.Tx) error) error {
 // was overwritten there is gone from both. A reader in the way leaves that to
 // the next time, or to Close.
 func (s *Store) erase(ctx context.Context) error {
-	_, err := s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	done, err := s.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	_, err = s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return err
 }
