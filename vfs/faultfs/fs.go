@@ -2,6 +2,7 @@ package faultfs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"math"
@@ -245,7 +246,7 @@ func (f *file) ReadAt(ctx context.Context, p []byte, off int64) (int, error) {
 
 func (f *file) WriteAt(ctx context.Context, p []byte, off int64) (int, error) {
 	err := f.fs.before(ctx, Op{Call: "WriteAt", Off: off, Len: len(p)})
-	if short, ok := err.(*Short); ok {
+	if short, ok := errors.AsType[*Short](err); ok {
 		n, err := f.File.WriteAt(ctx, p[:min(short.N, len(p))], off)
 		if err != nil {
 			return n, err
