@@ -249,13 +249,14 @@ func (ss *session) info() (SessionInfo, bool) {
 		return SessionInfo{}, false
 	}
 	n := ss.connection.negotiated.Load()
+	signed, sealed := ss.protectionLocked(sec)
 	info := SessionInfo{
 		SessionID:          uint64(ss.id),
 		ClientComputerName: ss.connection.remote,
 		ClientUserName:     ss.identity.Account,
 		Dialect:            n.dialect.String(),
-		Signed:             sec.signingRequired,
-		Encrypted:          sec.encryptData,
+		Signed:             sec.signingRequired || signed,
+		Encrypted:          sec.encryptData || sealed,
 		NumOpens:           len(ss.opens),
 	}
 	exists := time.Since(ss.created)
@@ -267,8 +268,11 @@ func (ss *session) info() (SessionInfo, bool) {
 	if sec.opener != nil {
 		info.Cipher = n.cipher.String()
 	}
-	if sec.signingRequired {
+	switch {
+	case sec.signingRequired:
 		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), n)
+	case signed:
+		info.SigningRequiredBy = "share"
 	}
 	return info, true
 }

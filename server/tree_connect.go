@@ -48,6 +48,10 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		if a.security.kind == auth.Anonymous {
 			return nil, ntstatus.AccessDenied
 		}
+		if reason, err := a.checkShareProtection(t); err != nil {
+			a.conn.log.Warn("tree connect refused", "share", share.Name, "user", a.session.who().Account, "err", reason)
+			return nil, err
+		}
 		if t.maximalAccess == 0 {
 			a.conn.log.Warn("tree connect refused", "share", share.Name, "user", a.session.who().Account, "err", "no access to the share is granted")
 			return nil, ntstatus.AccessDenied
@@ -70,7 +74,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	a.treeID = t.id
 	res := &smb2.TreeConnectResponse{
 		ShareType:     smb2.ShareTypeDisk,
-		ShareFlags:    smb2.ShareFlagManualCaching,
+		ShareFlags:    share.flags(n.dialect),
 		MaximalAccess: t.maximalAccess,
 	}
 	if t.isPipe() {

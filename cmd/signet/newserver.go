@@ -13,7 +13,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/auth/spnego"
-	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -32,12 +32,11 @@ func newServer(config serverConfig) (smbServer, error) {
 		return nil, errors.Join(err, s.closeFolders())
 	}
 	s.paths.Store(&paths)
-	snapshot := currentPolicy()
 	name, _ := serverNames()
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
 		Authenticator: newAuthenticator(config.accounts),
-		Policy:        func() *policy.Snapshot { return snapshot },
+		Policy:        config.policy.current,
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
@@ -120,6 +119,8 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 		paths[vfs.Fold(spec.name)] = spec.path
 		shares = append(shares, &server.Share{
 			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Access: spec.accessOf,
+			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
+			AccessBasedEnumeration: spec.enumeration == store.AccessBased,
 		})
 	}
 	return shares, paths, nil
