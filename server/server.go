@@ -246,6 +246,7 @@ type SessionInfo struct {
 	SigningRequiredBy  string // "server", "client", "both" or ""
 	Encrypted          bool
 	Cipher             string // "" when none was negotiated
+	NumChannels        int    // connections that it is bound to
 	NumOpens           int
 	SecondsExists      int64
 	SecondsIdle        int64 // since its last request
