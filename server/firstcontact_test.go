@@ -359,7 +359,7 @@ func (r *replayer) element(s *contact) smbtest.Element {
 	e.Header = func(h *smb2.Header) {
 		h.CreditCharge, h.Credits, h.TreeID, h.SessionID = charge, credits, tree, session
 		r.numbers[h.MessageID] = *s
-		if charge > 1 { // the ids in between are used up, [MS-SMB2] 3.2.4.1.2
+		if charge > 1 { // the ids in between are used up, 3.2.4.1.2
 			r.p.NextMessageID += smb2.MessageID(charge) - 1
 			r.p.Credits -= int(charge) - 1
 		}

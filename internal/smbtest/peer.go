@@ -399,6 +399,7 @@ type Logon struct {
 	init    auth.Initiator
 	preauth transform.PreauthHash
 	token   []byte // to be sent next
+	done    bool   // nothing more need come from the server
 }
 
 // Logon begins an authentication.
@@ -443,8 +444,11 @@ func (l *Logon) Leg(e Element) Reply {
 // step takes the server's token and makes the next.
 func (l *Logon) step(token []byte) {
 	l.p.t.Helper()
+	if l.done { // raw NTLM is, before the server accepts
+		return
+	}
 	var err error
-	if l.token, _, err = l.init.Step(l.p.t.Context(), token); err != nil {
+	if l.token, l.done, err = l.init.Step(l.p.t.Context(), token); err != nil {
 		l.p.t.Fatalf("next token: %v", err)
 	}
 }
