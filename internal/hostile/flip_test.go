@@ -96,7 +96,7 @@ var targets = []target{
 				{Message: smbtest.CreateFile("three")},
 			}
 		},
-		traces: [][]string{{"Lookup one", "Create one", "Open ", "Access"}, {"ReadAt"}, {"Lookup three", "Create three", "Open ", "Access"}},
+		traces: [][]string{{"Lookup one", "Create one", "Open ", "Access", "SetAttr"}, {"ReadAt"}, {"Lookup three", "Create three", "Open ", "Access", "SetAttr"}},
 	},
 }
 
