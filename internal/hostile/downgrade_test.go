@@ -285,7 +285,7 @@ func TestNoFlippedBitOfALogOnGoesUnnoticed(t *testing.T) {
 	t.Run("", func(t *testing.T) { // until all are done
 		for _, d := range upTo(smb2.Dialect311) {
 			t.Run(d.String(), func(t *testing.T) {
-				t.Parallel()
+				parallel(t)
 				counts := flipLogOn(t, d, step)
 				mu.Lock()
 				all.merge(counts)

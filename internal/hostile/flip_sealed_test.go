@@ -30,7 +30,7 @@ func TestNoFlippedBitOfASealedRequestIsObeyed(t *testing.T) {
 	t.Run("", func(t *testing.T) { // until all are done
 		for _, w := range sealedWays {
 			t.Run(w.name, func(t *testing.T) {
-				t.Parallel()
+				parallel(t)
 				rigs := map[bool]*rig{false: newRig(t, w, false), true: newRig(t, w, true)}
 				counts := make(tally)
 				for i := range targets {

@@ -464,7 +464,7 @@ func runCatalogue(t *testing.T, ways []protection, plain, pending []forgery) {
 	t.Run("", func(t *testing.T) { // until all are done
 		for _, w := range ways {
 			t.Run(w.name, func(t *testing.T) {
-				t.Parallel()
+				parallel(t)
 				counts := make(tally)
 				r, waiting := newRig(t, w, false), newRig(t, w, true)
 				for range rounds {

@@ -98,7 +98,7 @@ func tapSessions(t *testing.T, ways []protection, messages int) *wiretap {
 	t.Run("", func(t *testing.T) { // until all are done
 		for _, w := range ways {
 			t.Run(w.name, func(t *testing.T) {
-				t.Parallel()
+				parallel(t)
 				opt := smbtest.Options{Pipe: true, Quiet: true}
 				if w.cipher != smb2.CipherNone {
 					opt.Policy = sealing()
