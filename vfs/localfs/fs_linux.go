@@ -25,7 +25,7 @@ type FS struct {
 	procSelf int     // O_PATH descriptor of /proc/self/fd; immutable
 
 	protected protection // set by Protect
-	side      sideData
+	side      beside
 	sideLocks [64]sync.Mutex // by inode: one change of a file's side data at a time
 
 	attribs    attribCache
@@ -74,9 +74,9 @@ func Open(dir string) (_ *FS, err error) {
 		return nil, &os.PathError{Op: "stat", Path: dir, Err: err}
 	}
 	f.root = newHandle(fd)
-	f.side = new(xattrs)
+	f.side = beside{near: new(xattrs), far: &spill{fs: f, volume: idOf(st).Volume}}
 	// The answer does not matter, only whether there are such things here.
-	_, _ = f.side.get(place{id: idOf(st), fd: fd}, dosAttribName, nil)
+	_, _ = f.side.near.get(place{id: idOf(st), fd: fd}, dosAttribName, nil)
 	f.names.limit = maxCachedNames
 	return f, nil
 }
@@ -122,7 +122,7 @@ func probeKernel(root int) error {
 
 // Close gives the folder back. All Nodes, Files and Dirs have been closed.
 func (f *FS) Close() error {
-	return errors.Join(f.root.release(), unix.Close(f.procSelf))
+	return errors.Join(f.side.far.close(), f.root.release(), unix.Close(f.procSelf))
 }
 
 // OpenReferences returns how many Nodes, Files and Dirs are not closed yet.
