@@ -96,10 +96,7 @@ type blobReader interface {
 
 // readDOSAttrib returns what is stored beside a regular file or directory, or
 // nothing and why.
-func readDOSAttrib(side interface {
-	get(place, string, []byte) (int, error)
-}, at place,
-) (dosAttrib, error) {
+func readDOSAttrib(side blobReader, at place) (dosAttrib, error) {
 	var buf [maxDOSAttrib]byte
 	n, err := side.get(at, dosAttribName, buf[:])
 	if err != nil {

@@ -26,7 +26,8 @@ type FS struct {
 
 	protected protection // set by Protect
 	side      beside
-	sideLocks [64]sync.Mutex // by inode: one change of a file's side data at a time
+	quotaOf   func(fd int, owner quotaOwner) (quota, bool) // readQuota, but for tests; immutable
+	sideLocks [64]sync.Mutex                               // by inode: one change of a file's side data at a time
 
 	attribs    attribCache
 	names      nameCache
@@ -45,7 +46,7 @@ func Open(dir string) (_ *FS, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("localfs: who the process is: %w", err)
 	}
-	f := &FS{process: process}
+	f := &FS{process: process, quotaOf: readQuota}
 
 	f.procSelf, err = openProcSelf()
 	if err != nil {
@@ -144,16 +145,13 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		return vfs.Info{}, err
 	}
 	stores := f.side.stores(idOf(stx).Volume)
-	size := uint64(st.Frsize)
-	if size == 0 {
-		size = uint64(st.Bsize)
-	}
+	space, size := spaceOf(&st)
 	info := vfs.Info{
 		SerialNumber:   uint32(st.Fsid.Val[0]) ^ uint32(st.Fsid.Val[1]),
 		CreationTime:   birthOf(stx),
-		TotalBytes:     st.Blocks * size,
-		FreeBytes:      st.Bfree * size,
-		AvailableBytes: st.Bavail * size,
+		TotalBytes:     space.Total,
+		FreeBytes:      space.Free,
+		AvailableBytes: space.Available,
 		BlockSize:      4096,
 		// Namelen is in bytes. A client is told characters, and a name that
 		// turns out too long when encoded is ENAMETOOLONG.
