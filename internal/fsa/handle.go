@@ -3,6 +3,7 @@ package fsa
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
@@ -26,7 +27,8 @@ type Handle struct {
 	share   fscc.ShareAccess
 	options fscc.CreateOptions
 	scan    scan
-	locks   int // how many byte ranges it has locked; guarded by File.mu
+	locks   int                       // how many byte ranges it has locked; guarded by File.mu
+	kept    atomic.Pointer[keptTimes] // nil: all move
 }
 
 // GrantedAccess returns the rights of the open, without generic ones.
@@ -104,6 +106,9 @@ func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 			attributes = attributes&^kept | now.Attributes&kept
 		}
 		set.Attributes = &attributes
+		// Whoever writes at this moment must ask again, before and after.
+		h.file.archived.Store(false)
+		defer h.file.archived.Store(false)
 	}
 	return h.volume.fs.SetAttr(ctx, h.as, h.node, set)
 }
@@ -157,6 +162,7 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 // has ended nevertheless. [MS-FSA] 2.1.5.5.
 func (h *Handle) Close(ctx context.Context) error {
 	deleteNow, err := h.deletesOnClose(ctx)
+	h.keepAccessTime(context.WithoutCancel(ctx))
 	return cmp.Or(h.end(ctx, deleteNow), err)
 }
 

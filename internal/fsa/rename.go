@@ -115,6 +115,10 @@ func (r *renaming) change(ctx context.Context) error {
 
 // checkTargetDirectory does what opening the directory for adding an entry
 // would do.
+//
+// Deviation: that open does not share deletion, as in Windows before 11 24H2
+// and Windows Server 2025, and as in Samba ([MS-FSA] <183>, <185>): whoever may
+// delete the directory is not surprised by a new entry.
 func (r *renaming) checkTargetDirectory(ctx context.Context) error {
 	add := dtyp.FileAddFile
 	if r.file.directory {
@@ -138,7 +142,7 @@ func (r *renaming) checkTargetDirectory(ctx context.Context) error {
 	}
 	r.toDir.mu.Lock()
 	defer r.toDir.mu.Unlock()
-	return r.toDir.stream.sharing.check(add, fscc.ShareRead|fscc.ShareWrite|fscc.ShareDelete)
+	return r.toDir.stream.sharing.check(add, fscc.ShareRead|fscc.ShareWrite)
 }
 
 // lockNames takes the locks of the old and the new name, and sets from and
