@@ -101,6 +101,10 @@ func TestVolumeSaysWhatItCanDo(t *testing.T) {
 	if got := attributes.FileSystemAttributes; got&can != can || got&cannot != 0 {
 		t.Errorf("file system attributes %#x, want all of %#x and none of %#x", got, can, cannot)
 	}
+	// smbtorture's smb2.getinfo.qfs_buffercheck.
+	expectStatus(t, "room for 15 bytes of FileFsAttributeInformation", p, element(&smb2.QueryInfoRequest{
+		InfoType: smb2.InfoFileSystem, FileInfoClass: uint8(fscc.FileFsAttributeInformation), FileID: id, OutputBufferLength: 15,
+	}), ntstatus.InfoLengthMismatch)
 	var sector fscc.FsSectorSizeInformation
 	query(fscc.FileFsSectorSizeInformation, &sector)
 	if sector.LogicalBytesPerSector != 512 || sector.PhysicalBytesPerSectorForAtomicity != 4096 ||
