@@ -149,7 +149,7 @@ func TestWhateverChangesAFileSetsArchive(t *testing.T) {
 		"allocation": func(t *testing.T, h *fsa.Handle) error {
 			return h.SetAllocation(t.Context(), attrOf(t, h).EndOfFile-1)
 		},
-		"zero":        func(t *testing.T, h *fsa.Handle) error { return h.Zero(t.Context(), 0, 2) },
+		"zero": func(t *testing.T, h *fsa.Handle) error { return h.Zero(t.Context(), 0, 2) },
 		"copy": func(t *testing.T, h *fsa.Handle) error {
 			_, err := h.CopyFrom(t.Context(), h, []fsa.Chunk{{SourceOffset: 0, TargetOffset: 2, Length: 2}})
 			return err

@@ -119,6 +119,7 @@ func (l *Link) remove(ctx context.Context) error {
 		err = v.fs.Remove(ctx, d.as, dirNode, name, node)
 	}
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		s.fullNames.removed(parent, name)
 		l.removed()
 		return nil
 	}

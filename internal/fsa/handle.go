@@ -53,6 +53,21 @@ func (h *Handle) Name() string {
 	return path
 }
 
+// ShortName returns the name of the file in 8.3 form, which is its name if
+// that is of such a form; "" for the root, and for a file that has no name any
+// more. [MS-FSA] 2.1.5.12.4.
+func (h *Handle) ShortName() string {
+	if h.link == nil {
+		return ""
+	}
+	parent, name := h.link.where()
+	if parent == nil {
+		return ""
+	}
+	h.volume.store.release(parent, nil)
+	return cmp.Or(ShortName(name), name)
+}
+
 // Attr returns the attributes of the file as they are now.
 func (h *Handle) Attr(ctx context.Context) (vfs.Attr, error) {
 	attr, err := h.node.Attr(ctx)
