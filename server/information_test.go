@@ -52,9 +52,7 @@ func TestExtendedRenameAndDispositionTakeTheFlagsTheyKnow(t *testing.T) {
 		t.Helper()
 		setInformation(t, p, id, fscc.FileDispositionInformationEx, &fscc.DispositionInformationEx{Flags: flags}, want)
 	}
-	for _, flag := range []fscc.DispositionFlags{
-		fscc.DispositionPOSIXSemantics, fscc.DispositionOnClose, fscc.DispositionIgnoreReadonlyAttribute, 0x20,
-	} {
+	for _, flag := range []fscc.DispositionFlags{fscc.DispositionOnClose, 0x20} {
 		dispose(fscc.DispositionDelete|flag, ntstatus.NotSupported)
 	}
 	pending(false)

@@ -122,18 +122,8 @@ func setLink(a *authenticated, value fscc.Information) error {
 	return a.open.handle.AddLink(a.ctx, v.FileName, v.ReplaceIfExists)
 }
 
-// setDispositionEx is setDisposition with flags. A file's image is never
-// mapped here, so that check finds nothing. [MS-FSA] 2.1.5.15.4.
-//
-// Missing: POSIX semantics, changing what the create options said, ignoring
-// the attribute Readonly.
 func setDispositionEx(a *authenticated, value fscc.Information) error {
-	const known = fscc.DispositionDelete | fscc.DispositionForceImageSectionCheck
-	v := value.(*fscc.DispositionInformationEx)
-	if v.Flags&^known != 0 {
-		return ntstatus.NotSupported
-	}
-	return a.open.handle.SetDeletePending(a.ctx, v.Flags&fscc.DispositionDelete != 0)
+	return a.open.handle.SetDisposition(a.ctx, value.(*fscc.DispositionInformationEx).Flags)
 }
 
 // setValidDataLength would show what the disk held before: nobody has the

@@ -153,9 +153,10 @@ func (h *Handle) admit(needed dtyp.AccessMask) error {
 	return nil
 }
 
-// expel undoes admit. It reports whether h was the last Handle on a link that
-// is to be deleted; with deleteNow, that is decided now.
-func (h *Handle) expel(deleteNow bool) (last bool) {
+// expel undoes admit. It returns how the link is to be removed if that is to
+// happen now: h was the last Handle, or need not be. With deleteNow, that the
+// link is to be deleted is decided now.
+func (h *Handle) expel(deleteNow bool) (remove *deletion) {
 	f := h.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -163,13 +164,16 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 	f.stream.locks.removeAll(h)
 	f.opens--
 	if h.link == nil {
-		return false
+		return nil
 	}
 	h.link.handles--
 	if deleteNow && h.link.pending == nil {
-		h.link.pending = &deletion{h.volume, h.as}
+		h.link.pending = &deletion{volume: h.volume, as: h.as}
 	}
-	return h.link.pending != nil && h.link.handles == 0
+	if d := h.link.pending; d != nil && (d.atOnce || h.link.handles == 0) {
+		return d
+	}
+	return nil
 }
 
 // Close ends the open. If that decides that the file is to be deleted, it is,
@@ -188,8 +192,8 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
-	if h.expel(deleteNow) {
-		err = cmp.Or(h.link.remove(ctx), err)
+	if d := h.expel(deleteNow); d != nil {
+		err = cmp.Or(h.link.remove(ctx, d), err)
 	}
 	s := h.volume.store
 	s.release(h.file, h.link)
