@@ -71,9 +71,10 @@ func noUnsafe(f *file) (found []problem) {
 }
 
 // noSleep lets a file that uses testing/synctest sleep, for there the clock is
-// a toy, and the interop module, which polls programs that have no other sign.
+// a toy, and the modules interop and bench, which poll programs that have no
+// other sign.
 func noSleep(f *file) (found []problem) {
-	if strings.HasPrefix(f.path, "interop/") || f.isTest() && f.imports("testing/synctest") {
+	if strings.HasPrefix(f.path, "interop/") || strings.HasPrefix(f.path, "bench/") || f.isTest() && f.imports("testing/synctest") {
 		return nil
 	}
 	ast.Inspect(f.ast, func(n ast.Node) bool {
