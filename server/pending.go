@@ -24,6 +24,7 @@ func (a *authenticated) pending() error {
 	if !a.isLast() {
 		return ntstatus.InternalError
 	}
+	c.replaceReader(ch)
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	c.mu.Lock()
 	c.lastAsync++
