@@ -138,7 +138,7 @@ func (c *connection) start() {
 func (c *connection) serve() {
 	defer c.server.running.Done()
 	err := c.readLoop()
-	if err == errReplaced {
+	if errors.Is(err, errReplaced) {
 		c.workers.Done()
 		return
 	}
