@@ -277,3 +277,28 @@ func TestSmbclientAtSMB1IsRefused(t *testing.T) {
 	}
 	signingWith("AES-128-GMAC").do(t, s, t.TempDir(), "ls")
 }
+
+func (c smbclient) need(t *testing.T) {
+	t.Helper()
+	need(t, "smbclient")
+}
+
+func (c smbclient) prepare(t *testing.T, out string) tree {
+	t.Helper()
+	return makeTree(t, out)
+}
+
+func (c smbclient) work(t *testing.T, s *server, out, back string) (tree, status) {
+	t.Helper()
+	statusFile := filepath.Join(t.TempDir(), "status.json")
+	listing := c.do(t, s, out, "recurse ON", "prompt OFF", "mput *", "ls",
+		"!"+strings.Join(s.statusCommand(), " ")+" >"+statusFile)
+	printed, err := os.ReadFile(statusFile)
+	must(t, err)
+	st, err := parseStatus(printed)
+	must(t, err)
+	c.do(t, s, back, "recurse ON", "prompt OFF", "mget *",
+		"rename readme.txt renamed.txt", "recurse OFF", "del nothing",
+		"mkdir new", "rename new old", "mkdir gone", "rmdir gone")
+	return parseListing(t, listing), st
+}

@@ -308,7 +308,11 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 			return admin.Share{}, err
 		}
 	}
-	err = c.change(ctx, func() error { return c.store.UpdateShare(ctx, name, store.ShareChange(change)) })
+	err = c.change(ctx, func() error {
+		return c.store.UpdateShare(ctx, name, store.ShareChange{
+			Path: change.Path, ReadOnly: change.ReadOnly, RunAs: change.RunAs,
+		})
+	})
 	return c.stored(ctx, name, err)
 }
 

@@ -406,6 +406,11 @@ func (p *Peer) SessionSetup(init auth.Initiator) Reply {
 	}
 }
 
+// RepeatMessageIDs lets the peer, whose session is made, sign different
+// messages under one MessageId, which no client may: with AES-GMAC it gives
+// the key away, and builds with invariants panic.
+func (p *Peer) RepeatMessageIDs() { p.Signer = p.Signer.Unwatched() }
+
 // ForgetSession lets the next SessionSetup begin a further session on the same
 // connection. A copy of p made before still signs for the first.
 func (p *Peer) ForgetSession() {
