@@ -255,6 +255,7 @@ type SessionInfo struct {
 	SigningRequiredBy  string // "server", "client", "both", "share" or ""
 	Encrypted          bool   // its requests, or those about files, are refused unless sealed
 	Cipher             string // "" when none was negotiated
+	NumChannels        int    // connections that it is bound to
 	NumOpens           int
 	SecondsExists      int64
 	SecondsIdle        int64 // since its last request

@@ -25,7 +25,7 @@ func newServer(config serverConfig) (smbServer, error) {
 	}
 	s := &sharingServer{
 		actor: config.actor, twins: newTwins(config.accounts), log: config.log,
-		protected: config.protected, folders: make(map[folderKey]folder),
+		protected: config.protected, folders: make(map[folderKey]folder), sweeps: newSweeps(),
 	}
 	shares, paths, err := s.open(config.shares)
 	if err != nil {
@@ -83,6 +83,8 @@ type sharingServer struct {
 	log       *slog.Logger
 	paths     atomic.Pointer[map[string]string] // of the shared folders, by folded share name; each map is immutable
 
+	sweeps sweeps
+
 	changing sync.Mutex           // held while the shares are replaced
 	folders  map[folderKey]folder // guarded by changing: all that are in use
 	closing  sync.WaitGroup       // of closeUnused
@@ -117,6 +119,9 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 				return nil, nil, err
 			}
 			s.folders[key] = f
+			if !spec.readOnly {
+				s.sweeps.start(f, spec.path, s.log)
+			}
 		}
 		paths[vfs.Fold(spec.name)] = spec.path
 		shares = append(shares, &server.Share{
@@ -187,6 +192,7 @@ func (s *sharingServer) Shutdown(ctx context.Context) error {
 }
 
 func (s *sharingServer) closeFolders() error {
+	s.sweeps.stop()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	var errs []error

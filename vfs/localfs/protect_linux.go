@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -14,8 +15,11 @@ import (
 // is mounted.
 type inode struct{ volume, number uint64 }
 
-// protection is what no client may meet. It is immutable once the FS is used.
+// protection is what no client may meet. But for spill it is immutable once the
+// FS is used.
 type protection struct {
+	spill atomic.Pointer[inode] // of the folder of side data, once there
+
 	hidden  map[inode]bool
 	numbers map[uint64]bool // of hidden, for a first look
 	fixed   map[inode]bool  // what leads to the hidden: it keeps its place
@@ -112,8 +116,14 @@ func inodeOf(path string) (inode, error) {
 
 // hides reports whether clients must not meet the file.
 func (p *protection) hides(id vfs.FileID) bool {
-	return len(p.hidden) > 0 && p.hidden[inode{id.Volume, id.File}]
+	key := inode{id.Volume, id.File}
+	if spill := p.spill.Load(); spill != nil && *spill == key {
+		return true
+	}
+	return len(p.hidden) > 0 && p.hidden[key]
 }
+
+func (p *protection) isEmpty() bool { return len(p.hidden) == 0 && p.spill.Load() == nil }
 
 // hidesEntry reports whether the entry that r returned last is to be left out
 // of a listing. It looks at an entry only if the inode is one of the hidden:
@@ -139,7 +149,7 @@ func (p *protection) checkRemove(id vfs.FileID) error {
 // either. Others cannot bring the hidden to a new place meanwhile: no client
 // has hold of it.
 func (p *protection) checkRename(from *node, name string, to *node, newName string) error {
-	if len(p.hidden) == 0 {
+	if p.isEmpty() {
 		return nil
 	}
 	if p.namesIn(from.id)[name] {
@@ -159,7 +169,7 @@ func (p *protection) checkRename(from *node, name string, to *node, newName stri
 // checkReplace refuses to put something in the place of the hidden, or of what
 // leads to it.
 func (p *protection) checkReplace(dir *node, name string) error {
-	if len(p.hidden) == 0 {
+	if p.isEmpty() {
 		return nil
 	}
 	if p.namesIn(dir.id)[name] {
