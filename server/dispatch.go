@@ -315,6 +315,9 @@ func (a *authenticated) resolve(n needs) error {
 			return ntstatus.NetworkNameDeleted
 		}
 		a.tree = tree
+		if err := a.checkProtection(); err != nil {
+			return err
+		}
 	}
 	if n < needsOpen {
 		return nil

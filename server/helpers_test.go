@@ -17,7 +17,7 @@ import (
 var algorithms = []smb2.SigningAlgorithm{smb2.SigningAESGMAC, smb2.SigningAESCMAC, smb2.SigningHMACSHA256}
 
 // inTest is where test policies come from.
-var inTest = policy.Origin{Layer: "test", Name: "server_test"}
+var inTest = policy.Origin{Layer: policy.LayerCommandLine, Name: "server_test"}
 
 // relaxed is a policy by which the server does not require signing.
 func relaxed() *policy.Snapshot {

@@ -268,14 +268,15 @@ func (ss *session) info() (SessionInfo, bool) {
 		return SessionInfo{}, false
 	}
 	n := ss.connection.negotiated.Load()
+	signed, sealed := ss.protectionLocked(sec)
 	info := SessionInfo{
 		SessionID:          uint64(ss.id),
 		NumChannels:        len(ss.channels),
 		ClientComputerName: ss.connection.remote,
 		ClientUserName:     ss.identity.Account,
 		Dialect:            n.dialect.String(),
-		Signed:             ss.demanded,
-		Encrypted:          sec.encryptData,
+		Signed:             ss.demanded || signed,
+		Encrypted:          sec.encryptData || sealed,
 		NumOpens:           len(ss.opens),
 	}
 	exists := time.Since(ss.created)
@@ -287,8 +288,11 @@ func (ss *session) info() (SessionInfo, bool) {
 	if sec.opener != nil {
 		info.Cipher = n.cipher.String()
 	}
-	if ss.demanded {
+	switch {
+	case ss.demanded:
 		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), n)
+	case signed:
+		info.SigningRequiredBy = "share"
 	}
 	return info, true
 }

@@ -51,6 +51,10 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		a.conn.log.Warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
 		return nil, ntstatus.AccessDenied
 	}
+	if reason, err := a.checkShareProtection(t); err != nil {
+		a.conn.log.Warn("tree connect refused", "share", share.Name, "user", who.Account, "err", reason)
+		return nil, err
+	}
 	if err := a.session.addTree(t, who); err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	a.treeID = t.id
 	res := &smb2.TreeConnectResponse{
 		ShareType:     smb2.ShareTypeDisk,
-		ShareFlags:    smb2.ShareFlagManualCaching,
+		ShareFlags:    share.flags(n.dialect),
 		MaximalAccess: t.maximalAccess,
 	}
 	if t.isPipe() {
