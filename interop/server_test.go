@@ -65,9 +65,9 @@ type server struct {
 	log   *bytes.Buffer // what it wrote; to be read after it ended
 }
 
-// startServer serves an empty folder until the test ends. Then the server must
-// end cleanly; what it logged is shown if the test failed.
-func startServer(t *testing.T) *server {
+// startServer serves an empty folder until the test ends, with more arguments.
+// Then the server must end cleanly; what it logged is shown if the test failed.
+func startServer(t *testing.T, more ...string) *server {
 	t.Helper()
 	return startServerSharing(t, shareName)
 }
@@ -89,6 +89,7 @@ func startServerSharing(t *testing.T, name string) *server {
 		"serve", name + "=" + s.share, "--user", account, "--password-file", passwordFile,
 		"--listen", "127.0.0.1:0", "--state", s.state,
 	}
+	args = append(args, more...)
 	if os.Geteuid() == 0 { // no file is ever served as root
 		uid, gid := nobody(t)
 		must(t, os.Chown(s.share, uid, gid))

@@ -247,7 +247,7 @@ func TestMalformedBodiesAreInvalid(t *testing.T) {
 			Header:  func(h *smb2.Header) { h.Command = c },
 			Forge: func(msg []byte) {
 				msg[smb2.HeaderSize] = 0xEE // StructureSize
-				p.Signer.Sign(msg, transform.Client)
+				p.Signer.Unwatched().Sign(msg, transform.Client)
 			},
 		}, ntstatus.InvalidParameter)
 	}

@@ -188,6 +188,19 @@ func (c *connection) session(id smb2.SessionID) *session {
 	return c.sessions[id]
 }
 
+func (c *connection) addSession(ss *session) {
+	c.mu.Lock()
+	c.sessions[ss.id] = ss
+	c.mu.Unlock()
+}
+
+// forgetExchange drops the authentication of a session that is no more.
+func (c *connection) forgetExchange(id smb2.SessionID) {
+	c.mu.Lock()
+	delete(c.exchanges, id)
+	c.mu.Unlock()
+}
+
 func (c *connection) removeSession(ss *session) {
 	c.mu.Lock()
 	delete(c.sessions, ss.id)
@@ -195,8 +208,8 @@ func (c *connection) removeSession(ss *session) {
 	c.mu.Unlock()
 }
 
-// closeSessions ends the sessions of a connection that is gone.
-// [MS-SMB2] 3.3.7.1.
+// closeSessions takes a connection that is gone from its sessions, and ends
+// those that have no other channel. [MS-SMB2] 3.3.7.1.
 func (c *connection) closeSessions() {
 	c.mu.Lock()
 	sessions := make([]*session, 0, len(c.sessions))
@@ -205,6 +218,6 @@ func (c *connection) closeSessions() {
 	}
 	c.mu.Unlock()
 	for _, ss := range sessions {
-		ss.close()
+		ss.removeChannel(c)
 	}
 }

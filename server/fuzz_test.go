@@ -82,6 +82,7 @@ func runSteps(t *testing.T, steps []step) {
 	s := smbtest.StartServer(t, smbtest.Options{Pipe: true, Quiet: true})
 	p := s.Login()
 	h := &harness{Peer: p, open: p.Open("open")}
+	p.RepeatMessageIDs()
 	h.dir = p.Open("")
 	var gone atomic.Bool
 	go func() { // whatever is answered
@@ -326,6 +327,7 @@ func TestFuzzHarnessIsNotBlind(t *testing.T) {
 		s := smbtest.StartServer(t, smbtest.Options{Pipe: true, Quiet: true})
 		p := s.Login()
 		h := &harness{Peer: p}
+		p.RepeatMessageIDs()
 		b := make([]byte, smb2.HeaderSize)
 		header := smb2.Header{CreditCharge: 1, Command: smb2.CommandCreate}
 		header.Put(b)

@@ -241,11 +241,12 @@ type SessionInfo struct {
 	ClientComputerName string // the client's address
 	ClientUserName     string
 	Dialect            string // "3.1.1"
-	Signed             bool   // its requests are refused unless signed or sealed
+	Signed             bool   // its requests, or those about files, are refused unless signed or sealed
 	SigningAlgorithm   string // "AES-128-GMAC", …
-	SigningRequiredBy  string // "server", "client", "both" or ""
-	Encrypted          bool
+	SigningRequiredBy  string // "server", "client", "both", "share" or ""
+	Encrypted          bool   // its requests, or those about files, are refused unless sealed
 	Cipher             string // "" when none was negotiated
+	NumChannels        int    // connections that it is bound to
 	NumOpens           int
 	SecondsExists      int64
 	SecondsIdle        int64 // since its last request

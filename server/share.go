@@ -30,6 +30,16 @@ type Share struct {
 	// of its opens may exceed. 0 refuses the tree connect. nil: everything, to
 	// everybody.
 	Access func(*auth.Identity) dtyp.AccessMask
+
+	// EncryptData demands that every message about the share is sealed.
+	EncryptData bool
+	// RequireSecuritySignature demands that every message about the share is
+	// signed or sealed, whatever the server demands of the session. The
+	// protocol has no such property.
+	RequireSecuritySignature bool
+	// AccessBasedEnumeration leaves out of listings what the user may not
+	// read: DoAccessBasedDirectoryEnumeration.
+	AccessBasedEnumeration bool
 }
 
 // maximalAccess is the most that any open of the share by id is granted.
@@ -58,6 +68,7 @@ const ipcShare = "IPC$"
 type shareTable struct {
 	byName map[string]*mountedShare // by folded name
 	list   []*mountedShare          // as configured, IPC$ last
+	sign   bool                     // one of them demands signing
 }
 
 // mountShares makes a table of shares. What old has mounted under the same name
@@ -87,6 +98,7 @@ func (s *Server) mountShares(shares []*Share, old *shareTable) (_ *shareTable, e
 		}
 		t.byName[key] = m
 		t.list = append(t.list, m)
+		t.sign = t.sign || sh.RequireSecuritySignature
 	}
 	t.list = append(t.list, ipc)
 	return t, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/auth/spnego"
-	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -25,19 +25,18 @@ func newServer(config serverConfig) (smbServer, error) {
 	}
 	s := &sharingServer{
 		actor: config.actor, twins: newTwins(config.accounts), log: config.log,
-		protected: config.protected, folders: make(map[folderKey]folder),
+		protected: config.protected, folders: make(map[folderKey]folder), sweeps: newSweeps(),
 	}
 	shares, paths, err := s.open(config.shares)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
 	}
 	s.paths.Store(&paths)
-	snapshot := currentPolicy()
 	name, _ := serverNames()
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
 		Authenticator: newAuthenticator(config.accounts),
-		Policy:        func() *policy.Snapshot { return snapshot },
+		Policy:        config.policy.current,
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
@@ -83,6 +82,8 @@ type sharingServer struct {
 	log       *slog.Logger
 	paths     atomic.Pointer[map[string]string] // of the shared folders, by folded share name; each map is immutable
 
+	sweeps sweeps
+
 	changing sync.Mutex           // held while the shares are replaced
 	folders  map[folderKey]folder // guarded by changing: all that were ever served, until Shutdown
 }
@@ -116,10 +117,15 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 				return nil, nil, err
 			}
 			s.folders[key] = f
+			if !spec.readOnly {
+				s.sweeps.start(f, spec.path, s.log)
+			}
 		}
 		paths[vfs.Fold(spec.name)] = spec.path
 		shares = append(shares, &server.Share{
 			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Access: spec.accessOf,
+			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
+			AccessBasedEnumeration: spec.enumeration == store.AccessBased,
 		})
 	}
 	return shares, paths, nil
@@ -161,6 +167,7 @@ func (s *sharingServer) Shutdown(ctx context.Context) error {
 }
 
 func (s *sharingServer) closeFolders() error {
+	s.sweeps.stop()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	var errs []error

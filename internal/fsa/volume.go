@@ -93,8 +93,26 @@ func (v *Volume) leave() {
 	v.users--
 }
 
-// Info describes the volume.
-func (v *Volume) Info(ctx context.Context) (vfs.Info, error) { return v.fs.Info(ctx) }
+// Info describes the volume, with the space that there is for as.
+func (v *Volume) Info(ctx context.Context, as *vfs.Cred) (vfs.Info, error) {
+	info, err := v.fs.Info(ctx)
+	if err != nil {
+		return info, err
+	}
+	quotas, ok := v.fs.(vfs.Quotas)
+	if !ok {
+		return info, nil
+	}
+	space, err := quotas.Space(ctx, as)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return info, nil
+	case err != nil:
+		return info, err
+	}
+	info.TotalBytes, info.AvailableBytes, info.FreeBytes = space.Total, space.Available, space.Free
+	return info, nil
+}
 
 // complete adds to what the back end says of a file what follows from it
 // without being stored: where no attributes are, no file was ever marked as

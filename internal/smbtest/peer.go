@@ -32,6 +32,8 @@ type Peer struct {
 	Ciphers    []smb2.Cipher           // nil: no encryption context
 	Mode       smb2.SecurityMode       // SESSION_SETUP's, too
 	ClientGUID dtyp.GUID
+	// Capabilities that it claims to have.
+	Capabilities smb2.Capabilities
 
 	// PreviousSessionID is what SESSION_SETUP sends.
 	PreviousSessionID smb2.SessionID
@@ -49,6 +51,12 @@ type Peer struct {
 	Signer    *transform.Signer
 	Seal      bool // seal instead of signing
 	sealer    *transform.Sealer
+
+	session *transform.Signer // of a bound peer: Session.SigningKey, Signer's is the channel's
+
+	// Tamper, if set, changes the preauthentication hash of a binding after
+	// each request: as if the server had got another.
+	Tamper func(*transform.PreauthHash)
 
 	// Lenient lets wrong signatures pass: Reply.Signed tells.
 	Lenient bool
@@ -73,6 +81,8 @@ func NewPeer(t testing.TB, nc net.Conn) *Peer {
 		Mode:       smb2.SigningEnabled | smb2.SigningRequired,
 		ClientGUID: dtyp.NewGUID(),
 		Credits:    1,
+
+		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption | smb2.CapMultiChannel,
 	}
 	t.Cleanup(func() { p.Close() })
 	return p
@@ -315,7 +325,7 @@ func (p *Peer) MustDo(m, res smb2.Message) Reply {
 func (p *Peer) NegotiateRequest() *smb2.NegotiateRequest {
 	req := &smb2.NegotiateRequest{
 		SecurityMode: p.Mode,
-		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption,
+		Capabilities: p.Capabilities,
 		ClientGUID:   p.ClientGUID,
 		Dialects:     p.Dialects,
 	}
@@ -453,11 +463,16 @@ func (l *Logon) step(token []byte) {
 	}
 }
 
+// RepeatMessageIDs lets the peer, whose session is made, sign different
+// messages under one MessageId, which no client may: with AES-GMAC it gives
+// the key away, and builds with invariants panic.
+func (p *Peer) RepeatMessageIDs() { p.Signer = p.Signer.Unwatched() }
+
 // ForgetSession lets the next SessionSetup begin a further session on the same
 // connection. A copy of p made before still signs for the first.
 func (p *Peer) ForgetSession() {
 	p.SessionID, p.TreeID = 0, 0
-	p.Keys, p.Signer, p.sealer, p.opener = nil, nil, nil, nil
+	p.Keys, p.Signer, p.session, p.sealer, p.opener = nil, nil, nil, nil, nil
 }
 
 func (p *Peer) derive(key []byte, preauth transform.PreauthHash) {
