@@ -83,7 +83,8 @@ type connection struct {
 	drained    chan struct{} // closed with draining: nobody may wait for the client any more
 	workers    sync.WaitGroup
 
-	multiProtocol bool // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
+	arrivals      uint64 // read loop only: requests taken into RequestList
+	multiProtocol bool   // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
 
 	mu        sync.Mutex
 	window    commandSequenceWindow

@@ -280,11 +280,16 @@ type ids struct {
 
 // seed starts both counters at random places: a client that comes back after
 // a restart must not meet its old identifiers.
+//
+// SessionIds begin below 2^31, for there are clients that keep 32 bits of one
+// only (smbtorture's smb2.session-id). That they can be guessed gives nothing
+// away: a request is judged by the keys of its session, and one without keys
+// belongs to its connection.
 func (i *ids) seed() {
 	var b [16]byte
 	rand.Read(b[:])
+	i.session.Store(uint64(binary.LittleEndian.Uint32(b[:]) >> 1))
 	// The top bit stays clear, which keeps all ones, the reserved value, away.
-	i.session.Store(binary.LittleEndian.Uint64(b[:]) >> 1)
 	i.open.Store(binary.LittleEndian.Uint64(b[8:]) >> 1)
 }
 
