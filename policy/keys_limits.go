@@ -8,6 +8,15 @@ var Smb2CreditsMax = Define(Key[uint32]{
 	Section: "[MS-SMB2] 3.3.1.2",
 })
 
+// AsynchronousCredits bounds the requests that wait for something: locks,
+// pipes, disks. What they need is not covered by credits, which an interim
+// response gives back.
+var AsynchronousCredits = Define(Key[uint32]{
+	Name: "server.AsynchronousCredits", Default: 512, Scope: PerServer, Reload: NextConnection,
+	Doc:     "Most requests of a connection that wait at a time.",
+	Section: "[MS-SMB2] 3.3.4.2",
+})
+
 // PendingClientTimeoutInSeconds bounds the time to the first session.
 var PendingClientTimeoutInSeconds = Define(Key[uint32]{
 	Name: "server.PendingClientTimeoutInSeconds", Default: 120, Kind: number(1, 86400), Scope: PerServer, Reload: NextConnection,

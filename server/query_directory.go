@@ -54,6 +54,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 			FileAttributes: attributesOf(&e.Attr),
 			FileID:         e.FileID,
 			FileID128:      fileID128(e.FileID),
+			ShortName:      fsa.ShortName(e.Name),
 			FileName:       e.Name,
 		})
 	})

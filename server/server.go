@@ -18,6 +18,7 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
 )
 
@@ -63,6 +64,8 @@ type Server struct {
 	changingShares sync.Mutex      // held while shares are replaced
 	retired        []*mountedShare // guarded by changingShares: replaced, and still to be unmounted
 
+	linger    *transport.Linger
+	watchdog  watchdog
 	bytesHeld atomic.Int64 // bytes of requests and replies that all connections hold
 	running   sync.WaitGroup
 
@@ -87,6 +90,7 @@ func New(cfg Config) (*Server, error) {
 		comment:       cfg.Comment,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
+		linger:        transport.NewLinger(),
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
 		sessions:      make(map[smb2.SessionID]*session),
@@ -153,7 +157,7 @@ func isTemporary(err error) bool {
 	return errors.As(err, &ne) && ne.Temporary()
 }
 
-// start runs a new connection in goroutines of its own.
+// start runs a new connection.
 func (s *Server) start(nc net.Conn) {
 	c := newConnection(s, nc)
 	s.mu.Lock()
@@ -165,10 +169,7 @@ func (s *Server) start(nc net.Conn) {
 	s.connections[c] = struct{}{}
 	s.running.Add(1)
 	s.mu.Unlock()
-	go func() {
-		defer s.running.Done()
-		c.serve()
-	}()
+	c.start()
 }
 
 // Shutdown closes the listeners, lets requests in progress finish, and closes
@@ -280,11 +281,16 @@ type ids struct {
 
 // seed starts both counters at random places: a client that comes back after
 // a restart must not meet its old identifiers.
+//
+// SessionIds begin below 2^31, for there are clients that keep 32 bits of one
+// only (smbtorture's smb2.session-id). That they can be guessed gives nothing
+// away: a request is judged by the keys of its session, and one without keys
+// belongs to its connection.
 func (i *ids) seed() {
 	var b [16]byte
 	rand.Read(b[:])
+	i.session.Store(uint64(binary.LittleEndian.Uint32(b[:]) >> 1))
 	// The top bit stays clear, which keeps all ones, the reserved value, away.
-	i.session.Store(binary.LittleEndian.Uint64(b[:]) >> 1)
 	i.open.Store(binary.LittleEndian.Uint64(b[8:]) >> 1)
 }
 

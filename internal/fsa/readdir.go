@@ -208,6 +208,9 @@ func (h *Handle) literal(ctx context.Context) (string, error) {
 	if s.pattern.text == "." || s.pattern.text == ".." {
 		return "", io.EOF // was returned before
 	}
+	if full := v.fullName(ctx, h.as, h.file, s.pattern.text); full != s.pattern.text {
+		s.pattern = newPattern(full)
+	}
 	key := nameKeyOf(h.file, s.pattern.text)
 	if err := v.store.names.lock(ctx, key, shared); err != nil {
 		return "", err

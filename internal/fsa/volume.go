@@ -207,6 +207,7 @@ func (v *Volume) walk(ctx context.Context, as *vfs.Cred, path string) (*File, *L
 
 // step returns the directory called name in dir. The caller releases it.
 func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string) (*File, *Link, error) {
+	name = v.fullName(ctx, as, dir, name)
 	key := nameKeyOf(dir, name)
 	if err := v.store.names.lock(ctx, key, shared); err != nil {
 		return nil, nil, err
