@@ -61,6 +61,16 @@ func negotiateResponse(change func(*smb2.NegotiateResponse)) func() smbtest.Prox
 	}
 }
 
+// smb1Instead sends an SMB1 NEGOTIATE with one dialect string in place of the
+// client's.
+func smb1Instead(dialect string) func() smbtest.Proxy {
+	strings := "\x02" + dialect + "\x00"
+	msg := append([]byte{0xFF, 'S', 'M', 'B', 0x72}, make([]byte, 32-5)...)
+	msg = append(msg, 0, byte(len(strings)), 0)
+	msg = append(msg, strings...)
+	return func() smbtest.Proxy { return smbtest.Proxy{Request: nth(0, func([]byte) []byte { return msg })} }
+}
+
 // without removes the contexts of one type.
 func without(contexts []smb2.NegotiateContext, kind smb2.ContextType) []smb2.NegotiateContext {
 	return slices.DeleteFunc(contexts, func(c smb2.NegotiateContext) bool { return c.Type == kind })
@@ -147,6 +157,18 @@ func downgrades() (all []downgrade) {
 			proxy: func() smbtest.Proxy {
 				return smbtest.Proxy{Request: ofCommand(smb2.CommandIoctl, func(m []byte) []byte { m[12] = byte(smb2.CommandEcho); return m })}
 			}, verdict: noticed, why: "VALIDATE_NEGOTIATE_INFO " + denied,
+		})
+	}
+
+	// An SMB1 NEGOTIATE instead of the client's, which leads to 2.0.2 or to
+	// the wildcard. 3.3.5.3.
+	for _, best := range upTo(smb2.Dialect311) {
+		all = append(all, downgrade{
+			name: fmt.Sprintf("%v offered, SMB1 NEGOTIATE for 2.0.2 instead", best), dialect: best, proxy: smb1Instead("SMB 2.002"), verdict: refused, why: closed,
+		}, downgrade{
+			name: fmt.Sprintf("%v offered, SMB1 NEGOTIATE for any instead", best), dialect: best, proxy: smb1Instead("SMB 2.???"), verdict: noticed, why: "a dialect that was not offered",
+		}, downgrade{
+			name: fmt.Sprintf("%v offered, SMB1 NEGOTIATE for SMB1 instead", best), dialect: best, proxy: smb1Instead("NT LM 0.12"), verdict: refused, why: closed,
 		})
 	}
 
@@ -272,6 +294,49 @@ func TestDowngradesAreRefusedOrNoticed(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases\n%v", counts.total(), counts)
+}
+
+// TestDowngradedCarelessClientIsStillSigned shows the worst that becomes of a
+// client that does not validate the negotiation: an older dialect, in which
+// everything is signed as it would be otherwise.
+func TestDowngradedCarelessClientIsStillSigned(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Pipe: true, Quiet: true})
+	for _, lower := range upTo(smb2.Dialect302) {
+		c := careful{t: t, s: s, name: "downgraded", offer: func(*smbtest.Peer) {}}
+		cut := negotiateRequest(func(m *smb2.NegotiateRequest) {
+			m.Dialects, m.Contexts, m.SecurityMode, m.Capabilities = upTo(lower), nil, smb2.SigningEnabled, 0
+		})()
+		cut.Reply = nth(0, func(msg []byte) []byte {
+			return rewrite(msg, new(smb2.NegotiateResponse), func(m *smb2.NegotiateResponse) { m.SecurityMode = smb2.SigningEnabled })
+		})
+		// logOn fails on an unsigned reply.
+		if verdict, why := c.logOn(cut); verdict != unnoticed || why != lower.String() {
+			t.Errorf("cut to %v: %s: %s", lower, verdict, why)
+		}
+		// Nor does it help to take every signature off.
+		bare := cut
+		negotiate := negotiateRequest(func(m *smb2.NegotiateRequest) {
+			m.Dialects, m.Contexts, m.SecurityMode, m.Capabilities = upTo(lower), nil, smb2.SigningEnabled, 0
+		})().Request
+		bare.Request = func(msg []byte) [][]byte {
+			messages := negotiate(msg)
+			for _, m := range messages {
+				m[flagsAt] &^= byte(smb2.FlagSigned)
+				clear(signature(m))
+				if m[12] == byte(smb2.CommandSessionSetup) {
+					m[smb2.HeaderSize+3] = byte(smb2.SigningEnabled)
+				}
+			}
+			return messages
+		}
+		s.Log.Reset()
+		if verdict, why := c.logOn(bare); verdict != refused || why != "TREE_CONNECT "+denied {
+			t.Errorf("cut to %v, without signatures: %s: %s", lower, verdict, why)
+		}
+		if calls := s.Log.Take(); len(calls) > 0 {
+			t.Errorf("cut to %v, without signatures: reached the back end: %q", lower, calls)
+		}
+	}
 }
 
 // TestNoFlippedBitOfALogOnGoesUnnoticed flips every third bit of the three
