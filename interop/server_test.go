@@ -159,6 +159,7 @@ type session struct {
 	Signed           bool
 	SigningAlgorithm string
 	Cipher           string
+	Encrypted        bool
 }
 
 // statusCommand is the command line that prints the status.

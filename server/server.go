@@ -20,6 +20,7 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // ErrServerClosed is what Serve returns after Shutdown.
@@ -46,6 +47,11 @@ type Config struct {
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
 	Comment       string                  // tells people what the server is for
+
+	// Unmounted is called when nothing uses a back end any more of which
+	// SetShares removed all shares; it must not wait for SetShares or Shutdown.
+	// A later SetShares may have brought it back: Uses tells.
+	Unmounted func(vfs.FS)
 }
 
 // Server is an SMB2 server. Safe for concurrent use.
@@ -61,8 +67,8 @@ type Server struct {
 	shares        atomic.Pointer[shareTable]
 	ids           ids
 
-	changingShares sync.Mutex      // held while shares are replaced
-	retired        []*mountedShare // guarded by changingShares: replaced, and still to be unmounted
+	unmounted      func(vfs.FS)
+	changingShares sync.Mutex // held while shares are replaced
 
 	linger    *transport.Linger
 	watchdog  watchdog
@@ -74,6 +80,7 @@ type Server struct {
 	listeners   map[net.Listener]struct{}
 	connections map[*connection]struct{}    // ConnectionList
 	sessions    map[smb2.SessionID]*session // GlobalSessionTable
+	mounts      map[vfs.FS]int              // volumes of each back end in use
 }
 
 // New makes a server that serves the given shares. Close it with Shutdown.
@@ -94,6 +101,8 @@ func New(cfg Config) (*Server, error) {
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
 		sessions:      make(map[smb2.SessionID]*session),
+		mounts:        make(map[vfs.FS]int),
+		unmounted:     cfg.Unmounted,
 	}
 	if s.policy == nil {
 		snapshot := policy.Default()

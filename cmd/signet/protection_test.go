@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -197,5 +198,36 @@ func TestTheFileStaysHiddenWhenItIsReplaced(t *testing.T) {
 	req.CreateDisposition = fscc.DispositionCreate
 	if got := p.Do(req).Header.Status; got != ntstatus.ObjectNameCollision {
 		t.Errorf("making one in its place: %v, want ObjectNameCollision", got)
+	}
+}
+
+func TestTheFolderOfARemovedShareIsClosed(t *testing.T) {
+	b, dir, addr := serveStored(t)
+	more := filepath.Join(dir, "more")
+	held := func() (n int) {
+		t.Helper()
+		links, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", b.cmd.Process.Pid))
+		must(t, err)
+		for _, link := range links {
+			if to, err := os.Readlink(link); err == nil && (to == more || strings.HasPrefix(to, more+"/")) {
+				n++
+			}
+		}
+		return n
+	}
+	for range 2 {
+		mustRun(t, dir, exitDone, "share", "add", "one", "more")
+		mustRun(t, dir, exitDone, "share", "add", "two", "more")
+		p := connectAs(t, addr, "ann", "one", func(*smbtest.Peer) {})
+		p.Open("f")
+		mustRun(t, dir, exitDone, "share", "remove", "two")
+		if held() == 0 {
+			t.Fatal("the folder of a share that stays is closed")
+		}
+		p.Write(p.Open("f"), 0, "x")
+		mustRun(t, dir, exitDone, "share", "remove", "one")
+		if n := held(); n != 0 {
+			t.Errorf("%d descriptors of the folder are open", n)
+		}
 	}
 }

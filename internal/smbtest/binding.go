@@ -11,7 +11,9 @@ import (
 // session's key, as binding requests are. It is not bound by that.
 func (p *Peer) Join(first *Peer) {
 	p.SessionID, p.TreeID = first.SessionID, first.TreeID
-	p.Signer = first.sessionSigner()
+	// A client that binds an AES-GMAC session repeats nonces: the protocol would
+	// have it so, and the server has to stand it.
+	p.Signer = first.sessionSigner().Unwatched()
 	p.session = p.Signer
 }
 
