@@ -20,7 +20,6 @@ type smbclient struct {
 	user    string   // as -U takes it
 	share   string   // "" is shareName
 	options []string // further arguments
-	share   string   // empty: shareName
 }
 
 // signingWith is a client at 3.1.1 that signs with one algorithm and does not
