@@ -19,7 +19,6 @@ import (
 type smbclient struct {
 	user    string   // as -U takes it
 	options []string // further arguments
-	share   string   // empty: shareName
 }
 
 // signingWith is a client at 3.1.1 that signs with one algorithm and does not
