@@ -227,6 +227,7 @@ type authenticated struct {
 	*request
 	session *session
 	tree    *treeConnect
+	binding bool // a SESSION_SETUP that binds session to the connection
 }
 
 // errBadSignature is why a signed request was refused.
@@ -247,6 +248,9 @@ func (r *request) authenticate() (*authenticated, error) {
 	}
 	if r.sessionID == 0 && r.row.needs == needsNothing && !signed {
 		return &authenticated{request: r}, nil
+	}
+	if r.isBinding() {
+		return r.authenticateBinding()
 	}
 	ss := r.conn.session(r.sessionID)
 	if ss != nil {
@@ -269,6 +273,12 @@ func (r *request) authenticate() (*authenticated, error) {
 			return nil, ntstatus.AccessDenied
 		}
 	default:
+		// Deviation: 3.3.5.2.4 would have ACCESS_DENIED for a SESSION_SETUP that
+		// names another connection's session, too. Windows and Samba say that
+		// here is no such session (smbtorture's smb2.session.bind_negative).
+		if ss == nil && r.header.Command == smb2.CommandSessionSetup {
+			return nil, ntstatus.UserSessionDeleted
+		}
 		if global := r.conn.server.session(r.sessionID); global != nil && global.signingRequired() {
 			return nil, ntstatus.AccessDenied
 		}
@@ -312,6 +322,9 @@ func (a *authenticated) resolve(n needs) error {
 			return ntstatus.NetworkNameDeleted
 		}
 		a.tree = tree
+		if err := a.checkProtection(); err != nil {
+			return err
+		}
 	}
 	if n < needsOpen {
 		return nil
@@ -332,7 +345,7 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidHandle
 	}
 	o := a.session.acquireOpen(a.fileID)
-	if o == nil || o.tree != a.tree {
+	if o == nil || o.tree.id != a.tree.id {
 		if o != nil {
 			o.release()
 		}

@@ -26,6 +26,7 @@ func (a *authenticated) pending() error {
 	if !a.isLast() {
 		return ntstatus.InternalError
 	}
+	c.replaceReader(ch)
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	limit := int(policy.Get(c.policy, policy.AsynchronousCredits))
 	c.mu.Lock()

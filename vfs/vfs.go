@@ -238,6 +238,20 @@ type Linker interface {
 	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
 }
 
+// Quotas is an FS that may have less space for a user than for anyone. Absent:
+// what Info says holds for all.
+type Quotas interface {
+	// Space returns how much there is for as. No guarantee.
+	Space(ctx context.Context, as *Cred) (Space, error)
+}
+
+// Space is how much a volume holds, in bytes. [MS-FSCC] 2.5.4.
+type Space struct {
+	Total     uint64 // that the user may have at all
+	Available uint64 // free for the user
+	Free      uint64 // free for anyone
+}
+
 // CopyRanger is a File that copies bytes to another one without handing them
 // to the caller. Absent: the caller reads and writes.
 type CopyRanger interface {

@@ -21,6 +21,9 @@ type ReadDirRequest struct {
 	// NeedAttr asks for FileID and Attr of the entries; without it only their
 	// names are set.
 	NeedAttr bool
+	// Readable leaves out entries, but "." and "..", that the one who opened
+	// the directory may not read. It costs a look at each.
+	Readable bool
 }
 
 // DirEntry is an entry of a directory.
@@ -71,6 +74,16 @@ func (h *Handle) ReadDir(ctx context.Context, req ReadDirRequest, fill func(DirE
 		}
 		if err != nil {
 			return err
+		}
+		if req.Readable {
+			readable, err := h.mayRead(ctx, name)
+			if err != nil {
+				s.kept = name
+				return err
+			}
+			if !readable {
+				continue
+			}
 		}
 		e := DirEntry{Name: name}
 		if req.NeedAttr {

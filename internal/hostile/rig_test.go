@@ -68,6 +68,14 @@ func stride(sampled int) int {
 	return 1
 }
 
+// parallel lets servers be attacked at the same time, but where buffers are
+// counted: no server could tell its own from another's.
+func parallel(t *testing.T) {
+	if !invariants.Enabled {
+		t.Parallel()
+	}
+}
+
 // rig is a server under attack and the client that attacks, signed in, with a
 // file and the share's root open.
 type rig struct {

@@ -78,7 +78,7 @@ func (f *FS) storeChangeTime(as *vfs.Cred, m *node, t time.Time) error {
 			return err
 		}
 		at := m.place()
-		next, err := f.dosAttrib(at)
+		next, err := readDOSAttrib(&f.side, at)
 		if err == unix.EIO {
 			return err // what is there is not to be lost
 		}
@@ -86,7 +86,7 @@ func (f *FS) storeChangeTime(as *vfs.Cred, m *node, t time.Time) error {
 			next.attributes = attrOf(st, next, m.isDotFile).Attributes
 		}
 		next.change = changeTime{time: dtyp.FileTimeOf(t), stored: dtyp.FileTimeOf(time.Now())}
-		err = f.do(as, func() error { return f.side.set(at, dosAttribName, next.encode()) })
+		err = f.setSide(as, at, dosAttribName, next.encode())
 		if errors.Is(err, errCannotStore) || errors.Is(err, fs.ErrPermission) {
 			return nil
 		}

@@ -79,7 +79,7 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 		return err
 	}
 	at := m.place()
-	stored, err := f.dosAttrib(at)
+	stored, err := readDOSAttrib(&f.side, at)
 	if err == unix.EIO {
 		return err // what is there is not to be lost
 	}
@@ -112,7 +112,7 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 		return nil
 	}
 	next.change = changeTime{}
-	err = f.do(as, func() error { return f.side.set(at, dosAttribName, next.encode()) })
+	err = f.setSide(as, at, dosAttribName, next.encode())
 	if !errors.Is(err, errCannotStore) {
 		return err
 	}
