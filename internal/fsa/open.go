@@ -29,6 +29,9 @@ type OpenRequest struct {
 
 	// AllocationSize is what a new or overwritten file will need, in bytes.
 	AllocationSize uint64
+
+	// EAs are the extended attributes that a file gets when it is created.
+	EAs []fscc.EA
 }
 
 // Open opens or creates a file or directory and says which. The caller closes
@@ -112,6 +115,8 @@ func (o *opening) validate() error {
 		o.has(fscc.OptionDirectoryFile) && (o.Options&^directoryOptions != 0 || o.overwrites()),
 		o.has(fscc.OptionDeleteOnClose) && !o.desired.HasAny(dtyp.Delete|dtyp.MaximumAllowed):
 		return ntstatus.InvalidParameter
+	case len(o.EAs) > 0 && o.has(fscc.OptionNoEAKnowledge): // [MS-SMB2] 2.2.13
+		return ntstatus.AccessDenied
 	case o.desired == 0, o.desired&invalidAccess != 0:
 		return ntstatus.AccessDenied
 	}

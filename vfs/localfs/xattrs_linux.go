@@ -17,8 +17,11 @@ type xattrs struct {
 	without sync.Map // volumes that have none, uint64 → true
 }
 
+// maxXattrName is the longest name that Linux has, in bytes.
+const maxXattrName = 255
+
 func (x *xattrs) get(at place, name string, buf []byte) (n int, err error) {
-	if !x.stores(at.id.Volume) {
+	if !x.stores(at.id.Volume) || len(name) > maxXattrName {
 		return 0, errNoSideData
 	}
 	path, read := at.path(), unix.Getxattr
@@ -45,7 +48,7 @@ func (x *xattrs) get(at place, name string, buf []byte) (n int, err error) {
 // this one does not fit. A quota that is used up is an error: another place
 // would only go round it.
 func (x *xattrs) set(at place, name string, blob []byte) error {
-	if !x.stores(at.id.Volume) {
+	if !x.stores(at.id.Volume) || len(name) > maxXattrName {
 		return errCannotStore
 	}
 	path, write := at.path(), unix.Setxattr
@@ -57,14 +60,14 @@ func (x *xattrs) set(at place, name string, blob []byte) error {
 	case unix.EOPNOTSUPP:
 		x.without.Store(at.id.Volume, true)
 		return errCannotStore
-	case unix.ENOSPC, unix.E2BIG, unix.ERANGE: // too many, too large, too long a name
+	case unix.ENOSPC, unix.E2BIG: // too many, too large
 		return errCannotStore
 	}
 	return err
 }
 
 func (x *xattrs) remove(at place, name string) error {
-	if !x.stores(at.id.Volume) {
+	if !x.stores(at.id.Volume) || len(name) > maxXattrName {
 		return errNoSideData
 	}
 	path, remove := at.path(), unix.Removexattr
@@ -73,7 +76,7 @@ func (x *xattrs) remove(at place, name string) error {
 	}
 	err := retry(func() error { return remove(path, name) })
 	switch err {
-	case unix.ENODATA, unix.EOPNOTSUPP, unix.ERANGE:
+	case unix.ENODATA, unix.EOPNOTSUPP:
 		return errNoSideData
 	}
 	return err
