@@ -54,7 +54,7 @@ func (d Definition) Parse(text string) (any, error) {
 // windowsProperties are the other properties that Windows has: of
 // Get-SmbServerConfiguration and Get-SmbClientConfiguration.
 var windowsProperties = map[string]string{
-	"server": `AnnounceComment AnnounceServer AsynchronousCredits AuditClientCertificateAccess
+	"server": `AnnounceComment AnnounceServer AuditClientCertificateAccess
 		AuditClientDoesNotSupportEncryption AuditClientDoesNotSupportSigning AuditInsecureGuestLogon AuditSmb1Access
 		AutoDisconnectTimeout AutoDisconnectTimeoutInMinutesV1 AutoDisconnectTimeoutInSecondsV2 AutoShareServer AutoShareWorkstation
 		CachedOpenLimit DisableCompression DisableSmbEncryptionOnSecureConnection DurableHandleV2TimeoutInSeconds
