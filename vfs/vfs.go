@@ -98,7 +98,8 @@ type SetAttr struct {
 	CreationTime   *time.Time
 	LastAccessTime *time.Time
 	LastWriteTime  *time.Time
-	Sparse         *bool // FileAttributeSparseFile, which Attributes leaves as it is
+	ChangeTime     *time.Time // until the next change; nil: now, if anything else changes
+	Sparse         *bool      // FileAttributeSparseFile, which Attributes leaves as it is
 }
 
 // Info is what a back end knows about its volume.
@@ -113,10 +114,10 @@ type Info struct {
 	FileSystemName string // "NTFS" where clients should believe so
 
 	// What the back end can store. What it cannot, SetAttr refuses with
-	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime); a
-	// part of the volume may be able to store less.
+	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime,
+	// ChangeTime); a part of the volume may be able to store less.
 	StoresAttributes   bool
-	StoresCreationTime bool
+	StoresCreationTime bool // and ChangeTime
 	StoresSparse       bool
 	StoresEAs          bool
 }

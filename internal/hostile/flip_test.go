@@ -96,7 +96,7 @@ var targets = []target{
 				{Message: smbtest.CreateFile("three")},
 			}
 		},
-		traces: [][]string{{"Lookup one", "Create one", "Open ", "Access"}, {"ReadAt"}, {"Lookup three", "Create three", "Open ", "Access"}},
+		traces: [][]string{{"Lookup one", "Create one", "Open ", "Access", "SetAttr"}, {"ReadAt"}, {"Lookup three", "Create three", "Open ", "Access", "SetAttr"}},
 	},
 }
 
@@ -173,7 +173,7 @@ func TestNoFlippedBitOfASignedRequestIsObeyed(t *testing.T) {
 	t.Run("", func(t *testing.T) { // until all are done
 		for _, w := range signedWays {
 			t.Run(w.name, func(t *testing.T) {
-				t.Parallel()
+				parallel(t)
 				rigs := map[bool]*rig{false: newRig(t, w, false), true: newRig(t, w, true)}
 				for i := range targets {
 					counts := make(tally)

@@ -96,6 +96,9 @@ func attrOf(st *unix.Statx_t, stored dosAttrib, isDot func() bool) vfs.Attr {
 	if stored.created != 0 {
 		a.CreationTime = stored.created.Time()
 	}
+	if stored.change.holds(a.ChangeTime) {
+		a.ChangeTime = stored.change.time.Time()
+	}
 	if stored.hasAttributes {
 		a.Attributes |= stored.attributes & shownAttributes
 		return a

@@ -62,7 +62,7 @@ func create(t *testing.T, f *FS, dir vfs.Node, name string) (vfs.Node, *file) {
 	return n, made.(*file)
 }
 
-func TestSyncStaysFailedForAllWhoHaveTheFileOpen(t *testing.T) {
+func TestSyncOfAFileStaysFailedForEver(t *testing.T) {
 	f, _, root := serveHere(t)
 	n, first := create(t, f, root, "file")
 	opened, err := f.Open(t.Context(), nil, n, vfs.ModeRead|vfs.ModeWrite)
@@ -88,8 +88,11 @@ func TestSyncStaysFailedForAllWhoHaveTheFileOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if err := again.Sync(t.Context()); err != nil {
-		t.Errorf("Sync after all had closed it: %v, want success", err)
+	if err := again.Sync(t.Context()); err != unix.EBADF {
+		t.Errorf("Sync after all had closed it: %v, want %v", err, unix.EBADF)
+	}
+	if _, other := create(t, f, root, "other"); other.Sync(t.Context()) != nil {
+		t.Error("Sync of another file fails as well")
 	}
 }
 

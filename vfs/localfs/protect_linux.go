@@ -23,6 +23,10 @@ type protection struct {
 	hidden  map[inode]bool
 	numbers map[uint64]bool // of hidden, for a first look
 	fixed   map[inode]bool  // what leads to the hidden: it keeps its place
+
+	// The names of the hidden, by directory: what takes their place later is
+	// hidden, too.
+	names map[inode]map[string]bool
 }
 
 // Protect hides files and directories of the host from all who use f: a lookup
@@ -31,9 +35,8 @@ type protection struct {
 // hidden too. The directories and symbolic links on the way to them are shown,
 // and stay where they are.
 //
-// What a path leads to is hidden, not the path: a file that takes its place
-// later is not known, one in a hidden directory needs not be. Call it before
-// the first use of f.
+// What takes the place of such a file later, as when an editor replaces it, is
+// hidden under that name only. Call it before the first use of f.
 func (f *FS) Protect(paths ...string) error {
 	for _, path := range paths {
 		path, err := filepath.Abs(path)
@@ -49,6 +52,13 @@ func (f *FS) Protect(paths ...string) error {
 			return err
 		}
 		f.protected.hide(key)
+		if real != filepath.Dir(real) {
+			above, err := inodeOf(filepath.Dir(real))
+			if err != nil {
+				return err
+			}
+			f.protected.hideName(above, filepath.Base(real))
+		}
 		for _, way := range []string{path, real} {
 			if err := f.protected.fix(way); err != nil {
 				return err
@@ -64,6 +74,22 @@ func (p *protection) hide(key inode) {
 	}
 	p.hidden[key] = true
 	p.numbers[key.number] = true
+}
+
+func (p *protection) hideName(dir inode, name string) {
+	if p.names == nil {
+		p.names = make(map[inode]map[string]bool)
+	}
+	if p.names[dir] == nil {
+		p.names[dir] = make(map[string]bool)
+	}
+	p.names[dir][name] = true
+}
+
+// namesIn returns the names on disk that are hidden in a directory; nil if none
+// is.
+func (p *protection) namesIn(dir vfs.FileID) map[string]bool {
+	return p.names[inode{dir.Volume, dir.File}]
 }
 
 // fix keeps path, if it is a symbolic link, and all above it where they are.
@@ -126,6 +152,9 @@ func (p *protection) checkRename(from *node, name string, to *node, newName stri
 	if p.isEmpty() {
 		return nil
 	}
+	if p.namesIn(from.id)[name] {
+		return fs.ErrNotExist
+	}
 	if st, err := statAt(from.handle.fd, name); err == nil {
 		if p.hides(idOf(st)) {
 			return fs.ErrNotExist
@@ -142,6 +171,9 @@ func (p *protection) checkRename(from *node, name string, to *node, newName stri
 func (p *protection) checkReplace(dir *node, name string) error {
 	if p.isEmpty() {
 		return nil
+	}
+	if p.namesIn(dir.id)[name] {
+		return fs.ErrPermission
 	}
 	if st, err := statAt(dir.handle.fd, name); err == nil && (p.hides(idOf(st)) || p.checkRemove(idOf(st)) != nil) {
 		return fs.ErrPermission

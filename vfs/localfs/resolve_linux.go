@@ -95,7 +95,7 @@ func (f *FS) Lookup(_ context.Context, as *vfs.Cred, dir vfs.Node, name string) 
 	if err != nil {
 		return nil, "", err
 	}
-	if f.protected.hides(n.id) {
+	if f.protected.hides(n.id) || f.protected.namesIn(d.id)[meantName(stored)] {
 		n.Close()
 		return nil, "", fs.ErrNotExist
 	}
