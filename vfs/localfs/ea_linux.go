@@ -137,8 +137,8 @@ func (f *FS) SetEAs(_ context.Context, as *vfs.Cred, n vfs.Node, set []fscc.EA) 
 	if m.kind != unix.S_IFREG && m.kind != unix.S_IFDIR {
 		return fs.ErrPermission
 	}
-	for i := range set {
-		if isPrivateEA(set[i].Name) {
+	for _, ea := range set {
+		if isPrivateEA(ea.Name) {
 			return fs.ErrPermission
 		}
 	}
@@ -150,17 +150,17 @@ func (f *FS) SetEAs(_ context.Context, as *vfs.Cred, n vfs.Node, set []fscc.EA) 
 	if err != nil {
 		return err
 	}
-	for i := range set {
-		name := eaPrefix + set[i].Name
+	for _, ea := range set {
+		name := eaPrefix + ea.Name
 		if k := slices.IndexFunc(names, func(s string) bool { return strings.EqualFold(s, name) }); k >= 0 {
 			name = names[k]
 		} else {
 			names = append(names, name)
 		}
-		if len(set[i].Value) == 0 {
+		if len(ea.Value) == 0 {
 			err = f.removeSide(as, at, name)
 		} else {
-			err = f.setSide(as, at, name, set[i].Value)
+			err = f.setSide(as, at, name, ea.Value)
 		}
 		if err == errCannotStore {
 			return ntstatus.EAsNotSupported

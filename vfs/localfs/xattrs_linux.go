@@ -89,33 +89,40 @@ func (x *xattrs) list(at place) (names []string, err error) {
 	if !x.stores(at.id.Volume) {
 		return nil, nil
 	}
-	path, list := at.path(), unix.Listxattr
-	if at.name != "" {
-		list = unix.Llistxattr
-	}
-	var short [1024]byte
+	var short [512]byte // on the stack: most files have few
 	buf := short[:]
+	n, err := listXattrs(at, buf)
+	if err == unix.ERANGE {
+		buf = make([]byte, maxXattrNames)
+		n, err = listXattrs(at, buf)
+	}
+	switch err {
+	case nil:
+	case unix.EOPNOTSUPP:
+		return nil, nil
+	default:
+		return nil, err
+	}
+	for name := range bytes.SplitSeq(buf[:n], []byte{0}) {
+		if len(name) > 0 {
+			names = append(names, string(name))
+		}
+	}
+	return names, nil
+}
+
+// listXattrs reads the names of a file's attributes, each with a NUL behind it.
+func listXattrs(at place, buf []byte) (n int, err error) {
+	path := at.path()
 	for {
-		var n int
-		err := retry(func() (err error) {
-			n, err = list(path, buf)
-			return err
-		})
-		switch {
-		case err == unix.ERANGE && len(buf) < maxXattrNames:
-			buf = make([]byte, maxXattrNames)
-			continue
-		case err == unix.EOPNOTSUPP:
-			return nil, nil
-		case err != nil:
-			return nil, err
+		if at.name == "" {
+			n, err = unix.Listxattr(path, buf)
+		} else {
+			n, err = unix.Llistxattr(path, buf)
 		}
-		for name := range bytes.SplitSeq(buf[:n], []byte{0}) {
-			if len(name) > 0 {
-				names = append(names, string(name))
-			}
+		if err != unix.EINTR {
+			return n, err
 		}
-		return names, nil
 	}
 }
 
