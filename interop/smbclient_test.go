@@ -18,6 +18,7 @@ import (
 // smbclient is one way of calling Samba's client.
 type smbclient struct {
 	user    string   // as -U takes it
+	share   string   // "" is shareName
 	options []string // further arguments
 }
 
