@@ -30,8 +30,23 @@ type Key[T any] struct {
 	Reload  Reload
 	Doc     string // one sentence
 	Section string // "[MS-SMB2] n.n" of what it governs, or "local"
+	Range   Range  // of a number; the zero Range is no limit on it
+	Limit   *Limit // of a property that bounds what clients may take; else nil
 
 	index int // in Snapshot.values
+}
+
+// Range is the smallest and the largest value that a number may have.
+type Range struct{ Min, Max uint32 }
+
+// Contains reports whether v may be set. The zero Range contains everything.
+func (r Range) Contains(v uint32) bool { return r == Range{} || r.Min <= v && v <= r.Max }
+
+// Limit is what docs/limits.md says of a property that bounds what clients may
+// take.
+type Limit struct {
+	AtLimit string // what the client that wants more meets
+	Why     string // reason for the default
 }
 
 // Definition is what every key has in common, whatever its type.
@@ -42,6 +57,8 @@ type Definition struct {
 	Reload  Reload
 	Doc     string
 	Section string
+	Range   Range
+	Limit   *Limit
 }
 
 // definitions is the table of all keys, in the order of their declaration. It
@@ -51,7 +68,7 @@ var definitions []Definition
 // Define enters k into the table. It is called by package variables only.
 func Define[T any](k Key[T]) *Key[T] {
 	k.index = len(definitions)
-	definitions = append(definitions, Definition{k.Name, k.Default, k.Scope, k.Reload, k.Doc, k.Section})
+	definitions = append(definitions, Definition{k.Name, k.Default, k.Scope, k.Reload, k.Doc, k.Section, k.Range, k.Limit})
 	return &k
 }
 

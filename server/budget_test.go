@@ -8,10 +8,14 @@ import (
 	"testing/synctest"
 )
 
+// connectionBudget is the limit of the budgets here, in bytes.
+const connectionBudget = 16 << 20
+
 func TestBudgetMakesTheReaderWaitUntilThereIsRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var total atomic.Int64
-		b := newBudget(&total)
+		var total memory
+		b := newBudget(&total, 1<<30)
+		b.raise(connectionBudget)
 		b.hold(connectionBudget)
 		if err := b.wait(t.Context()); err != nil {
 			t.Fatalf("at the limit: %v", err)
@@ -40,16 +44,17 @@ func TestBudgetMakesTheReaderWaitUntilThereIsRoom(t *testing.T) {
 			t.Fatal("waits although there is room")
 		}
 		b.hold(-connectionBudget)
-		if total.Load() != 0 {
-			t.Errorf("the server holds %d bytes, want none", total.Load())
+		if total.held.Load() != 0 {
+			t.Errorf("the server holds %d bytes, want none", total.held.Load())
 		}
 	})
 }
 
 func TestBudgetStopsWaitingWithItsConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var total atomic.Int64
-		b := newBudget(&total)
+		var total memory
+		b := newBudget(&total, 1<<30)
+		b.raise(connectionBudget)
 		b.hold(connectionBudget + 1)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		gone := errors.New("gone")

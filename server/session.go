@@ -22,17 +22,21 @@ type session struct {
 	connection *connection
 	id         smb2.SessionID
 	policy     *policy.Snapshot // taken when its authentication began
+	client     clientAddr       // for whom sessionQuota counts it
 	pipes      atomic.Int32     // how many of its opens are pipes
+	pipeBytes  atomic.Int64     // what they hold
+	numOpens   atomic.Int32     // its opens, those being opened or closed included
 	created    time.Time        // CreationTime
 	lastUsed   atomic.Int64     // IdleTime: nanoseconds from created to the last authentic request
 
-	mu       sync.RWMutex
-	identity *auth.Identity                   // replaced as one value by re-authentication
-	channels map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
-	closed   bool
-	trees    map[smb2.TreeID]*treeConnect // TreeConnectTable
-	lastTree smb2.TreeID
-	opens    map[uint64]*open // OpenTable, by FileId.Volatile
+	mu         sync.RWMutex
+	identity   *auth.Identity                   // replaced as one value by re-authentication
+	channels   map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
+	closed     bool
+	trees      map[smb2.TreeID]*treeConnect // TreeConnectTable
+	lastTree   smb2.TreeID
+	connecting int              // tree connects that reserveTree has promised room
+	opens      map[uint64]*open // OpenTable, by FileId.Volatile
 }
 
 // sessionSecurity is all that verification and protection of a message on one
@@ -55,6 +59,7 @@ func newSession(c *connection) *session {
 		connection: c,
 		id:         c.server.ids.nextSession(),
 		policy:     c.server.policy(),
+		client:     c.client,
 		created:    time.Now(),
 		channels:   make(map[*connection]*sessionSecurity),
 		trees:      make(map[smb2.TreeID]*treeConnect),
@@ -231,6 +236,7 @@ func (ss *session) close() {
 	ss.mu.Unlock()
 
 	ss.server.removeSession(ss)
+	ss.server.sessionQuota.giveBack(ss.client)
 	ss.connection.removeSession(ss)
 	ss.closeAll(slices.Collect(maps.Values(opens)))
 	for _, sec := range channels {

@@ -49,16 +49,21 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 			return nil, ntstatus.AccessDenied
 		}
 		if t.maximalAccess == 0 {
-			a.conn.log.Warn("tree connect refused", "share", share.Name, "user", a.session.who().Account, "err", "no access to the share is granted")
+			a.conn.warn("tree connect refused", "share", share.Name, "user", a.session.who().Account, "err", "no access to the share is granted")
 			return nil, ntstatus.AccessDenied
 		}
 		if share.Cred != nil {
 			if t.cred, err = share.Cred(a.session.who()); err != nil {
-				a.conn.log.Warn("tree connect refused", "share", share.Name, "err", err)
+				a.conn.warn("tree connect refused", "share", share.Name, "err", err)
 				return nil, ntstatus.AccessDenied
 			}
 		}
 	}
+	done, err := a.session.reserveTree(int(policy.Get(a.conn.policy, policy.MaxTreeConnectPerSession)))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if !a.session.addTree(t) {
 		return nil, ntstatus.UserSessionDeleted
 	}

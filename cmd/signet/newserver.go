@@ -41,6 +41,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
+		Descriptors:   descriptorLimit(),
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())

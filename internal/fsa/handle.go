@@ -27,6 +27,7 @@ type Handle struct {
 	options fscc.CreateOptions
 	scan    scan
 	locks   int // how many byte ranges it has locked; guarded by File.mu
+	most    int // how many it may lock
 }
 
 // GrantedAccess returns the rights of the open, without generic ones.

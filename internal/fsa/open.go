@@ -29,6 +29,9 @@ type OpenRequest struct {
 
 	// AllocationSize is what a new or overwritten file will need, in bytes.
 	AllocationSize uint64
+
+	// MaxLocks is how many byte ranges the Handle may lock; 0: maxLocks.
+	MaxLocks int
 }
 
 // Open opens or creates a file or directory and says which. The caller closes
