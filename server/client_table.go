@@ -108,7 +108,8 @@ func (t *clientTable) enter(c *connection, l connectionLimits) (victims []*conne
 	for {
 		var from *client
 		switch {
-		case own.all >= l.each, own.pending.Len() >= l.pendingOfEach:
+		case own.all >= l.each, own.pending.Len() >= l.pendingOfEach,
+			t.all >= l.all-l.all/4 && own.all >= max(l.all/16, 1): // as quota.take
 			from = own
 		case t.all >= l.all, t.pending >= l.pending:
 			from = t.crowd()

@@ -36,7 +36,11 @@
 //	Server.mu            GlobalSessionTable, ConnectionList
 //	session.mu           state, security, identity, tree connects, opens
 //	connection.mu        RequestList, AsyncCommandList, window, SessionTable
-//	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu  leaves
+//	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu, clientTable.mu,
+//	quota.mu, repeatLog.mu  leaves
+//
+// Server.reclaiming is held while connections are chosen to be closed, above
+// Server.mu; nobody who takes it holds another lock.
 //
 // internal/fsa takes its own locks below all of these.
 //

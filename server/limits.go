@@ -18,7 +18,7 @@ const (
 	frugalAbove = 16 << 20
 	// pipeMemory is how many bytes the pipes of a session may hold: calls that
 	// have not come whole, and answers that were not read.
-	pipeMemory = 4 << 20
+	pipeMemory = 2 << 20
 	// descriptorReserve is what is left to the process itself: listeners,
 	// databases, the roots of shares.
 	descriptorReserve = 64

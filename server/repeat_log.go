@@ -93,7 +93,7 @@ func (r *repeatLog) flush() {
 	}
 	r.mu.Unlock()
 	for key, n := range tell {
-		r.log.Warn("repeated", "client", key.client.String(), "what", key.kind, "times", n)
+		r.log.Warn("more of the same", "client", key.client.String(), "what", key.kind, "times", n)
 	}
 }
 
