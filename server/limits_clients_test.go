@@ -305,11 +305,9 @@ func TestConnectionsThatHoldMostAreClosedWhenMemoryIsOut(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Policy: limited(policy.MaxMemoryInMB, 64), Quiet: true})
 	good := s.Login()
 	id := good.Open("f")
-	var crowd []*smbtest.Peer
 	for range 12 {
 		p := loginFrom(t, s, "127.0.0.2")
 		p.SendBytes(append([]byte{0, 0x80, 0, 0}, make([]byte, 2<<20)...)) // 8 MiB announced, 2 MiB sent
-		crowd = append(crowd, p)
 	}
 	waitFor(t, "connections to be closed", func() bool { return len(s.Connections()) <= 4 })
 	if held := s.BytesHeld(); held > 32<<20 {
@@ -318,4 +316,42 @@ func TestConnectionsThatHoldMostAreClosedWhenMemoryIsOut(t *testing.T) {
 	write := &smb2.WriteRequest{FileID: id, Data: make([]byte, 4<<20)}
 	expectStatus(t, "ECHO", good, asking(&smb2.EchoRequest{}, 100), ntstatus.Success)
 	expectStatus(t, "WRITE of 4 MiB by another client", good, charged(good, write, 64), ntstatus.Success)
+}
+
+// heldRead lets p read with so many credits' worth of memory, and not end.
+func heldRead(t *testing.T, s *smbtest.Server, p *smbtest.Peer, credits uint16) {
+	t.Helper()
+	expectStatus(t, "ECHO", p, asking(&smb2.EchoRequest{}, 1000), ntstatus.Success)
+	id := p.Open("held")
+	p.Write(id, 0, "x")
+	entered, _ := holdCalls(t, s, "ReadAt")
+	p.Send(charged(p, &smb2.ReadRequest{FileID: id, Length: uint32(credits) << 16}, credits))
+	<-entered
+}
+
+func TestCreditsAreFewWhileMemoryIsShort(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Policy: limited(policy.MaxMemoryInMB, 1)})
+	p := s.Login()
+	expectStatus(t, "ECHO", p, asking(&smb2.EchoRequest{}, 1000), ntstatus.Success)
+	if p.Credits < 1000 {
+		t.Fatalf("%d credits while memory is plenty", p.Credits)
+	}
+	heldRead(t, s, s.Login(), 20) // 1.25 MiB
+	late := s.Login()
+	for range 3 {
+		expectStatus(t, "ECHO", late, asking(&smb2.EchoRequest{}, 1000), ntstatus.Success)
+	}
+	if want := int(policy.Get(policy.Default(), policy.Smb2CreditsMin)); late.Credits != want {
+		t.Errorf("%d credits while memory is short, want %d", late.Credits, want)
+	}
+	expectStatus(t, "ECHO of who has many", p, asking(&smb2.EchoRequest{}, 1000), ntstatus.Success)
+}
+
+func TestWhoHoldsTwiceWhatThereIsIsClosed(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Policy: limited(policy.MaxMemoryInMB, 1)})
+	good, greedy := s.Login(), loginFrom(t, s, "127.0.0.2")
+	heldRead(t, s, greedy, 40) // 2.5 MiB
+	good.MustDo(&smb2.EchoRequest{}, nil)
+	expectClosed(t, "who holds 2.5 MiB of 1", greedy)
+	good.MustDo(&smb2.EchoRequest{}, nil)
 }
