@@ -14,10 +14,10 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test unit lint fmt fuzz interop conformance kernel deps bench cross generate clean
+.PHONY: help build serve test unit lint fmt fuzz interop conformance kernel deps bench bench-go cross generate clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 build: ## build bin/signet, static
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/ ./cmd/signet
@@ -47,6 +47,7 @@ unit: ## unit tests: checked for races and invariants, then as shipped on one co
 lint: tools/bin/golangci-lint ## vet, staticcheck and others, see .golangci.yml
 	tools/bin/golangci-lint run ./...
 	cd interop && ../tools/bin/golangci-lint run --config ../.golangci.yml ./...
+	cd bench && ../tools/bin/golangci-lint run --config ../.golangci.yml ./...
 
 fmt: tools/bin/golangci-lint ## format as the linter wants it (gofumpt)
 	tools/bin/golangci-lint fmt ./...
@@ -64,6 +65,10 @@ GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
+ifeq ($(SUITES),)
+	MULTICHANNEL=1 interop/conformance/run --group session-binding,multichannel,lock
+	MULTICHANNEL=1 interop/conformance/run --group signing --option 'client smb3 signing algorithms=AES-128-GMAC'
+endif
 
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run
@@ -71,7 +76,13 @@ kernel: build ## the Linux kernel's client mounts the server and works on 5,000 
 deps: ## check for what the tests need; install it when root on Debian
 	@tools/deps.sh
 
-bench: ## benchmarks: BENCH=pattern COUNT=n, compare with tools/bin/benchstat
+# See bench/README.md. As root on Debian with samba and smbclient.
+ROUNDS ?= 5
+ONLY   ?=
+bench: ## the same load on Samba and Signet, their CPU: ROUNDS=n ONLY=load,load
+	bench/run --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))
+
+bench-go: ## Go benchmarks: BENCH=pattern COUNT=n, compare with tools/bin/benchstat
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
 cross: ## compile for every platform

@@ -22,6 +22,15 @@ type capture struct {
 	target   string
 	pumps    sync.WaitGroup
 
+	// tap, if set before the first connection, is shown each message as it is
+	// forwarded, in an order in which an answer follows its request. connection
+	// counts from 0. The message is its own to keep.
+	tap func(connection int, fromClient bool, msg []byte)
+
+	// alter, if set before the first connection, may change each message in
+	// place before it is forwarded.
+	alter func(fromClient bool, msg []byte)
+
 	mu       sync.Mutex
 	messages int
 	unsigned map[string]int // kinds of messages that nothing protected
@@ -37,6 +46,16 @@ func startCapture(t *testing.T, s *server) *capture {
 	return c
 }
 
+// behind is s as seen through the capture.
+func (c *capture) behind(t *testing.T, s *server) *server {
+	t.Helper()
+	seen := *s
+	var err error
+	seen.host, seen.port, err = net.SplitHostPort(c.listener.Addr().String())
+	must(t, err)
+	return &seen
+}
+
 // stop ends the capture after the last connection did.
 func (c *capture) stop() {
 	c.listener.Close()
@@ -44,7 +63,7 @@ func (c *capture) stop() {
 }
 
 func (c *capture) accept() {
-	for {
+	for n := 0; ; n++ {
 		client, err := c.listener.Accept()
 		if err != nil {
 			return
@@ -55,13 +74,13 @@ func (c *capture) accept() {
 			client.Close()
 			continue
 		}
-		c.pumps.Go(func() { c.pump(server, client, "request") })
-		c.pumps.Go(func() { c.pump(client, server, "reply") })
+		c.pumps.Go(func() { c.pump(n, server, client, "request") })
+		c.pumps.Go(func() { c.pump(n, client, server, "reply") })
 	}
 }
 
 // pump copies frames from one end to the other until one of them closes.
-func (c *capture) pump(to, from net.Conn, direction string) {
+func (c *capture) pump(connection int, to, from net.Conn, direction string) {
 	defer to.Close()
 	defer from.Close()
 	header := make([]byte, 4)
@@ -73,7 +92,15 @@ func (c *capture) pump(to, from net.Conn, direction string) {
 		if _, err := io.ReadFull(from, msg); err != nil {
 			return
 		}
+		if c.tap != nil {
+			c.mu.Lock()
+			c.tap(connection, direction == "request", msg)
+			c.mu.Unlock()
+		}
 		c.look(msg, direction)
+		if c.alter != nil {
+			c.alter(direction == "request", msg)
+		}
 		if _, err := to.Write(append(header, msg...)); err != nil {
 			return
 		}
@@ -88,7 +115,14 @@ func (c *capture) note(problem string) {
 
 // look writes down what protects msg.
 func (c *capture) look(msg []byte, direction string) {
-	if smb2.Protocol(msg) == smb2.ProtocolTransform {
+	switch smb2.Protocol(msg) {
+	case smb2.ProtocolSMB1: // clients that offer SMB1 besides
+		c.mu.Lock()
+		c.messages++
+		c.unsigned["SMB1 "+direction]++
+		c.mu.Unlock()
+		return
+	case smb2.ProtocolTransform:
 		c.mu.Lock()
 		c.messages++
 		c.mu.Unlock()
@@ -133,12 +167,8 @@ func TestNothingOfASessionIsUnsigned(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "out", "big"), make([]byte, 8<<20), 0o644))
 
 	c := startCapture(t, s)
-	behind := *s
-	var err error
-	behind.host, behind.port, err = net.SplitHostPort(c.listener.Addr().String())
-	must(t, err)
 	client := smbclient{user: account + "%" + password, options: []string{"--client-protection=off"}}
-	client.do(t, &behind, filepath.Join(dir, "out"),
+	client.do(t, c.behind(t, s), filepath.Join(dir, "out"),
 		"recurse ON", "prompt OFF", "mput *", "ls", "get big back", "rename big large", "del large")
 	c.stop()
 

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -17,7 +18,9 @@ import (
 // smbclient is one way of calling Samba's client.
 type smbclient struct {
 	user    string   // as -U takes it
+	share   string   // "" is shareName
 	options []string // further arguments
+	share   string   // empty: shareName
 }
 
 // signingWith is a client at 3.1.1 that signs with one algorithm and does not
@@ -43,7 +46,7 @@ func (c smbclient) run(t *testing.T, s *server, dir string, commands ...string) 
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	args := append([]string{
-		"//" + s.host + "/" + shareName, "--port=" + s.port, "--user=" + c.user,
+		"//" + s.host + "/" + cmp.Or(c.share, shareName), "--port=" + s.port, "--user=" + c.user,
 		"--configfile=" + privateConfig(t), "--use-kerberos=off",
 	}, c.options...)
 	cmd := exec.CommandContext(ctx, "smbclient", args...)
@@ -276,4 +279,29 @@ func TestSmbclientAtSMB1IsRefused(t *testing.T) {
 		t.Errorf("smbclient signed in with SMB1 and printed\n%s", out)
 	}
 	signingWith("AES-128-GMAC").do(t, s, t.TempDir(), "ls")
+}
+
+func (c smbclient) need(t *testing.T) {
+	t.Helper()
+	need(t, "smbclient")
+}
+
+func (c smbclient) prepare(t *testing.T, out string) tree {
+	t.Helper()
+	return makeTree(t, out)
+}
+
+func (c smbclient) work(t *testing.T, s *server, out, back string) (tree, status) {
+	t.Helper()
+	statusFile := filepath.Join(t.TempDir(), "status.json")
+	listing := c.do(t, s, out, "recurse ON", "prompt OFF", "mput *", "ls",
+		"!"+strings.Join(s.statusCommand(), " ")+" >"+statusFile)
+	printed, err := os.ReadFile(statusFile)
+	must(t, err)
+	st, err := parseStatus(printed)
+	must(t, err)
+	c.do(t, s, back, "recurse ON", "prompt OFF", "mget *",
+		"rename readme.txt renamed.txt", "recurse OFF", "del nothing",
+		"mkdir new", "rename new old", "mkdir gone", "rmdir gone")
+	return parseListing(t, listing), st
 }

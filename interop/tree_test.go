@@ -23,6 +23,12 @@ type tree map[string]int64
 // blanks, other scripts, long names, depth.
 func makeTree(t *testing.T, dir string) tree {
 	t.Helper()
+	return makeTreeOf(t, dir, 400)
+}
+
+// makeTreeOf is makeTree with the number of files in the fullest folder.
+func makeTreeOf(t *testing.T, dir string, many int) tree {
+	t.Helper()
 	made := make(tree)
 	folder := func(name string) {
 		must(t, os.MkdirAll(filepath.Join(dir, name), 0o755))
@@ -44,7 +50,7 @@ func makeTree(t *testing.T, dir string) tree {
 	file(strings.Repeat("long", 50)+".txt", 30)
 	folder("hollow")
 	file("a/b/c/d/e/f/deep.bin", 100_000)
-	for i := range 400 {
+	for i := range many {
 		file(fmt.Sprintf("many/file number %04d.dat", i), i)
 	}
 	return made

@@ -319,6 +319,7 @@ func TestMalformedChainsDisconnectAndRunNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := smbtest.StartServer(t, smbtest.Options{})
 			p := s.Login()
+			p.RepeatMessageIDs()
 			s.Log.Reset()
 			p.Send(chain...)
 			expectClosed(t, name, p)
@@ -330,6 +331,7 @@ func TestMalformedChainsDisconnectAndRunNothing(t *testing.T) {
 func TestCancelsInACompoundAreNotAnswered(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	p := s.Login()
+	p.RepeatMessageIDs()
 	cancel := smbtest.Element{Message: &smb2.CancelRequest{}, Header: func(h *smb2.Header) { h.MessageID = 4711 }}
 	p.Send(cancel, element(&smb2.EchoRequest{}), cancel)
 	replies, ok := p.Receive()

@@ -86,9 +86,13 @@ type connection struct {
 	drained    chan struct{} // closed with draining: nobody may wait for the client any more
 	workers    sync.WaitGroup
 
-	multiProtocol bool // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
+	arrivals      uint64      // read loop only: requests taken into RequestList
+	multiProtocol bool        // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
+	signIn        *time.Timer // immutable after start: ends a connection on which nobody signs in
+	readOn        func()      // immutable after start: serve; a field, for the table of commands must not refer to what reads it
 
 	mu        sync.Mutex
+	reader    reader
 	window    commandSequenceWindow
 	requests  map[smb2.MessageID]*request // RequestList
 	asyncs    map[smb2.AsyncID]*request   // AsyncCommandList
@@ -109,7 +113,7 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		ctx:       ctx,
 		cancel:    cancel,
 		drained:   make(chan struct{}),
-		transport: transport.NewTCP(nc),
+		transport: transport.NewTCP(nc, s.linger),
 		window:    newCommandSequenceWindow(),
 		requests:  make(map[smb2.MessageID]*request),
 		asyncs:    make(map[smb2.AsyncID]*request),
@@ -122,16 +126,28 @@ func newConnection(s *Server, nc net.Conn) *connection {
 	return c
 }
 
-// serve reads until the connection ends, then closes all that hangs on it.
-func (c *connection) serve() {
+// start reads in a goroutine of its own until the connection ends, then closes
+// all that hangs on it. The caller has counted it among Server.running.
+func (c *connection) start() {
 	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
-	pending := time.AfterFunc(timeout, func() {
+	c.signIn = time.AfterFunc(timeout, func() {
 		if !c.signedIn.Load() {
 			c.disconnect(errNoSession)
 		}
 	})
+	c.readOn = c.serve
+	go c.serve()
+}
+
+// serve is the goroutine of a reader: the first, or one that took over.
+func (c *connection) serve() {
+	defer c.server.running.Done()
 	err := c.readLoop()
-	pending.Stop()
+	if errors.Is(err, errReplaced) {
+		c.workers.Done()
+		return
+	}
+	c.signIn.Stop()
 	if !c.draining.Load() {
 		c.disconnect(err)
 	}
@@ -196,6 +212,19 @@ func (c *connection) session(id smb2.SessionID) *session {
 	return c.sessions[id]
 }
 
+func (c *connection) addSession(ss *session) {
+	c.mu.Lock()
+	c.sessions[ss.id] = ss
+	c.mu.Unlock()
+}
+
+// forgetExchange drops the authentication of a session that is no more.
+func (c *connection) forgetExchange(id smb2.SessionID) {
+	c.mu.Lock()
+	delete(c.exchanges, id)
+	c.mu.Unlock()
+}
+
 func (c *connection) removeSession(ss *session) {
 	c.mu.Lock()
 	delete(c.sessions, ss.id)
@@ -203,8 +232,8 @@ func (c *connection) removeSession(ss *session) {
 	c.mu.Unlock()
 }
 
-// closeSessions ends the sessions of a connection that is gone.
-// [MS-SMB2] 3.3.7.1.
+// closeSessions takes a connection that is gone from its sessions, and ends
+// those that have no other channel. [MS-SMB2] 3.3.7.1.
 func (c *connection) closeSessions() {
 	c.mu.Lock()
 	sessions := make([]*session, 0, len(c.sessions))
@@ -213,6 +242,6 @@ func (c *connection) closeSessions() {
 	}
 	c.mu.Unlock()
 	for _, ss := range sessions {
-		ss.close()
+		ss.removeChannel(c)
 	}
 }

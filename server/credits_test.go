@@ -102,6 +102,7 @@ func TestMessageIdThatIsUsedOrNotGrantedDisconnects(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := smbtest.StartServer(t, smbtest.Options{})
 			p := s.Login()
+			p.RepeatMessageIDs()
 			s.Log.Reset()
 			p.Send(smbtest.Element{Message: smbtest.CreateFile("x"), Header: change})
 			expectClosed(t, name, p)

@@ -36,7 +36,7 @@ func queryFileSystem(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message
 	if int(req.OutputBufferLength) < row.MinimumOutput {
 		return nil, ntstatus.InfoLengthMismatch
 	}
-	vol, err := a.tree.share.volume.Info(a.ctx)
+	vol, err := a.tree.share.volume.Info(a.ctx, a.tree.cred)
 	if err != nil {
 		return nil, err
 	}

@@ -140,7 +140,7 @@ func TestLockNeedsAFileItsRightsAndARange(t *testing.T) {
 		e := element(lockOf(both, rangeOf(tryExclusive, 0, 1)))
 		e.Forge = func(msg []byte) {
 			msg[smb2.HeaderSize+2] = n
-			p.Signer.Sign(msg, transform.Client)
+			p.Signer.Unwatched().Sign(msg, transform.Client)
 		}
 		return e
 	}

@@ -39,6 +39,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 		Pattern:  req.FileName,
 		Restart:  req.Flags&(smb2.RestartScans|smb2.Reopen) != 0,
 		NeedAttr: req.FileInformationClass != fscc.FileNamesInformation,
+		Readable: a.tree.share.AccessBasedEnumeration,
 	}, func(e fsa.DirEntry) bool {
 		if single && packer.Count() == 1 {
 			return false
@@ -53,6 +54,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 			FileAttributes: attributesOf(&e.Attr),
 			FileID:         e.FileID,
 			FileID128:      fileID128(e.FileID),
+			ShortName:      fsa.ShortName(e.Name),
 			FileName:       e.Name,
 		})
 	})

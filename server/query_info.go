@@ -53,6 +53,7 @@ var fileInfos = map[fscc.FileInformationClass]fileInfo{
 	fscc.FileAllInformation:            {needs: dtyp.FileReadAttributes, query: allInformation},
 	fscc.FileNetworkOpenInformation:    {needs: dtyp.FileReadAttributes, query: fromAttr(networkOpenInformation)},
 	fscc.FileAttributeTagInformation:   {needs: dtyp.FileReadAttributes, query: fromAttr(attributeTagInformation)},
+	fscc.FileAlternateNameInformation:  {query: alternateNameInformation},
 	fscc.FileStreamInformation:         {query: fromAttr(streamInformation)},
 	fscc.FileCompressionInformation:    {query: fromAttr(compressionInformation)},
 	fscc.FileNormalizedNameInformation: {query: normalizedNameInformation, since: smb2.Dialect311},

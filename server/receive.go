@@ -10,7 +10,8 @@ import (
 //	connection.readLoop       connection.go  a frame from the socket
 //	connection.receive        receive.go     .2, .2.1    unseal, split the compound
 //	connection.admit          receive.go     .2.2, .2.3  state, message id, credits
-//	chain.run, request.run    dispatch.go    worker      one element after the other
+//	chain.run, request.run    dispatch.go    worker      one element after the other;
+//	                                         a reader (reader.go) if it will not take long
 //	request.authenticate      dispatch.go    .2.4, .2.9  signature, session
 //	authenticated.resolve     dispatch.go    .2.7, .2.11 tree connect, open
 //	the command's handler     <command>.go   .3 to .22
@@ -44,6 +45,9 @@ func (c *connection) receive(buf *bufpool.Buf) error {
 	// cancel.
 	if c.negotiated.Load() == nil || len(ch.elements) == 1 && ch.elements[0].row.inline {
 		return ch.run()
+	}
+	if c.isQuick(ch) {
+		return c.runQuick(ch)
 	}
 	c.workers.Go(func() {
 		if err := ch.run(); err != nil {
@@ -97,6 +101,7 @@ func (c *connection) admit(ch *chain, msg []byte) error {
 	if len(ch.elements) == 0 {
 		return &Disconnect{"3.3.5.2.6", "empty message"}
 	}
+	var prev *request
 	for i := range ch.elements {
 		r := &ch.elements[i]
 		if err := r.check(i, len(msg)); err != nil {
@@ -105,6 +110,8 @@ func (c *connection) admit(ch *chain, msg []byte) error {
 		if r.header.Command == smb2.CommandCancel {
 			continue // it has no sequence number, 3.3.5.16
 		}
+		r.note(prev)
+		prev = r
 		if err := c.register(r); err != nil {
 			return err
 		}

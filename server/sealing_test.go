@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"testing"
 
@@ -193,7 +194,6 @@ func TestSealedMessageOfASessionOnAnotherConnectionDisconnects(t *testing.T) {
 }
 
 func TestSealedMessageBeforeTheLogOnIsCompleteDisconnects(t *testing.T) {
-	key := make([]byte, 16)
 	for _, stage := range []string{"before NEGOTIATE", "before SESSION_SETUP", "in the middle of SESSION_SETUP"} {
 		t.Run(stage, func(t *testing.T) {
 			s := smbtest.StartServer(t, smbtest.Options{})
@@ -204,6 +204,8 @@ func TestSealedMessageBeforeTheLogOnIsCompleteDisconnects(t *testing.T) {
 			if stage == "in the middle of SESSION_SETUP" {
 				logOnUpToTheLastLeg(t, p)
 			}
+			key := make([]byte, 16)
+			rand.Read(key)
 			sealer, err := transform.NewSealer(smb2.CipherAES128GCM, key, p.SessionID)
 			if err != nil {
 				t.Fatal(err)

@@ -129,6 +129,7 @@ func TestForgedRequestsReachNothing(t *testing.T) {
 			}}
 		}, "STATUS_ACCESS_DENIED"},
 		{"the signature is that of another message", func(_ *smbtest.Server, p *smbtest.Peer) smbtest.Element {
+			p.RepeatMessageIDs()
 			id := p.NextMessageID
 			other := p.Encode(smbtest.Element{Message: smbtest.CreateFile("another")})
 			p.NextMessageID = id
@@ -137,6 +138,7 @@ func TestForgedRequestsReachNothing(t *testing.T) {
 			}}
 		}, "STATUS_ACCESS_DENIED"},
 		{"the header is another's and the body this one's", func(_ *smbtest.Server, p *smbtest.Peer) smbtest.Element {
+			p.RepeatMessageIDs()
 			id := p.NextMessageID
 			other := p.Encode(smbtest.Element{Message: smbtest.CreateFile("another")})
 			p.NextMessageID = id
@@ -144,7 +146,7 @@ func TestForgedRequestsReachNothing(t *testing.T) {
 		}, "STATUS_ACCESS_DENIED"},
 		{"it is signed with the key of another session", func(s *smbtest.Server, p *smbtest.Peer) smbtest.Element {
 			other := s.Login(signingWith(p.Algorithm))
-			return smbtest.Element{Forge: func(msg []byte) { other.Signer.Sign(msg, transform.Client) }}
+			return smbtest.Element{Forge: func(msg []byte) { other.Signer.Unwatched().Sign(msg, transform.Client) }}
 		}, "STATUS_ACCESS_DENIED"},
 		{"it is signed with another algorithm", func(_ *smbtest.Server, p *smbtest.Peer) smbtest.Element {
 			i := slices.Index(algorithms, p.Algorithm)
@@ -152,10 +154,10 @@ func TestForgedRequestsReachNothing(t *testing.T) {
 			if err != nil {
 				panic(err)
 			}
-			return smbtest.Element{Forge: func(msg []byte) { signer.Sign(msg, transform.Client) }}
+			return smbtest.Element{Forge: func(msg []byte) { signer.Unwatched().Sign(msg, transform.Client) }}
 		}, "STATUS_ACCESS_DENIED"},
 		{"it is what the server itself would sign", func(_ *smbtest.Server, p *smbtest.Peer) smbtest.Element {
-			return smbtest.Element{Flags: smb2.FlagServerToRedir, Forge: func(msg []byte) { p.Signer.Sign(msg, transform.Server) }}
+			return smbtest.Element{Flags: smb2.FlagServerToRedir, Forge: func(msg []byte) { p.Signer.Unwatched().Sign(msg, transform.Server) }}
 		}, closed},
 		{"the last byte is changed", func(_ *smbtest.Server, p *smbtest.Peer) smbtest.Element {
 			return smbtest.Element{Forge: func(msg []byte) { msg[len(msg)-1]++ }}
@@ -190,7 +192,7 @@ func TestGMACSignatureMadeInTheServersRoleIsRefused(t *testing.T) {
 	s.Log.Reset()
 	expectStatus(t, "signed in the server's role", p, smbtest.Element{
 		Message: smbtest.CreateFile("reflected"),
-		Forge:   func(msg []byte) { p.Signer.Sign(msg, transform.Server) },
+		Forge:   func(msg []byte) { p.Signer.Unwatched().Sign(msg, transform.Server) },
 	}, ntstatus.AccessDenied)
 	expectUntouched(t, "reflected signature", s)
 }
@@ -345,7 +347,7 @@ func TestSignedNegotiateIsInvalid(t *testing.T) {
 	}
 	expectStatus(t, "signed NEGOTIATE", p, smbtest.Element{
 		Message: p.NegotiateRequest(),
-		Forge:   func(msg []byte) { signer.Sign(msg, transform.Client) },
+		Forge:   func(msg []byte) { signer.Unwatched().Sign(msg, transform.Client) },
 	}, ntstatus.InvalidParameter)
 }
 

@@ -97,7 +97,8 @@ type SetAttr struct {
 	CreationTime   *time.Time
 	LastAccessTime *time.Time
 	LastWriteTime  *time.Time
-	Sparse         *bool // FileAttributeSparseFile, which Attributes leaves as it is
+	ChangeTime     *time.Time // until the next change; nil: now, if anything else changes
+	Sparse         *bool      // FileAttributeSparseFile, which Attributes leaves as it is
 }
 
 // Info is what a back end knows about its volume.
@@ -112,10 +113,10 @@ type Info struct {
 	FileSystemName string // "NTFS" where clients should believe so
 
 	// What the back end can store. What it cannot, SetAttr refuses with
-	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime); a
-	// part of the volume may be able to store less.
+	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime,
+	// ChangeTime); a part of the volume may be able to store less.
 	StoresAttributes   bool
-	StoresCreationTime bool
+	StoresCreationTime bool // and ChangeTime
 	StoresSparse       bool
 }
 
@@ -235,6 +236,20 @@ type Linker interface {
 	// to what was replaced stay good. Not concurrent with changes to this
 	// name.
 	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
+}
+
+// Quotas is an FS that may have less space for a user than for anyone. Absent:
+// what Info says holds for all.
+type Quotas interface {
+	// Space returns how much there is for as. No guarantee.
+	Space(ctx context.Context, as *Cred) (Space, error)
+}
+
+// Space is how much a volume holds, in bytes. [MS-FSCC] 2.5.4.
+type Space struct {
+	Total     uint64 // that the user may have at all
+	Available uint64 // free for the user
+	Free      uint64 // free for anyone
 }
 
 // CopyRanger is a File that copies bytes to another one without handing them

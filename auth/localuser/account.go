@@ -71,7 +71,7 @@ func (s *Store) Add(ctx context.Context, n NewAccount) (Account, error) {
 	now := s.now().UTC().Truncate(time.Microsecond)
 	a := Account{Name: n.Name, UnixUser: n.UnixUser, Created: now, PasswordSet: now}
 	folded := auth.Upcase(n.Name)
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		var taken bool
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account WHERE folded = ?)`, folded).Scan(&taken); err != nil {
 			return err
@@ -105,7 +105,7 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 		return unknown(name) // the decoy
 	}
 	folded := auth.Upcase(name)
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		var rid uint32
 		if err := tx.QueryRowContext(ctx, `SELECT rid FROM account WHERE folded = ?`, folded).Scan(&rid); err != nil {
 			return err
@@ -120,7 +120,7 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	if err != nil {
 		return fmt.Errorf("password of account %q: %w", name, err)
 	}
-	return s.erase(ctx)
+	return s.db.Erase(ctx)
 }
 
 // Update makes a change to an account, all of it or nothing. Logons to a
@@ -142,7 +142,7 @@ func (s *Store) Remove(ctx context.Context, name string) error {
 	if err := s.change(ctx, name, `DELETE FROM account WHERE folded = ?1`); err != nil {
 		return err
 	}
-	return s.erase(ctx)
+	return s.db.Erase(ctx)
 }
 
 // change runs a statement whose first argument is the folded name.
@@ -150,19 +150,16 @@ func (s *Store) change(ctx context.Context, name, statement string, args ...any)
 	if name == "" {
 		return unknown(name) // the decoy
 	}
-	done, err := s.await(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	result, err := s.db.ExecContext(ctx, statement, append([]any{auth.Upcase(name)}, args...)...)
-	if err != nil {
-		return fmt.Errorf("account %q: %w", name, err)
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(unknown(name), err)
-	}
-	return nil
+	return s.db.Write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, statement, append([]any{auth.Upcase(name)}, args...)...)
+		if err != nil {
+			return fmt.Errorf("account %q: %w", name, err)
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(unknown(name), err)
+		}
+		return nil
+	})
 }
 
 // List returns all accounts in the order of their upper-case names.

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/signet-smb/signet/internal/private"
 )
 
 // KeySize is the length of a store's key in bytes.
@@ -22,11 +24,11 @@ const KeySize = 32
 // A new key is on the disk, file and directory entry, when LoadKey returns; a
 // crash leaves a whole file or none.
 func LoadKey(path string) (*[KeySize]byte, error) {
-	key, err := readKey(path, ownerOnly)
+	key, err := readKey(path, private.OwnerOnly)
 	if errors.Is(err, fs.ErrNotExist) {
 		key, err = makeKey(path)
 		if errors.Is(err, fs.ErrExist) { // somebody was quicker
-			key, err = readKey(path, ownerOnly)
+			key, err = readKey(path, private.OwnerOnly)
 		}
 	}
 	if err != nil {
@@ -40,7 +42,7 @@ func LoadKey(path string) (*[KeySize]byte, error) {
 // to root, and nobody but its owner and its group may read it: systemd grants
 // access by an ACL, which shows as a right of the group.
 func ReadKey(path string) (*[KeySize]byte, error) {
-	key, err := readKey(path, credential)
+	key, err := readKey(path, private.Credential)
 	if err != nil {
 		return nil, fmt.Errorf("key of the account store: %w", err)
 	}
@@ -48,8 +50,8 @@ func ReadKey(path string) (*[KeySize]byte, error) {
 }
 
 // readKey takes 32 raw bytes, or 64 hexadecimal digits and white space.
-func readKey(path string, rule privacy) (*[KeySize]byte, error) {
-	f, err := openPrivate(path, rule)
+func readKey(path string, rule private.Rule) (*[KeySize]byte, error) {
+	f, err := private.Open(path, rule)
 	if err != nil {
 		return nil, err
 	}
@@ -92,5 +94,5 @@ func makeKey(path string) (*[KeySize]byte, error) {
 	if err := os.Link(f.Name(), path); err != nil {
 		return nil, err
 	}
-	return key, syncDir(dir)
+	return key, private.SyncDir(dir)
 }

@@ -470,7 +470,7 @@ func TestOtherFilesAreNoStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.Close()
-	if _, err := localuser.Open(t.Context(), other, &testKey); err == nil || !strings.Contains(err.Error(), "no account store") {
+	if _, err := localuser.Open(t.Context(), other, &testKey); err == nil || !strings.Contains(err.Error(), "no store of Signet") {
 		t.Errorf("another database: %v, want it to be told", err)
 	}
 }

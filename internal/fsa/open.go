@@ -158,6 +158,7 @@ func (o *opening) locate(ctx context.Context) (*Handle, fscc.CreateAction, error
 		return nil, 0, err
 	}
 	defer v.store.release(dir, dirLink)
+	o.path.last = v.fullName(ctx, o.As, dir, o.path.last)
 
 	mode := shared
 	if o.creates() {

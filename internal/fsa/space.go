@@ -21,7 +21,7 @@ func (o *opening) checkSpace(ctx context.Context) error {
 	case o.AllocationSize > math.MaxInt64:
 		return ntstatus.InvalidParameter
 	}
-	info, err := o.volume.fs.Info(ctx)
+	info, err := o.volume.Info(ctx, o.As)
 	if err == nil && o.AllocationSize > info.AvailableBytes {
 		err = ntstatus.DiskFull
 	}

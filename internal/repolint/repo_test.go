@@ -22,8 +22,8 @@ import (
 // tests run.
 const root = "../.."
 
-// module is the import path of the main module. Directories tools and interop
-// hold modules of their own.
+// module is the import path of the main module. Directories tools, interop and
+// bench hold modules of their own.
 const module = "github.com/signet-smb/signet"
 
 // file is one file of the repository, as it is in the work tree. Immutable.
@@ -93,7 +93,7 @@ func (f *file) dir() string { return path.Dir(f.path) }
 
 // inMain tells whether f belongs to the main module.
 func (f *file) inMain() bool {
-	return !strings.HasPrefix(f.path, "tools/") && !strings.HasPrefix(f.path, "interop/")
+	return !strings.HasPrefix(f.path, "tools/") && !strings.HasPrefix(f.path, "interop/") && !strings.HasPrefix(f.path, "bench/")
 }
 
 // imports tells whether f imports the package.

@@ -62,8 +62,9 @@ func noInit(f *file) (found []problem) {
 }
 
 func noUnsafe(f *file) (found []problem) {
+	decided := f.path == "vfs/localfs/quota_linux.go" // docs/adr/0006
 	for _, s := range f.ast.Imports {
-		if importPath(s) == "unsafe" {
+		if importPath(s) == "unsafe" && !decided {
 			found = append(found, f.problem(s.Pos(), "unsafe needs a decision record, and a line here"))
 		}
 	}
@@ -71,9 +72,10 @@ func noUnsafe(f *file) (found []problem) {
 }
 
 // noSleep lets a file that uses testing/synctest sleep, for there the clock is
-// a toy, and the interop module, which polls programs that have no other sign.
+// a toy, and the modules interop and bench, which poll programs that have no
+// other sign.
 func noSleep(f *file) (found []problem) {
-	if strings.HasPrefix(f.path, "interop/") || f.isTest() && f.imports("testing/synctest") {
+	if strings.HasPrefix(f.path, "interop/") || strings.HasPrefix(f.path, "bench/") || f.isTest() && f.imports("testing/synctest") {
 		return nil
 	}
 	ast.Inspect(f.ast, func(n ast.Node) bool {

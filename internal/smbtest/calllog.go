@@ -36,6 +36,15 @@ func (l *CallLog) Calls() []string {
 	return slices.Clone(l.calls)
 }
 
+// Take is Calls and Reset in one step, so that no call falls in between.
+func (l *CallLog) Take() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	calls := l.calls
+	l.calls = nil
+	return calls
+}
+
 // Reset forgets all calls.
 func (l *CallLog) Reset() {
 	l.mu.Lock()

@@ -131,14 +131,20 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // Dial returns a peer on a new connection.
 func (s *Server) Dial() *Peer {
 	s.t.Helper()
+	return NewPeer(s.t, s.DialConn())
+}
+
+// DialConn returns a new connection without a peer on it.
+func (s *Server) DialConn() net.Conn {
+	s.t.Helper()
 	if l, ok := s.listener.(*pipeListener); ok {
-		return NewPeer(s.t, l.dial())
+		return l.dial()
 	}
 	nc, err := net.DialTimeout("tcp", s.Addr(), timeout)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return NewPeer(s.t, nc)
+	return nc
 }
 
 // Initiator begins a log-on as User.

@@ -4,7 +4,9 @@
 // It knows no connection, session or socket. Signing algorithms and ciphers
 // are rows of two tables ([SigningAlgorithms] in sign.go, [Ciphers] in
 // seal.go), over which negotiation, policy, tests and benchmarks iterate.
-// Every nonce is made by one function, in nonce.go.
+// Every nonce is made by one function, in nonce.go; builds with invariants write
+// all of them down and panic when one comes twice under one key, see
+// nonce_ledger.go.
 //
 // A [Signer], [Sealer] or [Opener] belongs to one key, never changes but for
 // the Sealer's counter, and is safe for concurrent use. Verifying never

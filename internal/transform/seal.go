@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/signet-smb/signet/internal/crypto/ccm"
+	"github.com/signet-smb/signet/internal/invariants"
 	"github.com/signet-smb/signet/internal/smb2"
 )
 
@@ -24,16 +25,17 @@ type Cipher struct {
 	KeySize    int          // bytes
 	NonceSize  int          // bytes of the Nonce field that are used
 	MinDialect smb2.Dialect // the first dialect in which it can be chosen
+	mode       string
 	newAEAD    func(key []byte) (cipher.AEAD, error)
 }
 
 // Ciphers lists what a message can be sealed with, in the order that Windows
 // prefers. [MS-SMB2] 2.2.3.1.2, 2.2.41. Read-only.
 var Ciphers = [...]Cipher{
-	{smb2.CipherAES128GCM, "AES-128-GCM", 16, 12, smb2.Dialect311, newGCM},
-	{smb2.CipherAES128CCM, "AES-128-CCM", 16, 11, smb2.Dialect300, newCCM},
-	{smb2.CipherAES256GCM, "AES-256-GCM", 32, 12, smb2.Dialect311, newGCM},
-	{smb2.CipherAES256CCM, "AES-256-CCM", 32, 11, smb2.Dialect311, newCCM},
+	{smb2.CipherAES128GCM, "AES-128-GCM", 16, 12, smb2.Dialect311, modeGCM, newGCM},
+	{smb2.CipherAES128CCM, "AES-128-CCM", 16, 11, smb2.Dialect300, modeCCM, newCCM},
+	{smb2.CipherAES256GCM, "AES-256-GCM", 32, 12, smb2.Dialect311, modeGCM, newGCM},
+	{smb2.CipherAES256CCM, "AES-256-CCM", 32, 11, smb2.Dialect311, modeCCM, newCCM},
 }
 
 func newGCM(key []byte) (cipher.AEAD, error) {
@@ -81,6 +83,7 @@ const authenticatedOffset = 20
 // session lives, shared by all channels. Safe for concurrent use.
 type Sealer struct {
 	aead      cipher.AEAD
+	key       keyID
 	sessionID smb2.SessionID
 	last      atomic.Uint64 // number of the last message sealed
 }
@@ -94,7 +97,7 @@ func NewSealer(c smb2.Cipher, key []byte, sessionID smb2.SessionID) (*Sealer, er
 	if err != nil {
 		return nil, err
 	}
-	return &Sealer{aead: a, sessionID: sessionID}, nil
+	return &Sealer{aead: a, key: watched(cipherRow(c).mode, key), sessionID: sessionID}, nil
 }
 
 // Seal encrypts a chain in place. b is [smb2.TransformHeaderSize] bytes of
@@ -122,6 +125,9 @@ func (s *Sealer) Seal(b []byte) ([]byte, error) {
 		SessionID:           s.sessionID,
 	}
 	n := sealingNonce(number)
+	if invariants.Enabled {
+		nonces.spend(s.key, n, nil)
+	}
 	copy(h.Nonce[:s.aead.NonceSize()], n[:])
 	h.Put(b)
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/signet-smb/signet/internal/invariants"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/wire"
 )
@@ -44,7 +45,13 @@ type mac interface {
 // for concurrent use.
 type Signer struct {
 	mac mac
+	key keyID // zero where the algorithm has no nonce
 }
+
+// Unwatched returns a Signer with the same key that may sign different
+// messages under one MessageId, for scripted attackers: builds with invariants
+// panic when any other does.
+func (s *Signer) Unwatched() *Signer { return &Signer{mac: s.mac} }
 
 // NewSigner returns the Signer for alg under key, which is 16 bytes long and
 // is copied. It fails if the length is wrong, alg is unknown, or the
@@ -59,7 +66,11 @@ func NewSigner(alg smb2.SigningAlgorithm, key []byte) (*Signer, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", row.Name, err)
 			}
-			return &Signer{mac: m}, nil
+			signer := &Signer{mac: m}
+			if alg == smb2.SigningAESGMAC {
+				signer.key = watched(modeGCM, key)
+			}
+			return signer, nil
 		}
 	}
 	return nil, fmt.Errorf("unknown signing algorithm %#04x", uint16(alg))
@@ -83,7 +94,11 @@ func (s *Signer) Sign(msg []byte, sender Role) {
 	binary.LittleEndian.PutUint32(msg[flagsOffset:], uint32(h.Flags|smb2.FlagSigned))
 	signature := msg[smb2.SignatureOffset:smb2.HeaderSize]
 	clear(signature)
-	sum := s.mac.sum(msg, signingNonce(&h, sender))
+	nonce := signingNonce(&h, sender)
+	if invariants.Enabled {
+		nonces.spend(s.key, nonce, msg)
+	}
+	sum := s.mac.sum(msg, nonce)
 	copy(signature, sum[:])
 }
 

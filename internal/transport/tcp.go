@@ -27,18 +27,32 @@ const (
 	growth      = 16
 )
 
+// aheadSize is how many bytes are received at once where a small message is
+// expected: one system call then brings header and message, and of a client
+// that does not wait for replies several of them. What an idle connection
+// costs counts too.
+const aheadSize = 1 << 10
+
 // tcp is the Direct TCP transport over any net.Conn.
 type tcp struct {
-	conn net.Conn
+	conn   net.Conn
+	socket *socket // the same by way of its descriptor; nil: it has none
 
-	header  [FrameHeaderSize]byte // owned by the reader
-	waiting bool                  // owned by the reader: a read deadline is set
+	// Owned by the reader.
+	ahead    [aheadSize]byte
+	header   [FrameHeaderSize]byte // a field, so that it is not allocated for each message
+	from, to int                   // of ahead: received, and not taken yet
+	due      bool                  // a read deadline is set
 
 	pending net.Buffers // owned by the writer: a field, so that it is not allocated anew
 }
 
 // NewTCP returns the Direct TCP transport over c, which it owns from now on.
-func NewTCP(c net.Conn) Conn { return &tcp{conn: c} }
+// Connections that share l may linger, see [Linger]; nil: this one does not.
+func NewTCP(c net.Conn, l *Linger) Conn { return &tcp{conn: c, socket: newSocket(c, l)} }
+
+// Buffered implements [Conn].
+func (t *tcp) Buffered() bool { return t.from < t.to }
 
 // Read implements [Conn].
 func (t *tcp) Read(o Owner) (*bufpool.Buf, error) {
@@ -57,24 +71,26 @@ func (t *tcp) Read(o Owner) (*bufpool.Buf, error) {
 // bytes, and the owner's idle limit still applies.
 func (t *tcp) readHeader() (n int, err error) {
 	for {
-		if err := t.await(false); err != nil {
+		if t.from == t.to {
+			if err := t.await(false); err != nil {
+				return 0, err
+			}
+			if err := t.fill(); err != nil {
+				return 0, err
+			}
+		}
+		header := &t.header
+		if err := t.readFull(header[:]); err != nil {
 			return 0, err
 		}
-		got, err := io.ReadAtLeast(t.conn, t.header[:], 1)
-		if err != nil {
-			return 0, err
-		}
-		if err := t.readFull(t.header[got:]); err != nil {
-			return 0, err
-		}
-		n := int(t.header[1])<<16 | int(t.header[2])<<8 | int(t.header[3])
+		n := int(header[1])<<16 | int(header[2])<<8 | int(header[3])
 		switch {
-		case t.header[0] == 0:
+		case header[0] == 0:
 			return n, nil
-		case t.header[0] == keepAlive && n == 0:
+		case header[0] == keepAlive && n == 0:
 			continue
 		default:
-			return 0, fmt.Errorf("%w: it begins with % x", ErrFrameType, t.header)
+			return 0, fmt.Errorf("%w: it begins with % x", ErrFrameType, header[:])
 		}
 	}
 }
@@ -118,29 +134,54 @@ func giveBack(o Owner, b *bufpool.Buf) {
 // readFull fills p with bytes of a frame that has begun, wanting progress. A
 // stream that ends here is io.ErrUnexpectedEOF.
 func (t *tcp) readFull(p []byte) error {
-	for len(p) > 0 {
+	for {
+		n := copy(p, t.ahead[t.from:t.to])
+		t.from += n
+		if p = p[n:]; len(p) == 0 {
+			return nil
+		}
 		if err := t.await(true); err != nil {
 			return err
 		}
-		got, err := io.ReadAtLeast(t.conn, p, min(len(p), stallBytes))
+		var err error
+		if len(p) < len(t.ahead) {
+			err = t.fill()
+		} else {
+			n, err = t.readSome(p[:min(len(p), stallBytes)])
+			p = p[n:]
+		}
 		if err == io.EOF {
 			return io.ErrUnexpectedEOF
 		}
 		if err != nil {
 			return err
 		}
-		p = p[got:]
 	}
-	return nil
+}
+
+// fill receives what is there into ahead, which is empty: one byte or more.
+func (t *tcp) fill() (err error) {
+	t.from, t.to = 0, 0
+	t.to, err = t.readSome(t.ahead[:])
+	return err
+}
+
+// readSome waits for the next bytes of the stream and returns how many there
+// were: one or more if there is no error.
+func (t *tcp) readSome(p []byte) (int, error) {
+	if t.socket != nil {
+		return t.socket.read(p)
+	}
+	return io.ReadAtLeast(t.conn, p, 1)
 }
 
 // await sets the read deadline for bytes that are due, or takes it away before
 // a wait for the next frame.
 func (t *tcp) await(due bool) error {
-	if !due && !t.waiting {
+	if !due && !t.due {
 		return nil
 	}
-	t.waiting = due
+	t.due = due
 	if due {
 		return t.conn.SetReadDeadline(time.Now().Add(StallTimeout))
 	}
@@ -149,6 +190,14 @@ func (t *tcp) await(due bool) error {
 
 // Write implements [Conn].
 func (t *tcp) Write(bufs net.Buffers) error {
+	if t.socket != nil && len(bufs) == 1 {
+		// Mostly the socket takes it all, and no time passes.
+		n, err := t.socket.write(bufs[0])
+		if err != nil || n == len(bufs[0]) {
+			return err
+		}
+		bufs[0] = bufs[0][n:]
+	}
 	var size int
 	for _, b := range bufs {
 		size += len(b)
@@ -157,15 +206,19 @@ func (t *tcp) Write(bufs net.Buffers) error {
 	if err := t.conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
 		return err
 	}
-	if len(bufs) == 1 {
-		_, err := t.conn.Write(bufs[0])
-		return err
-	}
 	t.pending = bufs
 	_, err := t.pending.WriteTo(t.conn) // one writev on a TCP connection
 	t.pending = nil
-	return err
+	if err != nil {
+		return err
+	}
+	return t.conn.SetWriteDeadline(time.Time{})
 }
 
 // Close implements [Conn].
-func (t *tcp) Close() error { return t.conn.Close() }
+func (t *tcp) Close() error {
+	if t.socket != nil {
+		t.socket.done()
+	}
+	return t.conn.Close()
+}

@@ -24,6 +24,10 @@ type Conn interface {
 	// lost its place: close it.
 	Read(o Owner) (*bufpool.Buf, error)
 
+	// Buffered reports whether part of the next message is here already, so
+	// that Read would not wait for the peer to begin one. It is for who reads.
+	Buffered() bool
+
 	// Write sends messages that their sender has already framed, see
 	// PutFrameHeader. It consumes the elements of bufs, and is done with their
 	// bytes when it returns. After an error part of a message may have left:

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -22,6 +23,16 @@ const (
 	Full   Access = "Full"   // and change who owns what and may use it
 )
 
+// Enumeration is what a listing of a folder in a share shows, in Windows'
+// words.
+type Enumeration string
+
+// The kinds of Enumeration.
+const (
+	Unrestricted Enumeration = "Unrestricted" // all that is there
+	AccessBased  Enumeration = "AccessBased"  // what the user may read
+)
+
 // Grant is what an account is granted in a share.
 type Grant struct {
 	Account string
@@ -36,6 +47,10 @@ type Share struct {
 	RunAs      string  // the system user as whom it is used; "" for the server's choice
 	Restricted bool    // whether only those of Grants may use it; else every account may everything
 	Grants     []Grant // by account
+
+	EncryptData              bool        // every message about it is sealed
+	RequireSecuritySignature bool        // every message about it is signed or sealed
+	FolderEnumerationMode    Enumeration // "" counts as Unrestricted; stored shares have a word
 }
 
 // ShareChange is what UpdateShare changes of a share. What is nil stays as it
@@ -44,12 +59,16 @@ type ShareChange struct {
 	Path     *string
 	ReadOnly *bool
 	RunAs    *string
+
+	EncryptData              *bool
+	RequireSecuritySignature *bool
+	FolderEnumerationMode    *Enumeration
 }
 
 // Shares returns all shares in the order of their folded names.
 func (s *Store) Shares(ctx context.Context) ([]Share, error) {
 	var list []Share
-	err := s.read(ctx, func(tx *sql.Tx) (err error) {
+	err := s.db.Read(ctx, func(tx *sql.Tx) (err error) {
 		list, err = shares(ctx, tx)
 		return err
 	})
@@ -59,18 +78,9 @@ func (s *Store) Shares(ctx context.Context) ([]Share, error) {
 	return list, nil
 }
 
-// read runs f in a transaction that sees one state of the store.
-func (s *Store) read(ctx context.Context, f func(tx *sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	return f(tx)
-}
-
 func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
-	rows, err := tx.QueryContext(ctx, `SELECT s.name, s.path, s.read_only, s.run_as, s.restricted, g.account, g.access
+	rows, err := tx.QueryContext(ctx, `SELECT s.name, s.path, s.read_only, s.run_as, s.restricted,
+		s.encrypt_data, s.require_signature, s.enumeration, g.account, g.access
 		FROM share s LEFT JOIN share_grant g ON g.share = s.folded ORDER BY s.folded, g.folded`)
 	if err != nil {
 		return nil, err
@@ -80,7 +90,9 @@ func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 	for rows.Next() {
 		var sh Share
 		var account, access sql.NullString
-		if err := rows.Scan(&sh.Name, &sh.Path, &sh.ReadOnly, &sh.RunAs, &sh.Restricted, &account, &access); err != nil {
+		err := rows.Scan(&sh.Name, &sh.Path, &sh.ReadOnly, &sh.RunAs, &sh.Restricted,
+			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &account, &access)
+		if err != nil {
 			return nil, err
 		}
 		if n := len(list); n == 0 || list[n-1].Name != sh.Name {
@@ -97,7 +109,7 @@ func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 // AddShare stores a share. The error wraps fs.ErrExist if there is one of that
 // name.
 func (s *Store) AddShare(ctx context.Context, sh Share) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		var taken bool
 		key := s.foldShare(sh.Name)
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM share WHERE folded = ?)`, key).Scan(&taken); err != nil {
@@ -106,8 +118,10 @@ func (s *Store) AddShare(ctx context.Context, sh Share) error {
 		if taken {
 			return fs.ErrExist
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted) VALUES (?, ?, ?, ?, ?, ?)`,
-			key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted,
+				encrypt_data, require_signature, enumeration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted,
+			sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted)); err != nil {
 			return err
 		}
 		for _, g := range sh.Grants {
@@ -134,7 +148,9 @@ func (s *Store) grant(ctx context.Context, tx *sql.Tx, key string, g Grant) erro
 // fs.ErrNotExist if there is none of that name.
 func (s *Store) UpdateShare(ctx context.Context, name string, c ShareChange) error {
 	return s.change(ctx, name, `UPDATE share SET path = coalesce(?2, path), read_only = coalesce(?3, read_only),
-		run_as = coalesce(?4, run_as) WHERE folded = ?1`, nil, c.Path, c.ReadOnly, c.RunAs)
+		run_as = coalesce(?4, run_as), encrypt_data = coalesce(?5, encrypt_data),
+		require_signature = coalesce(?6, require_signature), enumeration = coalesce(?7, enumeration) WHERE folded = ?1`,
+		nil, c.Path, c.ReadOnly, c.RunAs, c.EncryptData, c.RequireSecuritySignature, c.FolderEnumerationMode)
 }
 
 // RemoveShare forgets a share and its grants. The error wraps fs.ErrNotExist if
@@ -161,7 +177,7 @@ var ErrNoGrant = errors.New("nothing was granted there")
 // that name, [ErrNoGrant] if the account had nothing of its own.
 func (s *Store) Revoke(ctx context.Context, name, account string) error {
 	key, who := s.foldShare(name), s.foldAccount(account)
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		var restricted bool
 		err := tx.QueryRowContext(ctx, `SELECT restricted FROM share WHERE folded = ?`, key).Scan(&restricted)
 		switch {
@@ -185,15 +201,17 @@ func (s *Store) Revoke(ctx context.Context, name, account string) error {
 // RevokeAll takes everything that was granted to an account away, for it is
 // gone: another of its name must not inherit it.
 func (s *Store) RevokeAll(ctx context.Context, account string) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM share_grant WHERE folded = ?`, s.foldAccount(account))
-	return err
+	return s.db.Write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM share_grant WHERE folded = ?`, s.foldAccount(account))
+		return err
+	})
 }
 
 // change runs a statement whose first argument is the folded name of a share,
 // and then more, in one transaction.
 func (s *Store) change(ctx context.Context, name, statement string, more func(tx *sql.Tx, key string) error, args ...any) error {
 	key := s.foldShare(name)
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.db.Write(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, statement, append([]any{key}, args...)...)
 		if err := atLeastOne(result, err, fs.ErrNotExist); err != nil || more == nil {
 			return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -48,8 +47,8 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	s, path := newStore(t)
 	ctx := t.Context()
 	expectShares(t, path)
-	docs := Share{Name: "Docs", Path: "/srv/docs"}
-	pub := Share{Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true, Grants: []Grant{{"Ann", Full}, {"bob", Read}}}
+	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
+	pub := Share{Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true, Grants: []Grant{{"Ann", Full}, {"bob", Read}}, EncryptData: true, FolderEnumerationMode: AccessBased}
 	must(t, s.AddShare(ctx, pub), s.AddShare(ctx, docs))
 	expectShares(t, path, docs, pub)
 	if err := s.AddShare(ctx, Share{Name: "DOCS", Path: "/x"}); !errors.Is(err, fs.ErrExist) {
@@ -58,8 +57,12 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 
 	must(t, s.UpdateShare(ctx, "docs", ShareChange{}))
 	expectShares(t, path, docs, pub)
-	must(t, s.UpdateShare(ctx, "docs", ShareChange{Path: new("/srv/new"), ReadOnly: new(true), RunAs: new("ann")}))
+	must(t, s.UpdateShare(ctx, "docs", ShareChange{
+		Path: new("/srv/new"), ReadOnly: new(true), RunAs: new("ann"),
+		EncryptData: new(true), RequireSecuritySignature: new(true), FolderEnumerationMode: new(AccessBased),
+	}))
 	docs.Path, docs.ReadOnly, docs.RunAs = "/srv/new", true, "ann"
+	docs.EncryptData, docs.RequireSecuritySignature, docs.FolderEnumerationMode = true, true, AccessBased
 	expectShares(t, path, docs, pub)
 	must(t, s.UpdateShare(ctx, "DOCS", ShareChange{ReadOnly: new(false), RunAs: new("")}))
 	docs.ReadOnly, docs.RunAs = false, ""
@@ -79,13 +82,13 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	}
 	// The grants went with the share.
 	must(t, s.AddShare(ctx, Share{Name: "pub", Path: "/srv/pub"}))
-	expectShares(t, path, docs, Share{Name: "pub", Path: "/srv/pub"})
+	expectShares(t, path, docs, Share{Name: "pub", Path: "/srv/pub", FolderEnumerationMode: Unrestricted})
 }
 
 func TestGrantsRestrictAShareForGood(t *testing.T) {
 	s, path := newStore(t)
 	ctx := t.Context()
-	sh := Share{Name: "docs", Path: "/srv/docs"}
+	sh := Share{Name: "docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
 	must(t, s.AddShare(ctx, sh))
 	if err := s.Revoke(ctx, "docs", "bob"); !errors.Is(err, ErrNoGrant) {
 		t.Errorf("Revoke of what was not granted: %v, want ErrNoGrant", err)
@@ -106,84 +109,43 @@ func TestGrantsRestrictAShareForGood(t *testing.T) {
 func TestWhatEveryoneHasAtFirstCanBeRevoked(t *testing.T) {
 	s, path := newStore(t)
 	must(t, s.AddShare(t.Context(), Share{Name: "docs", Path: "/"}), s.Revoke(t.Context(), "docs", "everyone"))
-	expectShares(t, path, Share{Name: "docs", Path: "/", Restricted: true})
+	expectShares(t, path, Share{Name: "docs", Path: "/", Restricted: true, FolderEnumerationMode: Unrestricted})
 }
 
-func TestAnUnknownAccessIsNotStored(t *testing.T) {
+func TestAnUnknownWordIsNotStored(t *testing.T) {
 	s, path := newStore(t)
 	if err := s.AddShare(t.Context(), Share{Name: "docs", Path: "/", Restricted: true, Grants: []Grant{{"ann", "All"}}}); err == nil {
 		t.Error("AddShare took the access All")
 	}
+	if err := s.AddShare(t.Context(), Share{Name: "docs", Path: "/", FolderEnumerationMode: "Some"}); err == nil {
+		t.Error("AddShare took the enumeration Some")
+	}
 	expectShares(t, path)
 }
 
-func TestOnlyTheOwnerMayReadTheStore(t *testing.T) {
-	s, path := newStore(t)
-	must(t, s.AddShare(t.Context(), Share{Name: "docs", Path: "/"}))
-	files, err := filepath.Glob(path + "*")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%v, %v", files, err)
-	}
-	for _, f := range files {
-		if fi, err := os.Stat(f); err != nil || fi.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v, %v; want 0600", f, fi.Mode(), err)
-		}
-	}
-}
-
-func TestOtherFilesAreNoStore(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x")
-	must(t, os.WriteFile(path, []byte(strings.Repeat("no database", 1000)), 0o600))
-	if _, err := Open(t.Context(), path, strings.ToUpper, strings.ToUpper); err == nil {
-		t.Error("a text file was opened as a store")
-	}
-	if data, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(data), "no database") {
-		t.Errorf("the file was changed: %.20q, %v", data, err)
-	}
-}
-
-// twoSteps are a schema of one version more than ours.
-func twoSteps() []string {
-	return append(append([]string{}, schema...), `ALTER TABLE share ADD COLUMN more TEXT NOT NULL DEFAULT 'new'`)
-}
-
-func TestANewerSchemaIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "signet.db")
-	s, err := open(t.Context(), path, strings.ToUpper, strings.ToUpper, twoSteps())
+func TestAStoreOfTheFirstSchemaIsCopiedAndThenBroughtToOurs(t *testing.T) {
+	// Written by the last version of Signet whose schema was 1.
+	old, err := os.ReadFile(filepath.Join("testdata", "schema1.db"))
 	must(t, err)
-	must(t, s.Close())
-	if _, err := Open(t.Context(), path, strings.ToUpper, strings.ToUpper); !errors.Is(err, ErrNewer) {
-		t.Errorf("Open: %v, want ErrNewer", err)
+	path := filepath.Join(t.TempDir(), "signet.db")
+	must(t, os.WriteFile(path, old, 0o600))
+	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
+	pub := Share{
+		Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true,
+		Grants: []Grant{{"Ann", Full}, {"bob", Read}}, FolderEnumerationMode: Unrestricted,
 	}
-}
-
-func TestAnOlderSchemaIsCopiedAndThenBroughtToOurs(t *testing.T) {
-	s, path := newStore(t)
-	docs := Share{Name: "docs", Path: "/srv/docs"}
-	must(t, s.AddShare(t.Context(), docs), s.Close())
-	copied := path + ".schema1"
 	for range 2 {
-		s, err := open(t.Context(), path, strings.ToUpper, strings.ToUpper, twoSteps())
-		must(t, err)
-		var more string
-		must(t, s.db.QueryRowContext(t.Context(), `SELECT more FROM share`).Scan(&more), s.Close())
-		if more != "new" {
-			t.Errorf("the new column holds %q", more)
-		}
+		expectShares(t, path, docs, pub)
 	}
-	if fi, err := os.Stat(copied); err != nil || fi.Mode().Perm() != 0o600 {
-		t.Fatalf("the copy: %v, %v", fi, err)
+	s := reopen(t, path)
+	must(t, s.UpdateShare(t.Context(), "docs", ShareChange{EncryptData: new(true), FolderEnumerationMode: new(AccessBased)}))
+	docs.EncryptData, docs.FolderEnumerationMode = true, AccessBased
+	expectShares(t, path, docs, pub)
+	copies, err := filepath.Glob(path + ".v1-*")
+	if err != nil || len(copies) != 1 {
+		t.Fatalf("copies: %q, %v; want one", copies, err)
 	}
-	expectShares(t, copied, docs)
-}
-
-func TestAFailedMigrationChangesNothing(t *testing.T) {
-	s, path := newStore(t)
-	docs := Share{Name: "docs", Path: "/srv/docs"}
-	must(t, s.AddShare(t.Context(), docs), s.Close())
-	broken := append(twoSteps(), `DROP TABLE share_grant; no such statement`)
-	if _, err := open(context.Background(), path, strings.ToUpper, strings.ToUpper, broken); err == nil {
-		t.Fatal("a step that is no SQL succeeded")
+	if fi, err := os.Stat(copies[0]); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("the copy: %v, %v; want mode 0600", fi, err)
 	}
-	expectShares(t, path, docs)
 }

@@ -24,9 +24,13 @@ func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 	if !ok {
 		begin := time.Now()
 		var err error
-		if stored, err = f.dosAttrib(at); err == nil || err == errNoSideData {
+		if stored, err = readDOSAttrib(f.side.near, at); err == nil || err == errNoSideData {
 			f.attribs.put(at.id, st, begin, stored)
 		}
+	}
+	// A change of what is kept aside does not move the file's time of change.
+	if stored == (dosAttrib{}) && f.side.far.open(false) >= 0 {
+		stored, _ = readDOSAttrib(f.side.far, at)
 	}
 	return attrOf(st, stored, isDot)
 }
@@ -60,6 +64,9 @@ func attrOf(st *unix.Statx_t, stored dosAttrib, isDot func() bool) vfs.Attr {
 	if stored.created != 0 {
 		a.CreationTime = stored.created.Time()
 	}
+	if stored.change.holds(a.ChangeTime) {
+		a.ChangeTime = stored.change.time.Time()
+	}
 	if stored.hasAttributes {
 		a.Attributes |= stored.attributes & shownAttributes
 		return a
@@ -85,11 +92,16 @@ const settableAttributes = fscc.FileAttributeReadonly | fscc.FileAttributeHidden
 // SparseFile when a client asks for it.
 const shownAttributes = settableAttributes | fscc.FileAttributeSparseFile
 
-// dosAttrib returns what is stored beside a regular file or directory, or
+// blobReader is the part of sideData that reads.
+type blobReader interface {
+	get(at place, name string, buf []byte) (int, error)
+}
+
+// readDOSAttrib returns what is stored beside a regular file or directory, or
 // nothing and why.
-func (f *FS) dosAttrib(at place) (dosAttrib, error) {
+func readDOSAttrib(side blobReader, at place) (dosAttrib, error) {
 	var buf [maxDOSAttrib]byte
-	n, err := f.side.get(at, dosAttribName, buf[:])
+	n, err := side.get(at, dosAttribName, buf[:])
 	if err != nil {
 		return dosAttrib{}, err
 	}

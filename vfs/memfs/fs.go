@@ -137,6 +137,9 @@ func (f *FS) SetAttr(_ context.Context, _ *vfs.Cred, n vfs.Node, set vfs.SetAttr
 		i.lastWriteTime = *set.LastWriteTime
 	}
 	i.changeTime = time.Now()
+	if set.ChangeTime != nil {
+		i.changeTime = *set.ChangeTime
+	}
 	return nil
 }
 

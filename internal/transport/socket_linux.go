@@ -1,0 +1,149 @@
+package transport
+
+import (
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// socket is a connection by way of its descriptor: it is read and written
+// without the deadlines and wake-ups that a net.Conn needs to wait. Where there
+// is nothing to be had at once it waits as a net.Conn does, and obeys the same
+// deadlines. One goroutine at a time may read, one may write.
+type socket struct {
+	raw    syscall.RawConn
+	linger *Linger
+	state  atomic.Int32 // idle, busy or closed
+
+	// Owned by the reader, and by the writer. try… is what they hand to raw,
+	// made once; the others its argument and results.
+	tryRead    func(fd uintptr) bool
+	in         []byte
+	received   int
+	readError  error
+	tryWrite   func(fd uintptr) bool
+	out        []byte
+	sent       int
+	writeError error
+}
+
+// What a connection is to the others that share its Linger.
+const (
+	idle int32 = iota
+	busy
+	closed
+)
+
+// newSocket returns the socket under c, or nil if c is none.
+func newSocket(c net.Conn, l *Linger) *socket {
+	sc, ok := c.(syscall.Conn)
+	if !ok {
+		return nil
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return nil // closed already: the net.Conn will say so
+	}
+	s := &socket{raw: raw, linger: l}
+	s.tryRead, s.tryWrite = s.readNow, s.writeNow
+	return s
+}
+
+// read waits for bytes and returns how many it read into p, which is not
+// empty: one or more, or io.EOF or another error.
+func (s *socket) read(p []byte) (int, error) {
+	s.in = p
+	err := s.raw.Read(s.tryRead)
+	s.in = nil
+	if err == nil {
+		err = s.readError
+	}
+	if err == nil && s.received == 0 {
+		err = io.EOF
+	}
+	if err != nil {
+		return 0, err
+	}
+	if s.state.CompareAndSwap(idle, busy) {
+		s.linger.add(+1)
+	}
+	return s.received, nil
+}
+
+// readNow reads what is there, or arrives while it lingers. It reports false
+// if there is nothing: raw then waits and asks again.
+func (s *socket) readNow(fd uintptr) bool {
+	for {
+		n, err := unix.Read(int(fd), s.in)
+		switch err {
+		case nil:
+			s.received, s.readError = n, nil
+			return true
+		case unix.EINTR:
+			continue
+		case unix.EAGAIN:
+			if s.state.Load() == busy && s.linger.allowed() && arrives(int(fd)) {
+				continue
+			}
+			s.rest()
+			return false
+		}
+		s.received, s.readError = 0, os.NewSyscallError("read", err)
+		return true
+	}
+}
+
+// arrives waits for at most lingerTime and reports whether there is something
+// to be read now, or an error or the end of the stream to be seen.
+func arrives(fd int) bool {
+	p := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}}
+	n, err := unix.Poll(p[:], int(lingerTime.Milliseconds()))
+	return n > 0 && err == nil
+}
+
+// write sends what the socket takes of p at once and returns how much that is.
+func (s *socket) write(p []byte) (int, error) {
+	s.out = p
+	err := s.raw.Write(s.tryWrite)
+	s.out = nil
+	if err != nil {
+		return 0, err
+	}
+	return s.sent, s.writeError
+}
+
+func (s *socket) writeNow(fd uintptr) bool {
+	for {
+		n, err := unix.Write(int(fd), s.out)
+		switch err {
+		case unix.EINTR:
+			continue
+		case nil:
+			s.sent, s.writeError = n, nil
+		case unix.EAGAIN:
+			s.sent, s.writeError = 0, nil
+		default:
+			s.sent, s.writeError = 0, os.NewSyscallError("write", err)
+		}
+		return true
+	}
+}
+
+// rest notes that the connection waits for its client.
+func (s *socket) rest() {
+	if s.state.CompareAndSwap(busy, idle) {
+		s.linger.add(-1)
+	}
+}
+
+// done notes that the connection is being closed. Safe to call from any
+// goroutine, more than once.
+func (s *socket) done() {
+	if s.state.Swap(closed) == busy {
+		s.linger.add(-1)
+	}
+}
