@@ -69,11 +69,11 @@ type server struct {
 // Then the server must end cleanly; what it logged is shown if the test failed.
 func startServer(t *testing.T, more ...string) *server {
 	t.Helper()
-	return startServerSharing(t, shareName)
+	return startServerSharing(t, shareName, more...)
 }
 
 // startServerSharing is startServer with another name of the share.
-func startServerSharing(t *testing.T, name string) *server {
+func startServerSharing(t *testing.T, name string, more ...string) *server {
 	t.Helper()
 	bin, err := binary()
 	if err != nil {

@@ -18,9 +18,7 @@ import (
 // smbclient is one way of calling Samba's client.
 type smbclient struct {
 	user    string   // as -U takes it
-	share   string   // "" is shareName
 	options []string // further arguments
-	share   string   // empty: shareName
 }
 
 // signingWith is a client at 3.1.1 that signs with one algorithm and does not

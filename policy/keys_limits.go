@@ -52,7 +52,7 @@ var MaxPendingConnectionsPerAddress = Define(Key[uint32]{
 // pipes, disks. What they need is not covered by credits, which an interim
 // response gives back.
 var AsynchronousCredits = Define(Key[uint32]{
-	Name: "server.AsynchronousCredits", Default: 512, Kind: number(1, 1<<16), Scope: PerServer, Reload: NextConnection,
+	Name: "server.AsynchronousCredits", Default: 512, Kind: number(1, 8192), Scope: PerServer, Reload: NextConnection,
 	Doc:     "Most requests of a connection that wait at a time.",
 	Section: "[MS-SMB2] 3.3.4.2",
 	Limit: &Limit{

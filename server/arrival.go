@@ -12,11 +12,12 @@ import (
 // request on its open that came earlier on the connection has found the open;
 // from then on those hold references, for which closing waits anyway.
 //
-// Nobody waits for a request that is done or has only just come, so no two
-// wait for each other; and a request is past looking for its open before
-// anything else can make it wait. Only a CLOSE that was verified waits. What
-// an earlier request could not be believed to be does not matter: looking for
-// its open ends with its refusal.
+// Nobody waits for a request that came later, so no two wait for each other.
+// A request has found its open before it waits for anything itself, and in a
+// compound only the last element may wait (pending), so no CLOSE waits for
+// what only the CLOSE would end. Only one that was verified waits; whether the
+// requests before it are genuine does not matter, for looking ends with their
+// refusal.
 
 // found marks a request that looks for its open no more.
 var found = make(chan struct{})

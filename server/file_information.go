@@ -68,7 +68,10 @@ func internalInformation(a *authenticated) (fscc.Information, error) {
 	return &fscc.InternalInformation{IndexNumber: a.open.handle.FileID()}, nil
 }
 
-func eaInformation(*authenticated) (fscc.Information, error) { return &fscc.EaInformation{}, nil }
+func eaInformation(attr *vfs.Attr) fscc.Information {
+	info := fscc.EaInformationOf(attr.EASize)
+	return &info
+}
 
 func accessInformation(a *authenticated) (fscc.Information, error) {
 	return &fscc.AccessInformation{AccessFlags: a.open.object.GrantedAccess()}, nil
@@ -101,6 +104,7 @@ func allInformation(a *authenticated) (fscc.Information, error) {
 		BasicInformation:    *basicInformation(&attr).(*fscc.BasicInformation),
 		StandardInformation: *standardOf(a, &attr),
 		InternalInformation: fscc.InternalInformation{IndexNumber: a.open.handle.FileID()},
+		EaInformation:       fscc.EaInformationOf(attr.EASize),
 		AccessInformation:   fscc.AccessInformation{AccessFlags: a.open.handle.GrantedAccess()},
 		PositionInformation: fscc.PositionInformation{CurrentByteOffset: a.open.position.Load()},
 		ModeInformation:     fscc.ModeInformation{Mode: a.open.handle.Options() & modeOptions},

@@ -95,6 +95,9 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	if t.share.volume.HardLinks() {
 		attrs |= fscc.FileSupportsHardLinks
 	}
+	if vol.StoresEAs {
+		attrs |= fscc.FileSupportsExtendedAttributes
+	}
 	if vol.StoresSparse {
 		attrs |= fscc.FileSupportsSparseFiles
 	}

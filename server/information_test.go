@@ -75,7 +75,6 @@ func TestClassesThatNoFileHasAnythingFor(t *testing.T) {
 		t.Errorf("short name of the root: %v, want NotSupported", r.Header.Status)
 	}
 	setInformation(t, p, id, fscc.FileValidDataLengthInformation, &fscc.ValidDataLengthInformation{ValidDataLength: 1}, ntstatus.PrivilegeNotHeld)
-	setInformation(t, p, id, fscc.FileFullEaInformation, &fscc.FullEaInformation{EAs: []fscc.EA{{Name: "A", Value: []byte("b")}}}, ntstatus.NotSupported)
 }
 
 // smbtorture's smb2.mangle.
@@ -119,9 +118,9 @@ func TestVolumeSaysWhatItCanDo(t *testing.T) {
 	}
 	var attributes fscc.FsAttributeInformation
 	query(fscc.FileFsAttributeInformation, &attributes)
-	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles
+	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles | fscc.FileSupportsExtendedAttributes
 	const cannot = fscc.FilePersistentACLs | fscc.FileNamedStreams | fscc.FileSupportsReparsePoints |
-		fscc.FileSupportsObjectIDs | fscc.FileFileCompression | fscc.FileSupportsExtendedAttributes
+		fscc.FileSupportsObjectIDs | fscc.FileFileCompression
 	if got := attributes.FileSystemAttributes; got&can != can || got&cannot != 0 {
 		t.Errorf("file system attributes %#x, want all of %#x and none of %#x", got, can, cannot)
 	}

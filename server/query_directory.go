@@ -52,6 +52,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 			EndOfFile:      e.Attr.EndOfFile,
 			AllocationSize: e.Attr.AllocationSize,
 			FileAttributes: attributesOf(&e.Attr),
+			EaSize:         e.Attr.EASize,
 			FileID:         e.FileID,
 			FileID128:      fileID128(e.FileID),
 			ShortName:      fsa.ShortName(e.Name),

@@ -51,6 +51,7 @@ var setFileInfos = map[fscc.FileInformationClass]setFileInfo{
 	fscc.FileAllocationInformation:      {dtyp.FileWriteData, setAllocation},
 	fscc.FileEndOfFileInformation:       {dtyp.FileWriteData, setEndOfFile},
 	fscc.FileValidDataLengthInformation: {dtyp.FileWriteData, setValidDataLength},
+	fscc.FileFullEaInformation:          {dtyp.FileWriteEA, setEAs},
 }
 
 // setFile handles SMB2_0_INFO_FILE. [MS-SMB2] 3.3.5.21.1.
@@ -78,6 +79,9 @@ func setFile(a *authenticated, req *smb2.SetInfoRequest) error {
 	}
 	value := row.New()
 	if err := fscc.DecodeInformation(req.Input, value); err != nil {
+		if class == fscc.FileFullEaInformation { // 3.3.5.21.1 has a word for it
+			return ntstatus.EAListInconsistent
+		}
 		return err
 	}
 	return info.set(a, value)

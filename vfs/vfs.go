@@ -85,6 +85,7 @@ type Attr struct {
 	EndOfFile      uint64 // bytes; 0 for a directory
 	AllocationSize uint64 // bytes occupied
 	NumberOfLinks  uint32 // 1 for a directory; 0 once removed
+	EASize         uint32 // bytes of all extended attributes, each counted as fscc.EA's Size
 	Special        bool   // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
 }
 
@@ -118,6 +119,7 @@ type Info struct {
 	StoresAttributes   bool
 	StoresCreationTime bool // and ChangeTime
 	StoresSparse       bool
+	StoresEAs          bool
 }
 
 // Mode is what a file is opened for.
@@ -236,6 +238,23 @@ type Linker interface {
 	// to what was replaced stay good. Not concurrent with changes to this
 	// name.
 	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
+}
+
+// ExtendedAttributes is an FS whose files have extended attributes. Absent: they
+// have none, and cannot get any.
+//
+// Their names are told apart without regard to case and keep it; each is
+// valid by fscc.EA's ValidName.
+type ExtendedAttributes interface {
+	// EAs returns those of n in order of their names, at most
+	// fscc.MaxEASize bytes. No guarantee.
+	EAs(ctx context.Context, as *Cred, n Node) ([]fscc.EA, error)
+
+	// SetEAs makes or replaces attributes in order, and removes those without
+	// a value, if they are there. The caller has seen that they will not
+	// exceed fscc.MaxEASize. Names that the back end keeps for itself are
+	// fs.ErrPermission. After an error some may have been set. No guarantee.
+	SetEAs(ctx context.Context, as *Cred, n Node, set []fscc.EA) error
 }
 
 // Quotas is an FS that may have less space for a user than for anyone. Absent:

@@ -32,6 +32,9 @@ type OpenRequest struct {
 
 	// MaxLocks is how many byte ranges the Handle may lock; 0: maxLocks.
 	MaxLocks int
+
+	// EAs are the extended attributes that a file gets when it is created.
+	EAs []fscc.EA
 }
 
 // Open opens or creates a file or directory and says which. The caller closes
@@ -115,6 +118,8 @@ func (o *opening) validate() error {
 		o.has(fscc.OptionDirectoryFile) && (o.Options&^directoryOptions != 0 || o.overwrites()),
 		o.has(fscc.OptionDeleteOnClose) && !o.desired.HasAny(dtyp.Delete|dtyp.MaximumAllowed):
 		return ntstatus.InvalidParameter
+	case len(o.EAs) > 0 && o.has(fscc.OptionNoEAKnowledge): // [MS-SMB2] 2.2.13
+		return ntstatus.AccessDenied
 	case o.desired == 0, o.desired&invalidAccess != 0:
 		return ntstatus.AccessDenied
 	}

@@ -97,7 +97,7 @@ type rig struct {
 
 // sealing is a policy by which every session is sealed.
 func sealing() *policy.Snapshot {
-	return policy.With(policy.Default(), policy.EncryptData, true, policy.Origin{Layer: "test", Name: "hostile_test"})
+	return policy.With(policy.Default(), policy.EncryptData, true, policy.Origin{Layer: policy.LayerCommandLine, Name: "hostile_test"})
 }
 
 func newRig(t *testing.T, w protection, pending bool) *rig {

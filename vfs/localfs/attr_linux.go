@@ -1,6 +1,7 @@
 package localfs
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,19 +21,50 @@ func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 	if !hasSideData(st) {
 		return attrOf(st, dosAttrib{}, isDot)
 	}
-	stored, ok := f.attribs.get(at.id, st)
+	known, ok := f.attribs.get(at.id, st)
 	if !ok {
 		begin := time.Now()
 		var err error
-		if stored, err = readDOSAttrib(f.side.near, at); err == nil || err == errNoSideData {
-			f.attribs.put(at.id, st, begin, stored)
+		if known, err = readSummary(f.side.near, at); err == nil {
+			f.attribs.put(at.id, st, begin, known)
 		}
 	}
 	// A change of what is kept aside does not move the file's time of change.
-	if stored == (dosAttrib{}) && f.side.far.open(false) >= 0 {
-		stored, _ = readDOSAttrib(f.side.far, at)
+	if f.side.far.has(at) {
+		known, _ = readSummary(&f.side, at)
 	}
-	return attrOf(st, stored, isDot)
+	a := attrOf(st, known.dos, isDot)
+	a.EASize = known.eaSize
+	return a
+}
+
+// summary is what is told of a file's side data with its attributes.
+type summary struct {
+	dos    dosAttrib
+	eaSize uint32 // see vfs.Attr
+}
+
+// readSummary makes it. Listing the names comes first, as most files have
+// none: it takes as long as asking for one.
+func readSummary(side blobReader, at place) (s summary, err error) {
+	names, err := side.list(at)
+	if err != nil || len(names) == 0 {
+		return s, err
+	}
+	if slices.Contains(names, dosAttribName) {
+		s.dos, err = readDOSAttrib(side, at)
+		if err == errDOSAttrib || err == errNoSideData {
+			err = nil // and nothing is stored
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	err = eachEAOf(side, at, names, func(name string, size int) error {
+		s.eaSize += uint32(fscc.EASize(len(name), size))
+		return nil
+	})
+	return s, err
 }
 
 // hasSideData says whether there may be any: the kernel keeps users' extended
@@ -95,6 +127,7 @@ const shownAttributes = settableAttributes | fscc.FileAttributeSparseFile
 // blobReader is the part of sideData that reads.
 type blobReader interface {
 	get(at place, name string, buf []byte) (int, error)
+	list(at place) ([]string, error)
 }
 
 // readDOSAttrib returns what is stored beside a regular file or directory, or

@@ -31,7 +31,10 @@
 // write) or from the name (hidden with a dot): so a client can unhide a dot
 // file, which Samba shows hidden whatever is stored.
 //
-// Missing: security descriptors, extended attributes and streams of clients.
+// Extended attributes of clients are where Samba has them too: NAME is
+// user.NAME. What servers keep for themselves is not among them.
+//
+// Missing: security descriptors and streams of clients.
 //
 // # What is not served
 //

@@ -161,6 +161,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresAttributes:   stores,
 		StoresCreationTime: stores,
 		StoresSparse:       stores,
+		StoresEAs:          stores,
 	}
 	if bits.OnesCount64(size) == 1 && size <= 1<<20 {
 		info.BlockSize = uint32(size)

@@ -13,7 +13,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -336,7 +335,7 @@ func TestWhatIsKnownOfAttributesIsBounded(t *testing.T) {
 	st := &unix.Statx_t{Ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 1}}
 	now := time.Now()
 	for i := range uint64(3 * maxCachedAttribs) {
-		c.put(vfs.FileID{File: i}, st, now, dosAttrib{created: dtyp.FileTime(i)})
+		c.put(vfs.FileID{File: i}, st, now, summary{eaSize: uint32(i)})
 		if _, ok := c.get(vfs.FileID{File: 0}, st); !ok {
 			t.Fatalf("after %d others, what is asked for all the time was forgotten", i)
 		}
@@ -358,12 +357,12 @@ func TestAttributesOfAFileThatJustChangedAreNotBelieved(t *testing.T) {
 		return &unix.Statx_t{Ctime: unix.StatxTimestamp{Sec: changed.Unix(), Nsec: uint32(changed.Nanosecond())}}
 	}
 	for _, age := range []time.Duration{-time.Hour, 0, 19 * time.Millisecond} {
-		c.put(id, at(age), now, dosAttrib{})
+		c.put(id, at(age), now, summary{})
 		if _, ok := c.get(id, at(age)); ok {
 			t.Errorf("a file that changed %v ago is known", age)
 		}
 	}
-	c.put(id, at(time.Second), now, dosAttrib{})
+	c.put(id, at(time.Second), now, summary{})
 	if _, ok := c.get(id, at(time.Second)); !ok {
 		t.Error("a file that changed a second ago is not known")
 	}

@@ -125,6 +125,17 @@ func (s *spill) stores(volume uint64) bool {
 	}) == nil
 }
 
+// has reports whether there is a record for the file, whosever.
+func (s *spill) has(at place) bool {
+	dir := s.open(false)
+	if dir < 0 || at.id.Volume != s.volume {
+		return false
+	}
+	return retry(func() error {
+		return unix.Faccessat(dir, recordName(at.id), unix.F_OK, 0)
+	}) == nil
+}
+
 func (s *spill) get(at place, name string, buf []byte) (int, error) {
 	record, err := s.read(at)
 	if err != nil {

@@ -17,8 +17,11 @@ type xattrs struct {
 	without sync.Map // volumes that have none, uint64 → true
 }
 
+// maxXattrName is the longest name that Linux has, in bytes.
+const maxXattrName = 255
+
 func (x *xattrs) get(at place, name string, buf []byte) (n int, err error) {
-	if !x.stores(at.id.Volume) {
+	if !x.stores(at.id.Volume) || len(name) > maxXattrName {
 		return 0, errNoSideData
 	}
 	path, read := at.path(), unix.Getxattr
@@ -45,7 +48,7 @@ func (x *xattrs) get(at place, name string, buf []byte) (n int, err error) {
 // this one does not fit. A quota that is used up is an error: another place
 // would only go round it.
 func (x *xattrs) set(at place, name string, blob []byte) error {
-	if !x.stores(at.id.Volume) {
+	if !x.stores(at.id.Volume) || len(name) > maxXattrName {
 		return errCannotStore
 	}
 	path, write := at.path(), unix.Setxattr
@@ -57,14 +60,14 @@ func (x *xattrs) set(at place, name string, blob []byte) error {
 	case unix.EOPNOTSUPP:
 		x.without.Store(at.id.Volume, true)
 		return errCannotStore
-	case unix.ENOSPC, unix.E2BIG, unix.ERANGE: // too many, too large, too long a name
+	case unix.ENOSPC, unix.E2BIG: // too many, too large
 		return errCannotStore
 	}
 	return err
 }
 
 func (x *xattrs) remove(at place, name string) error {
-	if !x.stores(at.id.Volume) {
+	if !x.stores(at.id.Volume) || len(name) > maxXattrName {
 		return errNoSideData
 	}
 	path, remove := at.path(), unix.Removexattr
@@ -73,7 +76,7 @@ func (x *xattrs) remove(at place, name string) error {
 	}
 	err := retry(func() error { return remove(path, name) })
 	switch err {
-	case unix.ENODATA, unix.EOPNOTSUPP, unix.ERANGE:
+	case unix.ENODATA, unix.EOPNOTSUPP:
 		return errNoSideData
 	}
 	return err
@@ -86,33 +89,40 @@ func (x *xattrs) list(at place) (names []string, err error) {
 	if !x.stores(at.id.Volume) {
 		return nil, nil
 	}
-	path, list := at.path(), unix.Listxattr
-	if at.name != "" {
-		list = unix.Llistxattr
-	}
-	var short [1024]byte
+	var short [512]byte // on the stack: most files have few
 	buf := short[:]
+	n, err := listXattrs(at, buf)
+	if err == unix.ERANGE {
+		buf = make([]byte, maxXattrNames)
+		n, err = listXattrs(at, buf)
+	}
+	switch err {
+	case nil:
+	case unix.EOPNOTSUPP:
+		return nil, nil
+	default:
+		return nil, err
+	}
+	for name := range bytes.SplitSeq(buf[:n], []byte{0}) {
+		if len(name) > 0 {
+			names = append(names, string(name))
+		}
+	}
+	return names, nil
+}
+
+// listXattrs reads the names of a file's attributes, each with a NUL behind it.
+func listXattrs(at place, buf []byte) (n int, err error) {
+	path := at.path()
 	for {
-		var n int
-		err := retry(func() (err error) {
-			n, err = list(path, buf)
-			return err
-		})
-		switch {
-		case err == unix.ERANGE && len(buf) < maxXattrNames:
-			buf = make([]byte, maxXattrNames)
-			continue
-		case err == unix.EOPNOTSUPP:
-			return nil, nil
-		case err != nil:
-			return nil, err
+		if at.name == "" {
+			n, err = unix.Listxattr(path, buf)
+		} else {
+			n, err = unix.Llistxattr(path, buf)
 		}
-		for name := range bytes.SplitSeq(buf[:n], []byte{0}) {
-			if len(name) > 0 {
-				names = append(names, string(name))
-			}
+		if err != unix.EINTR {
+			return n, err
 		}
-		return names, nil
 	}
 }
 

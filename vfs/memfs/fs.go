@@ -59,6 +59,8 @@ type FS struct {
 var (
 	_ vfs.FS     = (*FS)(nil)
 	_ vfs.Linker = (*FS)(nil)
+
+	_ vfs.ExtendedAttributes = (*FS)(nil)
 )
 
 // New makes an empty file system.
@@ -158,6 +160,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresAttributes:   true,
 		StoresCreationTime: true,
 		StoresSparse:       true,
+		StoresEAs:          true,
 	}, nil
 }
 
