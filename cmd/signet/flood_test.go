@@ -358,6 +358,9 @@ func TestGoodClientSignsInWhileOthersHoldConnectionsHalfOpen(t *testing.T) {
 	}
 }
 
+// TestAnnouncedFramesTakeNoMemory measures what is resident. Memory that was
+// taken and not touched is not; that little is taken is the business of
+// TestThriftyOwnerLendsLittleMoreThanHasArrived.
 func TestAnnouncedFramesTakeNoMemory(t *testing.T) {
 	for _, c := range []struct {
 		kind  string
