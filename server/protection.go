@@ -1,7 +1,6 @@
 package server
 
 import (
-	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
@@ -19,17 +18,20 @@ func (sh *Share) protects() bool { return sh.EncryptData || sh.RequireSecuritySi
 // checkShareProtection refuses to connect who could not do what the share
 // demands. reason is for the log. [MS-SMB2] 3.3.5.7.
 func (a *authenticated) checkShareProtection(t *treeConnect) (reason string, err error) {
-	sh := t.share
-	switch {
-	case !sh.protects():
-	case a.security.kind != auth.User:
-		return "guests and anonymous users can neither sign nor encrypt", ntstatus.AccessDenied
-	case sh.EncryptData && a.security.opener == nil && policy.Get(t.policy, policy.RejectUnencryptedAccess):
-		return "the client cannot encrypt", ntstatus.AccessDenied
-	case sh.RequireSecuritySignature && !a.protected():
-		return "the client does not sign", ntstatus.AccessDenied
+	if !t.share.protects() {
+		return "", nil
 	}
-	return "", nil
+	// The session is there already, under what was demanded then.
+	d := policy.Decide(policy.Situation{
+		Server:     policy.ServerDemands{RejectUnencrypted: policy.Get(t.policy, policy.RejectUnencryptedAccess), AllowGuest: true},
+		Client:     policy.ClientDemands{AllowGuest: true},
+		Share:      policy.ShareDemands{RequireSigning: t.share.RequireSecuritySignature, EncryptData: t.share.EncryptData},
+		Identity:   identities[a.security.kind],
+		Dialect:    policy.Dialect(a.conn.negotiated.Load().dialect),
+		CanSign:    a.protected(),
+		CanEncrypt: a.security.opener != nil,
+	})
+	return d.Reason, refusal(d)
 }
 
 // checkProtection refuses a request about a tree connect that does not come as

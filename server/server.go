@@ -46,7 +46,8 @@ type Config struct {
 	Logger        *slog.Logger            // nil: discards
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
-	Comment       string                  // tells people what the server is for
+	Names         []string                // further names of it; OptionalNames of the policy come on top
+	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -65,6 +66,7 @@ type Server struct {
 	log           *slog.Logger
 	guid          dtyp.GUID
 	name, comment string
+	names         []string
 	started       time.Time
 	pipes         pipeEndpoints
 	store         *fsa.Store
@@ -76,6 +78,7 @@ type Server struct {
 
 	linger       *transport.Linger
 	watchdog     watchdog
+	logons       logonLimiter
 	descriptors  int // how many files the process may have open; 0: not known
 	memory       memory
 	clients      *clientTable
@@ -105,6 +108,7 @@ func New(cfg Config) (*Server, error) {
 		guid:          cfg.GUID,
 		name:          cmp.Or(cfg.Name, "SIGNET"),
 		comment:       cfg.Comment,
+		names:         slices.Clone(cfg.Names),
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

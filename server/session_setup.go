@@ -48,7 +48,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	a.sessionID = x.session.id
 	x.hashRequest(a.message)
 
-	out, done, err := x.acceptor.Accept(a.ctx, req.SecurityBuffer)
+	out, done, err := a.accept(x, req.SecurityBuffer)
 	switch {
 	case err != nil:
 		c.inform("logon refused", "session", x.session.id.String(), "err", err)
@@ -78,23 +78,18 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
 	ss, c := x.session, a.conn
 	id := x.acceptor.Identity()
-	required := policy.Get(ss.policy, policy.RequireSecuritySignature)
-	encrypt := policy.Get(ss.policy, policy.EncryptData)
 	flags, err := a.admitKind(ss, id)
-	if err != nil {
-		return 0, err
-	}
-	if encrypt && n.cipher == smb2.CipherNone && policy.Get(ss.policy, policy.RejectUnencryptedAccess) {
-		return 0, ntstatus.AccessDenied
-	}
-	sec, err := newSecurity(x, n, id.Kind, encrypt && n.cipher != smb2.CipherNone)
 	if err != nil {
 		return 0, err
 	}
 	// Deviation: 3.3.5.5.3 would set SigningRequired for every session that is
 	// not sealed; that contradicts the rest of it, and Windows.
-	demanded := required || (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
-	sec.signingRequired = id.Kind == auth.User && demanded && !sec.encryptData
+	d := policy.Decide(situation(ss.policy, n, id.Kind, req.SecurityMode|n.clientSecurityMode))
+	sec, err := newSecurity(x, n, id.Kind, d.Outcome == policy.Sealed)
+	if err != nil {
+		return 0, err
+	}
+	sec.signingRequired = d.Outcome == policy.Signed
 	if sec.encryptData {
 		flags |= smb2.SessionEncryptData
 	}
@@ -110,13 +105,16 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	return flags, nil
 }
 
-// admitKind refuses users without a password where they cannot be trusted, and
-// returns the flags that tell others what they are.
+// admitKind refuses who cannot do what the server demands, or meant another
+// server, and returns the flags that tell who is no user.
 func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
-	if id.Kind != auth.User && (policy.Get(ss.policy, policy.RequireSecuritySignature) || policy.Get(ss.policy, policy.EncryptData)) {
-		// They have no password, so nothing they send could be trusted.
-		a.conn.log.Info("logon refused", "session", ss.id.String(),
-			"err", "guests and anonymous users cannot sign, and RequireSecuritySignature is True")
+	d := policy.Decide(situation(ss.policy, ss.negotiated, id.Kind, 0))
+	if err := refusal(d); err != nil {
+		a.conn.inform("logon refused", "session", ss.id.String(), "user", id.Account, "err", d.Reason)
+		return 0, err
+	}
+	if err := a.checkTarget(ss.policy, id); err != nil {
+		a.conn.warn("logon refused", "session", ss.id.String(), "user", id.Account, "target", id.TargetName, "err", err)
 		return 0, ntstatus.AccessDenied
 	}
 	switch id.Kind {
@@ -158,8 +156,8 @@ func newSecurity(x *exchange, n *negotiated, kind auth.Kind, encrypt bool) (*ses
 // connection, if it is the same user's. It returns when the session's opens
 // are closed and its deletes are done. [MS-SMB2] 3.3.5.5.3.
 func (s *Server) closePrevious(ss *session, id *auth.Identity, previous smb2.SessionID) {
-	if previous == 0 || previous == ss.id {
-		return
+	if previous == 0 || previous == ss.id || id.Kind != auth.User {
+		return // without a name nobody is the same as before
 	}
 	old := s.session(previous)
 	if old == nil {

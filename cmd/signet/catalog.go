@@ -113,7 +113,7 @@ func (c *catalog) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := policy.Stack(config.properties)
+	snapshot, err := policy.Stack(config.profile, config.properties)
 	if err != nil {
 		return err
 	}

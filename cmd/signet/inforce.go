@@ -30,13 +30,18 @@ func newPolicyInForce() *policyInForce {
 func (p *policyInForce) current() *policy.Snapshot { return p.snapshot.Load() }
 
 // set puts another policy in force: each property for whom its Reload class
-// names. What lowers protection is said in the log, every time.
+// names. What lowers protection, and what somebody set although nothing reads
+// it, is said in the log, every time.
 func (p *policyInForce) set(ctx context.Context, s *policy.Snapshot, log *slog.Logger) {
 	p.snapshot.Store(s)
 	for _, setting := range s.Settings() {
 		if setting.Caution != "" {
 			log.WarnContext(ctx, "a setting lowers protection", "property", setting.Name, "value", setting.Value,
 				"from", setting.Origin.String(), "caution", setting.Caution)
+		}
+		if setting.State != policy.Works && setting.Origin.Layer != policy.LayerProfile {
+			log.WarnContext(ctx, "a setting does nothing", "property", setting.Name, "value", setting.Value,
+				"from", setting.Origin.String(), "state", setting.State.String(), "why", setting.Why)
 		}
 	}
 }
@@ -46,12 +51,15 @@ func inForce(p *policy.Snapshot) admin.Status {
 	s := admin.Status{
 		Inbound:    "NotRequired",
 		Outbound:   "NoClient", // this build connects to no one
-		Guest:      "Off",      // guests have no key to sign with, and no code lets them in
+		Guest:      "Off",
 		Encryption: "Offered",
 		Dialects:   server.Dialects(p),
 	}
 	if policy.Get(p, policy.RequireSecuritySignature) {
 		s.Inbound = "Required"
+	}
+	if policy.Get(p, policy.EnableGuestAccess) && s.Inbound != "Required" && !policy.Get(p, policy.EncryptData) {
+		s.Guest = "On"
 	}
 	switch {
 	case policy.Get(p, policy.EncryptData):

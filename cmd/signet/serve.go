@@ -253,7 +253,7 @@ func (p *servePlan) readConfig(file, state string) error {
 		p.listen = config.listen
 	}
 	p.fromFile, p.fileListen = config.shares, config.listen
-	if p.policy, err = policy.Stack(config.properties); err != nil {
+	if p.policy, err = policy.Stack(config.profile, config.properties); err != nil {
 		return err
 	}
 	return (&catalog{state: state}).checkAll(p.fromFile)

@@ -212,6 +212,9 @@ func (p *Peer) Receive() (replies []Reply, ok bool) {
 // in the peer's session.
 func (p *Peer) Verifies(msg []byte) bool { return p.Signer.Verify(msg, transform.Server) }
 
+// CanSeal reports whether the peer has cipher keys.
+func (p *Peer) CanSeal() bool { return p.sealer != nil }
+
 // SealRaw seals anything with the session's key.
 func (p *Peer) SealRaw(plain []byte) []byte {
 	p.t.Helper()
