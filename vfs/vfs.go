@@ -237,6 +237,14 @@ type Linker interface {
 	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
 }
 
+// Looked is a Node that remembers the attributes it had when Lookup returned
+// it. Absent: the caller asks Attr.
+type Looked interface {
+	// LookupAttr returns those attributes at its first call after Lookup, and
+	// false later. No guarantee.
+	LookupAttr(ctx context.Context) (Attr, bool)
+}
+
 // CopyRanger is a File that copies bytes to another one without handing them
 // to the caller. Absent: the caller reads and writes.
 type CopyRanger interface {

@@ -48,7 +48,9 @@ func (o *opening) admitExisting(ctx context.Context, dir *File, dirLink *Link, h
 	if h.link.deletePending() {
 		return attr, ntstatus.DeletePending
 	}
-	if attr, err = h.node.Attr(ctx); err != nil {
+	if o.found != nil {
+		attr = *o.found
+	} else if attr, err = h.node.Attr(ctx); err != nil {
 		return attr, err
 	}
 	if err := o.checkKind(h); err != nil {
@@ -248,6 +250,9 @@ func (o *opening) mode(access dtyp.AccessMask) vfs.Mode {
 
 // overwrite empties the file and gives it the attributes of a new one.
 func (o *opening) overwrite(ctx context.Context, h *Handle, attr vfs.Attr) error {
+	if err := vfs.ActingIn(ctx).End(); err != nil {
+		return err
+	}
 	if err := h.data.Truncate(ctx, 0); err != nil {
 		return err
 	}

@@ -201,12 +201,12 @@ func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string)
 	if err != nil {
 		return nil, nil, err
 	}
-	directory, err := v.isDirectory(ctx, n)
+	attr, err := v.lookedAttr(ctx, n)
 	if err != nil {
 		n.Close()
 		return nil, nil, err
 	}
-	if !directory {
+	if !attr.IsDir() {
 		n.Close()
 		return nil, nil, ntstatus.ObjectPathNotFound
 	}
@@ -221,12 +221,12 @@ func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string)
 	return f, l, nil
 }
 
-// isDirectory asks the back end only about files that are not known yet.
-func (v *Volume) isDirectory(ctx context.Context, n vfs.Node) (bool, error) {
-	if f := v.store.known(n.ID()); f != nil {
-		defer v.store.release(f, nil)
-		return f.directory, nil
+// lookedAttr returns the attributes of n, which Lookup has just returned.
+func (v *Volume) lookedAttr(ctx context.Context, n vfs.Node) (vfs.Attr, error) {
+	if l, ok := n.(vfs.Looked); ok {
+		if attr, ok := l.LookupAttr(ctx); ok {
+			return attr, nil
+		}
 	}
-	attr, err := n.Attr(ctx)
-	return attr.IsDir(), err
+	return n.Attr(ctx)
 }

@@ -1,6 +1,7 @@
 package localfs
 
 import (
+	"context"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -16,12 +17,16 @@ import (
 // What is stored is read as the process and not as the user: whoever may see
 // the file may see that it is hidden. What cannot be read or understood counts
 // as not stored.
-func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
+func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 	if !hasSideData(st) {
 		return attrOf(st, dosAttrib{}, isDot)
 	}
 	stored, ok := f.attribs.get(at.id, st)
 	if !ok {
+		// As the process, whoever the thread acts as just now.
+		if err := vfs.ActingIn(ctx).End(); err != nil {
+			return attrOf(st, dosAttrib{}, isDot)
+		}
 		begin := time.Now()
 		var err error
 		if stored, err = f.dosAttrib(at); err == nil || err == errNoSideData {
