@@ -240,6 +240,8 @@ type Linker interface {
 // Looked is a Node that remembers the attributes it had when Lookup returned
 // it. Absent: the caller asks Attr.
 type Looked interface {
+	// IsDir reports whether it is a directory. It is immutable.
+	IsDir() bool
 	// LookupAttr returns those attributes at its first call after Lookup, and
 	// false later. No guarantee.
 	LookupAttr(ctx context.Context) (Attr, bool)

@@ -201,12 +201,12 @@ func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string)
 	if err != nil {
 		return nil, nil, err
 	}
-	attr, err := v.lookedAttr(ctx, n)
+	directory, err := v.isDirectory(ctx, n)
 	if err != nil {
 		n.Close()
 		return nil, nil, err
 	}
-	if !attr.IsDir() {
+	if !directory {
 		n.Close()
 		return nil, nil, ntstatus.ObjectPathNotFound
 	}
@@ -219,6 +219,15 @@ func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string)
 		return nil, nil, ntstatus.DeletePending
 	}
 	return f, l, nil
+}
+
+// isDirectory reports whether n, which Lookup has just returned, is one.
+func (v *Volume) isDirectory(ctx context.Context, n vfs.Node) (bool, error) {
+	if l, ok := n.(vfs.Looked); ok {
+		return l.IsDir(), nil
+	}
+	attr, err := n.Attr(ctx)
+	return attr.IsDir(), err
 }
 
 // lookedAttr returns the attributes of n, which Lookup has just returned.

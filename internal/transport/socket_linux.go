@@ -24,6 +24,9 @@ type socket struct {
 	tryRead    func(fd uintptr) bool
 	in         []byte
 	received   int
+	drained    bool           // the last read took all there was
+	poll       [1]unix.PollFd // what await asks
+	patience   unix.Timespec  // and for how long
 	readError  error
 	tryWrite   func(fd uintptr) bool
 	out        []byte
@@ -77,16 +80,22 @@ func (s *socket) read(p []byte) (int, error) {
 // readNow reads what is there, or arrives while it lingers. It reports false
 // if there is nothing: raw then waits and asks again.
 func (s *socket) readNow(fd uintptr) bool {
-	for {
+	for lingered := false; ; {
+		// Where the last read left nothing behind, asking for more is in vain.
+		if s.drained && !lingered && s.state.Load() == busy && s.linger.allowed() {
+			lingered = true
+			s.await(int(fd))
+		}
 		n, err := unix.Read(int(fd), s.in)
 		switch err {
 		case nil:
 			s.received, s.readError = n, nil
+			s.drained = n < len(s.in)
 			return true
 		case unix.EINTR:
 			continue
 		case unix.EAGAIN:
-			if s.state.Load() == busy && s.linger.allowed() && arrives(int(fd)) {
+			if s.drained = true; !lingered && s.state.Load() == busy && s.linger.allowed() {
 				continue
 			}
 			s.rest()
@@ -97,12 +106,12 @@ func (s *socket) readNow(fd uintptr) bool {
 	}
 }
 
-// arrives waits for at most lingerTime and reports whether there is something
-// to be read now, or an error or the end of the stream to be seen.
-func arrives(fd int) bool {
-	p := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}}
-	n, err := unix.Poll(p[:], int(lingerTime.Milliseconds()))
-	return n > 0 && err == nil
+// await waits for at most lingerTime until there is something to be read, or
+// an error or the end of the stream to be seen. Which it was, reading tells.
+func (s *socket) await(fd int) {
+	s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}
+	s.patience = unix.NsecToTimespec(lingerTime.Nanoseconds())
+	_, _ = unix.Ppoll(s.poll[:], &s.patience, nil)
 }
 
 // write sends what the socket takes of p at once and returns how much that is.

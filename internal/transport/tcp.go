@@ -35,6 +35,7 @@ type tcp struct {
 	socket *socket // the same by way of its descriptor; nil: it has none
 
 	// Owned by the reader.
+	header   [FrameHeaderSize]byte
 	ahead    [aheadSize]byte
 	from, to int  // of ahead: received, and not taken yet
 	due      bool // a read deadline is set
@@ -74,8 +75,8 @@ func (t *tcp) readHeader() (n int, err error) {
 				return 0, err
 			}
 		}
-		var header [FrameHeaderSize]byte
-		if err := t.readFull(header[:]); err != nil {
+		header := t.header[:]
+		if err := t.readFull(header); err != nil {
 			return 0, err
 		}
 		n := int(header[1])<<16 | int(header[2])<<8 | int(header[3])

@@ -91,6 +91,9 @@ func (n *node) Attr(ctx context.Context) (vfs.Attr, error) {
 	return n.fs.attr(ctx, st, n.place(), n.isDotFile), nil
 }
 
+// IsDir implements [vfs.Looked].
+func (n *node) IsDir() bool { return n.kind == unix.S_IFDIR }
+
 // LookupAttr implements [vfs.Looked].
 func (n *node) LookupAttr(ctx context.Context) (vfs.Attr, bool) {
 	st := n.seen.Swap(nil)
