@@ -65,6 +65,10 @@ GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
+ifeq ($(SUITES),)
+	MULTICHANNEL=1 interop/conformance/run --group session-binding,multichannel,lock
+	MULTICHANNEL=1 interop/conformance/run --group signing --option 'client smb3 signing algorithms=AES-128-GMAC'
+endif
 
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run

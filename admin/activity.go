@@ -37,6 +37,7 @@ type Session struct {
 	SigningRequiredBy  string    `json:"SigningRequiredBy"`
 	Encrypted          bool      `json:"Encrypted"`
 	Cipher             string    `json:"Cipher"`
+	NumChannels        int       `json:"NumChannels" doc:"connections that it uses"`
 	NumOpens           int       `json:"NumOpens"`
 	SecondsExists      int64     `json:"SecondsExists"`
 	SecondsIdle        int64     `json:"SecondsIdle" doc:"since the last request"`

@@ -27,16 +27,19 @@ type Shares interface {
 // Share is a folder that is shared. Of the lists of accounts, Everyone stands
 // for all.
 type Share struct {
-	Name         string   `json:"Name"`
-	Path         string   `json:"Path"`
-	ReadOnly     bool     `json:"ReadOnly" doc:"whatever else is granted"`
-	RunAs        string   `json:"RunAs" doc:"the system user as whom it is used; empty: as the server was started"`
-	FullAccess   []string `json:"FullAccess" nullable:"false"`
-	ChangeAccess []string `json:"ChangeAccess" nullable:"false"`
-	ReadAccess   []string `json:"ReadAccess" nullable:"false"`
-	NoAccess     []string `json:"NoAccess" nullable:"false" doc:"whatever else is granted to them"`
-	ShareState   string   `json:"ShareState" enum:"Online,Offline" doc:"Online: a server serves it now"`
-	Source       string   `json:"Source" enum:"CommandLine,File,Store" doc:"where it is from; only those of the store can be changed here"`
+	Name                     string   `json:"Name"`
+	Path                     string   `json:"Path"`
+	ReadOnly                 bool     `json:"ReadOnly" doc:"whatever else is granted"`
+	RunAs                    string   `json:"RunAs" doc:"the system user as whom it is used; empty: as the server was started"`
+	EncryptData              bool     `json:"EncryptData" doc:"every message about it is encrypted"`
+	RequireSecuritySignature bool     `json:"RequireSecuritySignature" doc:"every message about it is signed or encrypted"`
+	FolderEnumerationMode    string   `json:"FolderEnumerationMode" enum:"AccessBased,Unrestricted" doc:"AccessBased: listings show what the user may read"`
+	FullAccess               []string `json:"FullAccess" nullable:"false"`
+	ChangeAccess             []string `json:"ChangeAccess" nullable:"false"`
+	ReadAccess               []string `json:"ReadAccess" nullable:"false"`
+	NoAccess                 []string `json:"NoAccess" nullable:"false" doc:"whatever else is granted to them"`
+	ShareState               string   `json:"ShareState" enum:"Online,Offline" doc:"Online: a server serves it now"`
+	Source                   string   `json:"Source" enum:"CommandLine,File,Store" doc:"where it is from; only those of the store can be changed here"`
 }
 
 // ShareList is the answer of GET /api/v1/shares.
@@ -47,21 +50,27 @@ type ShareList struct {
 // NewShare is the body of POST /api/v1/shares. Without a list of accounts,
 // Everyone has full access.
 type NewShare struct {
-	Name         string   `json:"Name" minLength:"1" maxLength:"256"`
-	Path         string   `json:"Path" minLength:"1" maxLength:"4096" doc:"absolute"`
-	ReadOnly     bool     `json:"ReadOnly,omitempty"`
-	RunAs        string   `json:"RunAs,omitempty" maxLength:"256"`
-	FullAccess   []string `json:"FullAccess,omitempty" maxItems:"1024"`
-	ChangeAccess []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
-	ReadAccess   []string `json:"ReadAccess,omitempty" maxItems:"1024"`
+	Name                     string   `json:"Name" minLength:"1" maxLength:"256"`
+	Path                     string   `json:"Path" minLength:"1" maxLength:"4096" doc:"absolute"`
+	ReadOnly                 bool     `json:"ReadOnly,omitempty"`
+	RunAs                    string   `json:"RunAs,omitempty" maxLength:"256"`
+	EncryptData              bool     `json:"EncryptData,omitempty"`
+	RequireSecuritySignature bool     `json:"RequireSecuritySignature,omitempty"`
+	FolderEnumerationMode    string   `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted" doc:"default: Unrestricted"`
+	FullAccess               []string `json:"FullAccess,omitempty" maxItems:"1024"`
+	ChangeAccess             []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
+	ReadAccess               []string `json:"ReadAccess,omitempty" maxItems:"1024"`
 }
 
 // ShareChange is the body of PATCH /api/v1/shares/{name}. What is absent stays
 // as it is.
 type ShareChange struct {
-	Path     *string `json:"Path,omitempty" minLength:"1" maxLength:"4096" doc:"absolute"`
-	ReadOnly *bool   `json:"ReadOnly,omitempty"`
-	RunAs    *string `json:"RunAs,omitempty" maxLength:"256"`
+	Path                     *string `json:"Path,omitempty" minLength:"1" maxLength:"4096" doc:"absolute"`
+	ReadOnly                 *bool   `json:"ReadOnly,omitempty"`
+	RunAs                    *string `json:"RunAs,omitempty" maxLength:"256"`
+	EncryptData              *bool   `json:"EncryptData,omitempty"`
+	RequireSecuritySignature *bool   `json:"RequireSecuritySignature,omitempty"`
+	FolderEnumerationMode    *string `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted"`
 }
 
 // ShareAccess is the body of PUT /api/v1/shares/{name}/access/{account}.

@@ -27,6 +27,15 @@ type Status struct {
 	UnsignedSessions int         `json:"UnsignedSessions" doc:"sessions now that are neither signed nor encrypted"`
 	Exceptions       []Exception `json:"Exceptions" nullable:"false" doc:"rules that lower protection, and when they end"`
 	Sessions         []Session   `json:"Sessions" nullable:"false"`
+	Settings         []Setting   `json:"Settings" nullable:"false" doc:"properties whose values are not those of the profile"`
+}
+
+// Setting is a property that somebody has set.
+type Setting struct {
+	Name    string `json:"Name" doc:"Windows' name behind server. or client."`
+	Value   string `json:"Value"`
+	Origin  string `json:"Origin" doc:"who holds it: a layer, and which one of it"`
+	Weakens bool   `json:"Weakens" doc:"whether the value lowers protection"`
 }
 
 // Exception is a rule that lowers protection for some.
@@ -52,5 +61,6 @@ func (h *handlers) status(ctx context.Context, _ *struct{}) (*statusOutput, erro
 	// An empty list is [], never null.
 	s.Listen, s.Dialects = append([]string{}, s.Listen...), append([]string{}, s.Dialects...)
 	s.Exceptions, s.Sessions = append([]Exception{}, s.Exceptions...), append([]Session{}, s.Sessions...)
+	s.Settings = append([]Setting{}, s.Settings...)
 	return &statusOutput{Body: s}, nil
 }

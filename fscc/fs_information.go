@@ -22,8 +22,12 @@ var fsInformation = [...]Row{
 		Name: "FileFsDeviceInformation", Section: "2.5.10", Uses: UseQuery, Size: 8, MinimumOutput: 8,
 		New: func() Information { return new(FsDeviceInformation) },
 	},
+	// Deviation: [MS-FSA] 2.1.5.13.5 asks for no more than the 12 bytes in front
+	// of the name; Windows and Samba ask for the size that the structure has in
+	// C, with the first character and padding (smbtorture's
+	// smb2.getinfo.qfs_buffercheck).
 	FileFsAttributeInformation: {
-		Name: "FileFsAttributeInformation", Section: "2.5.1", Uses: UseQuery, Size: 12, MinimumOutput: 12,
+		Name: "FileFsAttributeInformation", Section: "2.5.1", Uses: UseQuery, Size: 12, MinimumOutput: 16,
 		New: func() Information { return new(FsAttributeInformation) },
 	},
 	FileFsControlInformation: {

@@ -52,6 +52,20 @@ func (e *EA) ValidName() bool {
 	return true
 }
 
+// MaxEASize is the most bytes that the extended attributes of a file take
+// together, counted as [EA.Size] does. [MS-FSA] 2.1.5.15.6.
+const MaxEASize = 64<<10 - 5
+
+// Size is what the attribute counts in the length of all together, in bytes:
+// the old form of OS/2, whatever form is on the wire.
+func (e *EA) Size() int { return EASize(len(e.Name), len(e.Value)) }
+
+// EASize is the Size of an attribute of which the lengths are known, in bytes.
+func EASize(name, value int) int {
+	const header = 1 + 1 + 2 // flags and both lengths
+	return header + name + 1 + value
+}
+
 // Append implements [Information].
 func (i *FullEaInformation) Append(w *wire.Writer) {
 	appendList(w, len(i.EAs), eaAlignment, func(n int) {

@@ -27,6 +27,10 @@ type capture struct {
 	// counts from 0. The message is its own to keep.
 	tap func(connection int, fromClient bool, msg []byte)
 
+	// alter, if set before the first connection, may change each message in
+	// place before it is forwarded.
+	alter func(fromClient bool, msg []byte)
+
 	mu       sync.Mutex
 	messages int
 	unsigned map[string]int // kinds of messages that nothing protected
@@ -94,6 +98,9 @@ func (c *capture) pump(connection int, to, from net.Conn, direction string) {
 			c.mu.Unlock()
 		}
 		c.look(msg, direction)
+		if c.alter != nil {
+			c.alter(direction == "request", msg)
+		}
 		if _, err := to.Write(append(header, msg...)); err != nil {
 			return
 		}

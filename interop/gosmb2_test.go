@@ -14,11 +14,77 @@ import (
 // dialGo signs in with go-smb2 at 3.1.1, signing required.
 func dialGo(t *testing.T, s *server, user, pass string) (*smb2.Session, error) {
 	t.Helper()
+	return dialGoAt(t, s, 0x0311, user, pass)
+}
+
+func dialGoAt(t *testing.T, s *server, dialect uint16, user, pass string) (*smb2.Session, error) {
+	t.Helper()
 	d := smb2.Dialer{
-		Negotiator: smb2.Negotiator{RequireMessageSigning: true, SpecifiedDialect: 0x0311},
+		Negotiator: smb2.Negotiator{RequireMessageSigning: true, SpecifiedDialect: dialect},
 		Initiator:  &smb2.NTLMInitiator{User: user, Password: pass},
 	}
 	return d.Dial(t.Context(), net.JoinHostPort(s.host, s.port))
+}
+
+// goSMB2At is the Go client, at one dialect.
+type goSMB2At uint16
+
+func (goSMB2At) need(*testing.T) {}
+
+// prepare makes a smaller tree: the whole one is carried by a test below.
+func (goSMB2At) prepare(t *testing.T, out string) tree {
+	t.Helper()
+	return makeTreeOf(t, out, 30)
+}
+
+func (c goSMB2At) work(t *testing.T, s *server, out, back string) (tree, status) {
+	t.Helper()
+	client, err := dialGoAt(t, s, uint16(c), account, password)
+	must(t, err)
+	share, err := client.Mount(shareName)
+	must(t, err)
+	putGo(t, share, out)
+	listing := listGo(t, share, "")
+	st, err := s.status(t.Context())
+	must(t, err)
+	for name, size := range listing {
+		local := filepath.Join(back, name)
+		if size < 0 {
+			must(t, os.MkdirAll(local, 0o755))
+			continue
+		}
+		data, err := share.ReadFile(strings.ReplaceAll(name, "/", `\`))
+		must(t, err)
+		must(t, os.MkdirAll(filepath.Dir(local), 0o755))
+		must(t, os.WriteFile(local, data, 0o644))
+	}
+	must(t, share.Rename("readme.txt", "renamed.txt"))
+	must(t, share.Remove("nothing"))
+	must(t, share.Mkdir("new", 0o755))
+	must(t, share.Rename("new", "old"))
+	must(t, share.Mkdir("gone", 0o755))
+	must(t, share.Remove("gone"))
+	must(t, share.Umount())
+	must(t, client.Logoff())
+	return listing, st
+}
+
+// putGo copies a folder of this machine to the share.
+func putGo(t *testing.T, share *smb2.Share, local string) {
+	t.Helper()
+	for name, size := range readTree(t, local) {
+		remote := strings.ReplaceAll(name, "/", `\`)
+		if size < 0 {
+			must(t, share.MkdirAll(remote, 0o755))
+			continue
+		}
+		if parent := path.Dir(name); parent != "." {
+			must(t, share.MkdirAll(strings.ReplaceAll(parent, "/", `\`), 0o755))
+		}
+		data, err := os.ReadFile(filepath.Join(local, name))
+		must(t, err)
+		must(t, share.WriteFile(remote, data, 0o644))
+	}
 }
 
 func TestGoSMB2SeesAndMakesTheSameTree(t *testing.T) {
@@ -34,19 +100,7 @@ func TestGoSMB2SeesAndMakesTheSameTree(t *testing.T) {
 
 	local := t.TempDir()
 	want := makeTree(t, local)
-	for name, size := range want {
-		remote := strings.ReplaceAll(name, "/", `\`)
-		if size < 0 {
-			must(t, share.MkdirAll(remote, 0o755))
-			continue
-		}
-		if parent := path.Dir(name); parent != "." {
-			must(t, share.MkdirAll(strings.ReplaceAll(parent, "/", `\`), 0o755))
-		}
-		data, err := os.ReadFile(filepath.Join(local, name))
-		must(t, err)
-		must(t, share.WriteFile(remote, data, 0o644))
-	}
+	putGo(t, share, local)
 	expectTree(t, "on the server", readTree(t, s.share), want)
 	expectSameContent(t, s.share, local)
 	expectTree(t, "listed by go-smb2", listGo(t, share, ""), want)

@@ -17,7 +17,8 @@ import (
 const systemPython = "/usr/bin/python3"
 
 // impacketAt is the client of the Python library impacket, at one dialect. It
-// signs when the server requires it, and never seals unless that is required.
+// signs because the server requires it; at 3.0 it seals all behind a tree
+// connect because the server can.
 type impacketAt struct{ dialect string }
 
 func (c impacketAt) need(t *testing.T) {

@@ -24,7 +24,7 @@ const (
 	password = "Tulip-raven 48 cobalt"
 )
 
-// shareName is the only share of every server of these tests.
+// shareName is the only share of the servers of these tests.
 const shareName = "files"
 
 // binary builds the server once and answers its path.
@@ -65,9 +65,15 @@ type server struct {
 	log   *bytes.Buffer // what it wrote; to be read after it ended
 }
 
-// startServer serves an empty folder until the test ends. Then the server must
-// end cleanly; what it logged is shown if the test failed.
-func startServer(t *testing.T) *server {
+// startServer serves an empty folder until the test ends, with more arguments.
+// Then the server must end cleanly; what it logged is shown if the test failed.
+func startServer(t *testing.T, more ...string) *server {
+	t.Helper()
+	return startServerSharing(t, shareName, more...)
+}
+
+// startServerSharing is startServer with another name of the share.
+func startServerSharing(t *testing.T, name string, more ...string) *server {
 	t.Helper()
 	bin, err := binary()
 	if err != nil {
@@ -80,9 +86,10 @@ func startServer(t *testing.T) *server {
 	must(t, os.WriteFile(passwordFile, []byte(password+"\n"), 0o600))
 
 	args := []string{
-		"serve", shareName + "=" + s.share, "--user", account, "--password-file", passwordFile,
+		"serve", name + "=" + s.share, "--user", account, "--password-file", passwordFile,
 		"--listen", "127.0.0.1:0", "--state", s.state,
 	}
+	args = append(args, more...)
 	if os.Geteuid() == 0 { // no file is ever served as root
 		uid, gid := nobody(t)
 		must(t, os.Chown(s.share, uid, gid))
@@ -152,6 +159,7 @@ type session struct {
 	Signed           bool
 	SigningAlgorithm string
 	Cipher           string
+	Encrypted        bool
 }
 
 // statusCommand is the command line that prints the status.

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 // smbclient is one way of calling Samba's client.
 type smbclient struct {
 	user    string   // as -U takes it
+	share   string   // "" is shareName
 	options []string // further arguments
 }
 
@@ -43,7 +45,7 @@ func (c smbclient) run(t *testing.T, s *server, dir string, commands ...string) 
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	args := append([]string{
-		"//" + s.host + "/" + shareName, "--port=" + s.port, "--user=" + c.user,
+		"//" + s.host + "/" + cmp.Or(c.share, shareName), "--port=" + s.port, "--user=" + c.user,
 		"--configfile=" + privateConfig(t), "--use-kerberos=off",
 	}, c.options...)
 	cmd := exec.CommandContext(ctx, "smbclient", args...)

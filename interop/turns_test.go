@@ -1,28 +1,18 @@
-//go:build full
-
 package interop
 
 import (
 	"fmt"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
 )
 
 // TestSmbdAndSignetTakeTurnsOnOneTree sets attributes and times of creation
-// through either server and reads them through the other. It stands apart by
-// its build tag because make deps does not install smbd.
+// through either server and reads them through the other.
 func TestSmbdAndSignetTakeTurnsOnOneTree(t *testing.T) {
 	need(t, "smbclient")
-	need(t, "smbd")
-	if os.Geteuid() != 0 {
-		missing(t, "the root user, whom smbd needs,")
-	}
+	needSmbd(t)
 	signet := startServer(t)
 	ours := signingWith("AES-128-GMAC")
 	smbd, theirs := startSmbd(t, signet.share)
@@ -90,64 +80,4 @@ func (u turn) shows(t *testing.T, name string) string {
 		}
 	}
 	return b.String()
-}
-
-// startSmbd serves a folder by a private smbd on this machine until the test
-// ends, with Samba's own settings as far as attributes go.
-func startSmbd(t *testing.T, share string) (*server, smbclient) {
-	t.Helper()
-	const user = "nobody" // as whom Signet acts, so each may change the other's files
-	dir := publicDir(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	s := &server{share: share}
-	s.host, s.port, err = net.SplitHostPort(l.Addr().String())
-	must(t, err)
-	must(t, l.Close())
-
-	text := "[global]\nserver role = standalone server\nmap to guest = never\nguest account = daemon\ninterfaces = 127.0.0.1/8\n" +
-		"bind interfaces only = yes\nsmb ports = " + s.port + "\ndisable netbios = yes\ndisable spoolss = yes\n" +
-		"load printers = no\nlogging = file\nlog file = " + filepath.Join(dir, "log") + "\n"
-	for _, kind := range []string{"lock", "state", "cache", "private", "pid", "ncalrpc", "binddns", "winbindd socket"} {
-		sub := filepath.Join(dir, strings.ReplaceAll(kind, " ", "-"))
-		must(t, os.Mkdir(sub, 0o755))
-		name := kind + " directory"
-		if kind == "private" || kind == "ncalrpc" || kind == "binddns" {
-			name = kind + " dir"
-		}
-		text += name + " = " + sub + "\n"
-	}
-	text += "[" + shareName + "]\npath = " + share + "\nread only = no\n"
-	config := filepath.Join(dir, "smb.conf")
-	must(t, os.WriteFile(config, []byte(text), 0o644))
-
-	add := exec.Command("smbpasswd", "-c", config, "-s", "-a", user)
-	add.Stdin = strings.NewReader(password + "\n" + password + "\n")
-	if out, err := add.CombinedOutput(); err != nil {
-		t.Fatalf("smbpasswd: %v\n%s", err, out)
-	}
-	cmd := exec.Command("smbd", "--foreground", "--no-process-group", "--configfile="+config)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its children end with it
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		must(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM))
-		_ = cmd.Wait() // it ends by the signal
-		if t.Failed() {
-			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			t.Logf("smbd wrote:\n%s", log)
-		}
-	})
-	for start := time.Now(); ; time.Sleep(50 * time.Millisecond) {
-		conn, err := net.Dial("tcp", net.JoinHostPort(s.host, s.port))
-		if err == nil {
-			must(t, conn.Close())
-			break
-		}
-		if time.Since(start) > 30*time.Second {
-			t.Fatalf("smbd was not ready after 30 s: %v", err)
-		}
-	}
-	c := signingWith("AES-128-GMAC")
-	c.user = user + "%" + password
-	return s, c
 }

@@ -10,6 +10,8 @@ const (
 	BufferOverflow                   Status = 0x80000005
 	NoMoreFiles                      Status = 0x80000006
 	NoMoreEAs                        Status = 0x80000012
+	InvalidEAName                    Status = 0x80000013
+	EAListInconsistent               Status = 0x80000014
 	NoMoreEntries                    Status = 0x8000001A
 	StoppedOnSymlink                 Status = 0x8000002D
 	Unsuccessful                     Status = 0xC0000001
@@ -42,6 +44,7 @@ const (
 	EAsNotSupported                  Status = 0xC000004F
 	EATooLarge                       Status = 0xC0000050
 	NonexistentEAEntry               Status = 0xC0000051
+	NoEAsOnFile                      Status = 0xC0000052
 	FileLockConflict                 Status = 0xC0000054
 	LockNotGranted                   Status = 0xC0000055
 	DeletePending                    Status = 0xC0000056
@@ -154,6 +157,8 @@ var names = map[Status]string{
 	BufferOverflow:                   "STATUS_BUFFER_OVERFLOW",
 	NoMoreFiles:                      "STATUS_NO_MORE_FILES",
 	NoMoreEAs:                        "STATUS_NO_MORE_EAS",
+	InvalidEAName:                    "STATUS_INVALID_EA_NAME",
+	EAListInconsistent:               "STATUS_EA_LIST_INCONSISTENT",
 	NoMoreEntries:                    "STATUS_NO_MORE_ENTRIES",
 	StoppedOnSymlink:                 "STATUS_STOPPED_ON_SYMLINK",
 	Unsuccessful:                     "STATUS_UNSUCCESSFUL",
@@ -185,6 +190,7 @@ var names = map[Status]string{
 	QuotaExceeded:                    "STATUS_QUOTA_EXCEEDED",
 	EATooLarge:                       "STATUS_EA_TOO_LARGE",
 	NonexistentEAEntry:               "STATUS_NONEXISTENT_EA_ENTRY",
+	NoEAsOnFile:                      "STATUS_NO_EAS_ON_FILE",
 	FileLockConflict:                 "STATUS_FILE_LOCK_CONFLICT",
 	LockNotGranted:                   "STATUS_LOCK_NOT_GRANTED",
 	DeletePending:                    "STATUS_DELETE_PENDING",

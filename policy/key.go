@@ -1,7 +1,5 @@
 package policy
 
-import "fmt"
-
 // Scope is where a key may have a value of its own. Bits, to be combined.
 type Scope uint8
 
@@ -26,22 +24,32 @@ const (
 type Key[T any] struct {
 	Name    string // Windows' own property name behind "server." or "client."
 	Default T      // the value in profile signet
+	Kind    kind[T]
 	Scope   Scope
 	Reload  Reload
 	Doc     string // one sentence
 	Section string // "[MS-SMB2] n.n" of what it governs, or "local"
+	// Caution says why a value that lowers protection is not recommended, and
+	// "" of one that does not. nil: none does.
+	Caution func(T) string
 
-	index int // in Snapshot.values
+	index int // in Snapshot.held
 }
 
 // Definition is what every key has in common, whatever its type.
 type Definition struct {
 	Name    string
 	Default any
+	Allowed []string // its values, for people: words, or one range
 	Scope   Scope
 	Reload  Reload
 	Doc     string
 	Section string
+
+	index   int
+	parse   func(string) (any, bool)
+	format  func(any) string
+	caution func(any) string
 }
 
 // definitions is the table of all keys, in the order of their declaration. It
@@ -51,54 +59,59 @@ var definitions []Definition
 // Define enters k into the table. It is called by package variables only.
 func Define[T any](k Key[T]) *Key[T] {
 	k.index = len(definitions)
-	definitions = append(definitions, Definition{k.Name, k.Default, k.Scope, k.Reload, k.Doc, k.Section})
+	definitions = append(definitions, Definition{
+		Name: k.Name, Default: k.Default, Allowed: k.Kind.allowed, Scope: k.Scope, Reload: k.Reload, Doc: k.Doc, Section: k.Section,
+		index:  k.index,
+		parse:  func(text string) (any, bool) { return k.Kind.parse(text) },
+		format: func(v any) string { return k.Kind.format(v.(T)) },
+		caution: func(v any) string {
+			if k.Caution == nil {
+				return ""
+			}
+			return k.Caution(v.(T))
+		},
+	})
 	return &k
 }
 
 // Definitions returns the table of all keys.
 func Definitions() []Definition { return append([]Definition(nil), definitions...) }
 
-// Origin says where a value comes from.
-type Origin struct {
-	Layer string // "profile", later: "file", "store", "group policy", "command line"
-	Name  string // which one: "signet"
+// held is a value and where it is from.
+type held struct {
+	value  any
+	origin Origin
 }
 
-func (o Origin) String() string { return fmt.Sprintf("%s %s", o.Layer, o.Name) }
-
-// Snapshot is the value of every key at one moment. Immutable; safe for
-// concurrent use. A look-up takes no lock and allocates nothing.
+// Snapshot is the value of every key at one moment, and what the layers below
+// say of it. Immutable; safe for concurrent use. A look-up takes no lock and
+// allocates nothing.
 type Snapshot struct {
-	values  []any
-	origins []Origin
+	held [][]held // by the key's index: never empty, the value in force last
 }
 
 // Default returns the snapshot of profile signet.
 func Default() *Snapshot {
-	s := &Snapshot{
-		values:  make([]any, len(definitions)),
-		origins: make([]Origin, len(definitions)),
-	}
+	s := &Snapshot{held: make([][]held, len(definitions))}
 	for i, d := range definitions {
-		s.values[i] = d.Default
-		s.origins[i] = Origin{Layer: "profile", Name: "signet"}
+		s.held[i] = []held{{d.Default, Origin{LayerProfile, "signet"}}}
 	}
 	return s
 }
 
+// top returns the value in force of the key at index i.
+func (s *Snapshot) top(i int) held { return s.held[i][len(s.held[i])-1] }
+
 // Get returns the value of k in s.
-func Get[T any](s *Snapshot, k *Key[T]) T { return s.values[k.index].(T) }
+func Get[T any](s *Snapshot, k *Key[T]) T { return s.top(k.index).value.(T) }
 
 // OriginOf returns where the value of k in s comes from.
-func OriginOf[T any](s *Snapshot, k *Key[T]) Origin { return s.origins[k.index] }
+func OriginOf[T any](s *Snapshot, k *Key[T]) Origin { return s.top(k.index).origin }
 
-// With returns a copy of s in which k has the value v, held by from.
+// With returns a copy of s in which k has the value v, held by from above all
+// that s says of it.
 func With[T any](s *Snapshot, k *Key[T], v T, from Origin) *Snapshot {
-	c := &Snapshot{
-		values:  append([]any(nil), s.values...),
-		origins: append([]Origin(nil), s.origins...),
-	}
-	c.values[k.index] = v
-	c.origins[k.index] = from
+	c := &Snapshot{held: append([][]held(nil), s.held...)}
+	c.held[k.index] = append(append([]held(nil), s.held[k.index]...), held{v, from})
 	return c
 }

@@ -90,7 +90,7 @@ func (s *Server) OpenFiles() []OpenFileInfo {
 				SessionID:          uint64(ss.id),
 				ShareName:          o.tree.share.Name,
 				ShareRelativePath:  o.object.Name(),
-				ClientComputerName: ss.connection.remote,
+				ClientComputerName: ss.remote(),
 				ClientUserName:     who.Account,
 				Permissions:        uint32(o.object.GrantedAccess()),
 			})

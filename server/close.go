@@ -28,6 +28,9 @@ func closeOpen(a *authenticated) (smb2.Message, error) {
 			}
 		}
 	}
+	if err := a.awaitEarlier(a.ctx); err != nil {
+		return nil, err
+	}
 	if !a.session.removeOpen(o) {
 		return nil, ntstatus.FileClosed // another CLOSE was faster
 	}

@@ -83,6 +83,7 @@ type connection struct {
 	drained    chan struct{} // closed with draining: nobody may wait for the client any more
 	workers    sync.WaitGroup
 
+	arrivals      uint64      // read loop only: requests taken into RequestList
 	multiProtocol bool        // read loop only: an SMB1 NEGOTIATE was answered with the wildcard dialect
 	signIn        *time.Timer // immutable after start: ends a connection on which nobody signs in
 	readOn        func()      // immutable after start: serve; a field, for the table of commands must not refer to what reads it
@@ -203,6 +204,19 @@ func (c *connection) session(id smb2.SessionID) *session {
 	return c.sessions[id]
 }
 
+func (c *connection) addSession(ss *session) {
+	c.mu.Lock()
+	c.sessions[ss.id] = ss
+	c.mu.Unlock()
+}
+
+// forgetExchange drops the authentication of a session that is no more.
+func (c *connection) forgetExchange(id smb2.SessionID) {
+	c.mu.Lock()
+	delete(c.exchanges, id)
+	c.mu.Unlock()
+}
+
 func (c *connection) removeSession(ss *session) {
 	c.mu.Lock()
 	delete(c.sessions, ss.id)
@@ -210,8 +224,8 @@ func (c *connection) removeSession(ss *session) {
 	c.mu.Unlock()
 }
 
-// closeSessions ends the sessions of a connection that is gone.
-// [MS-SMB2] 3.3.7.1.
+// closeSessions takes a connection that is gone from its sessions, and ends
+// those that have no other channel. [MS-SMB2] 3.3.7.1.
 func (c *connection) closeSessions() {
 	c.mu.Lock()
 	sessions := make([]*session, 0, len(c.sessions))
@@ -220,6 +234,6 @@ func (c *connection) closeSessions() {
 	}
 	c.mu.Unlock()
 	for _, ss := range sessions {
-		ss.close()
+		ss.removeChannel(c)
 	}
 }

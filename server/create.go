@@ -72,6 +72,8 @@ func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 		return ntstatus.BadImpersonationLevel
 	}
 	switch {
+	case t.refused:
+		return ntstatus.AccessDenied
 	case strings.HasPrefix(req.Name, `\`) && !t.isPipe():
 		return ntstatus.InvalidParameter
 	case req.Name == "..", strings.HasPrefix(req.Name, `..\`):

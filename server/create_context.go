@@ -29,7 +29,7 @@ type createContext struct {
 // Missing: durable handles and leases are declined, security descriptors
 // passed over; the volume says by its attributes that it stores none.
 var createContexts = map[string]createContext{
-	smb2.CreateEABuffer:           {section: "3.3.5.9.1", apply: refuseExtendedAttributes},
+	smb2.CreateEABuffer:           {section: "3.3.5.9.1", apply: applyExtendedAttributes},
 	smb2.CreateAllocationSize:     {section: "3.3.5.9.3", apply: applyAllocationSize},
 	smb2.CreateTimewarpToken:      {section: "3.3.5.9.4", apply: refuseSnapshot},
 	smb2.CreateQueryMaximalAccess: {section: "3.3.5.9.5", apply: checkMaximalAccess, respond: respondMaximalAccess},
@@ -76,14 +76,6 @@ func respondContexts(a *authenticated, contexts []smb2.CreateContext, h *fsa.Han
 // specification does not forbid it; the first one counts, as with Samba.
 func repeats(contexts []smb2.CreateContext, i int) bool {
 	return slices.ContainsFunc(contexts[:i], func(c smb2.CreateContext) bool { return c.Name == contexts[i].Name })
-}
-
-// refuseExtendedAttributes refuses attributes, which would be lost.
-func refuseExtendedAttributes(c smb2.CreateContext, _ *fsa.OpenRequest) error {
-	if len(c.Data) == 0 {
-		return nil
-	}
-	return ntstatus.EAsNotSupported
 }
 
 // refuseSnapshot refuses to hand out today's file as yesterday's.

@@ -128,7 +128,7 @@ func TestContextsThatCannotBeHonouredFailTheCreate(t *testing.T) {
 		context smb2.CreateContext
 		want    ntstatus.Status
 	}{
-		{"extended attributes", smb2.EABufferContext(fscc.FullEaInformation{EAs: []fscc.EA{{Name: "A", Value: []byte("b")}}}), ntstatus.EAsNotSupported},
+		{"an extended attribute of no name", smb2.EABufferContext(fscc.FullEaInformation{EAs: []fscc.EA{{Name: "A=B", Value: []byte("b")}}}), ntstatus.InvalidEAName},
 		{"a snapshot", smb2.TimewarpTokenContext(dtyp.FileTimeOf(time.Now())), ntstatus.ObjectNameNotFound},
 		{"a reconnect", smb2.DurableHandleReconnectContext(smb2.FileID{Persistent: 1, Volatile: 1}), ntstatus.ObjectNameNotFound},
 		{"a reconnect of version 2", smb2.DurableHandleReconnectV2Context(smb2.DurableHandleReconnectV2{}), ntstatus.ObjectNameNotFound},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/internal/bufpool"
 	"github.com/signet-smb/signet/internal/invariants"
@@ -104,6 +105,11 @@ type request struct {
 	open      *open            // counted reference, given back when the handler returned
 	sequenced bool             // counted by open.sequence
 
+	// For a CLOSE that comes after r, see arrival.go.
+	arrival   uint64      // counts the requests of the connection; immutable
+	seeks     smb2.FileID // the open that r names; immutable
+	seekEnded atomic.Pointer[chan struct{}]
+
 	// The reply.
 	status   ntstatus.Status
 	body     smb2.Message // nil: none is sent, or an ERROR response by status
@@ -130,6 +136,7 @@ func (r *request) creditCharge() int {
 // run executes r and leaves the reply in it. An error ends the connection.
 func (r *request) run(prev *request) error {
 	body, err := r.handle(prev)
+	r.seekEnds()
 	r.releaseOpen()
 	if d, ok := errors.AsType[*Disconnect](err); ok {
 		return d
@@ -220,6 +227,7 @@ type authenticated struct {
 	*request
 	session *session
 	tree    *treeConnect
+	binding bool // a SESSION_SETUP that binds session to the connection
 }
 
 // errBadSignature is why a signed request was refused.
@@ -240,6 +248,9 @@ func (r *request) authenticate() (*authenticated, error) {
 	}
 	if r.sessionID == 0 && r.row.needs == needsNothing && !signed {
 		return &authenticated{request: r}, nil
+	}
+	if r.isBinding() {
+		return r.authenticateBinding()
 	}
 	ss := r.conn.session(r.sessionID)
 	if ss != nil {
@@ -262,6 +273,12 @@ func (r *request) authenticate() (*authenticated, error) {
 			return nil, ntstatus.AccessDenied
 		}
 	default:
+		// Deviation: 3.3.5.2.4 would have ACCESS_DENIED for a SESSION_SETUP that
+		// names another connection's session, too. Windows and Samba say that
+		// here is no such session (smbtorture's smb2.session.bind_negative).
+		if ss == nil && r.header.Command == smb2.CommandSessionSetup {
+			return nil, ntstatus.UserSessionDeleted
+		}
 		if global := r.conn.server.session(r.sessionID); global != nil && global.signingRequired() {
 			return nil, ntstatus.AccessDenied
 		}
@@ -305,13 +322,18 @@ func (a *authenticated) resolve(n needs) error {
 			return ntstatus.NetworkNameDeleted
 		}
 		a.tree = tree
+		if err := a.checkProtection(); err != nil {
+			return err
+		}
 	}
 	if n < needsOpen {
 		return nil
 	}
 	switch {
 	case !related:
-		if err := a.readFileID(); err != nil {
+		id, err := a.fileIDInBody()
+		a.fileID, a.hasFileID = id, true
+		if err != nil {
 			return err
 		}
 	case a.createError != ntstatus.Success:
@@ -323,7 +345,7 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidHandle
 	}
 	o := a.session.acquireOpen(a.fileID)
-	if o == nil || o.tree != a.tree {
+	if o == nil || o.tree.id != a.tree.id {
 		if o != nil {
 			o.release()
 		}
@@ -334,16 +356,16 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidDeviceRequest
 	}
 	a.open = o
+	a.seekEnds()
 	return a.checkSequence()
 }
 
-// readFileID reads the FileId at the place where the command has it.
-func (a *authenticated) readFileID() error {
-	r := wire.NewReader(a.message)
-	r.Skip(a.row.fileIDAt)
-	a.fileID = smb2.FileID{Persistent: r.U64(), Volatile: r.U64()}
-	a.hasFileID = true
-	return r.Err()
+// fileIDInBody reads the FileId at the place where the command has it.
+func (r *request) fileIDInBody() (smb2.FileID, error) {
+	body := wire.NewReader(r.message)
+	body.Skip(r.row.fileIDAt)
+	id := smb2.FileID{Persistent: body.U64(), Volatile: body.U64()}
+	return id, body.Err()
 }
 
 // releaseOpen gives the counted reference to the request's open back.

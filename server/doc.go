@@ -31,12 +31,14 @@
 //	exchange.mu          one leg of an authentication at a time; the only one
 //	                     held over back-end work (the account look-up) and
 //	                     until the reply is queued
+//	session.renewing     one change of the session's user at a time; held while
+//	                     shares are asked who that is on disk
 //	Server.changingShares the shares are being replaced; held while tree
 //	                     connects are ended
 //	pipe.mu              one message at a time; held while its remote procedure
 //	                     calls run, which look at the server
 //	Server.mu            GlobalSessionTable, ConnectionList
-//	session.mu           state, security, identity, tree connects, opens
+//	session.mu           state, security, identity, channels, tree connects, opens
 //	watchdog.mu          connections whose readers run requests
 //	connection.mu        RequestList, AsyncCommandList, window, SessionTable
 //	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu  leaves

@@ -12,23 +12,33 @@ import (
 // progress: each holds a GSS context for a stranger.
 const maxExchanges = 16
 
+// purpose is what an authentication is for.
+type purpose uint8
+
+const (
+	forNewSession       purpose = iota
+	forReauthentication         // of a valid session: keys stay, nothing is hashed
+	forBinding                  // of a valid session to a further connection
+)
+
 // exchange is one authentication in progress, keyed by connection and
 // SessionId: the GSS context and what the specification hangs on
 // PreauthSession. It runs one leg at a time: mu is held from the request's
 // hash until the reply is hashed and queued.
 type exchange struct {
-	session          *session
-	acceptor         auth.Acceptor
-	reauthentication bool // of a valid session: keys stay, nothing is hashed
+	session  *session
+	acceptor auth.Acceptor
+	purpose  purpose
 
 	mu      sync.Mutex
 	preauth transform.PreauthHash
 	ended   bool
 }
 
-// hashRequest adds a SESSION_SETUP request to the hash. [MS-SMB2] 3.3.5.5.3.
+// hashRequest adds a SESSION_SETUP request to the hash, as it came over the
+// wire, the signature of a binding one included. [MS-SMB2] 3.3.5.5.3.
 func (x *exchange) hashRequest(msg []byte) {
-	if !x.reauthentication {
+	if x.purpose != forReauthentication {
 		x.preauth.Update(msg)
 	}
 }
@@ -36,31 +46,38 @@ func (x *exchange) hashRequest(msg []byte) {
 // hashReply adds a reply to the hash, signature included, unless it is the
 // last one.
 func (x *exchange) hashReply(status ntstatus.Status, msg []byte) {
-	if !x.reauthentication && status == ntstatus.MoreProcessingRequired {
+	if x.purpose != forReauthentication && status == ntstatus.MoreProcessingRequired {
 		x.preauth.Update(msg)
 	}
 }
 
 // exchangeFor returns the exchange that a SESSION_SETUP request goes on with,
 // or begins. ss is the session that the request names, nil for a new one.
-func (c *connection) exchangeFor(ss *session, valid bool) (*exchange, error) {
+func (c *connection) exchangeFor(ss *session, why purpose) (*exchange, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ss != nil {
 		if x := c.exchanges[ss.id]; x != nil {
+			if x.purpose != why {
+				return nil, ntstatus.RequestNotAccepted // the session has become valid, or bound, meanwhile
+			}
 			return x, nil
 		}
-		if !valid {
+		if why == forNewSession {
 			return nil, ntstatus.UserSessionDeleted
 		}
 	}
 	if len(c.exchanges) >= maxExchanges {
 		return nil, ntstatus.RequestNotAccepted
 	}
-	x := &exchange{session: ss, acceptor: c.server.authenticator.NewAcceptor(), reauthentication: valid}
+	x := &exchange{
+		session:  ss,
+		acceptor: c.server.authenticator.NewAcceptor(),
+		purpose:  why,
+		preauth:  c.negotiated.Load().preauth,
+	}
 	if ss == nil {
 		x.session = newSession(c)
-		x.preauth = c.negotiated.Load().preauth
 		c.sessions[x.session.id] = x.session
 	}
 	c.exchanges[x.session.id] = x
@@ -77,9 +94,13 @@ func (x *exchange) end(c *connection) {
 	c.mu.Unlock()
 }
 
-// abort ends x and its session: a failed authentication leaves nothing
-// behind, a failed re-authentication ends the session. [MS-SMB2] 3.3.5.5.3.
+// abort ends x, and the session that would have begun or been renewed by it:
+// a failed authentication leaves nothing behind, a failed re-authentication
+// ends the session on all channels. A failed binding says nothing about the
+// session, which goes on without this channel. [MS-SMB2] 3.3.5.5.3.
 func (x *exchange) abort(c *connection) {
 	x.end(c)
-	x.session.close()
+	if x.purpose != forBinding {
+		x.session.close()
+	}
 }

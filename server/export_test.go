@@ -5,3 +5,9 @@ func (s *Server) BytesHeld() int64 { return s.bytesHeld.Load() }
 
 // ConnectionBudget is how many bytes one connection may hold.
 const ConnectionBudget = connectionBudget
+
+// NetworkInterfaces lists addresses for a client.
+var NetworkInterfaces = networkInterfaces
+
+// ReadLinkSpeed reads a speed as sysfs has it.
+var ReadLinkSpeed = readLinkSpeed

@@ -5,6 +5,7 @@ import (
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -67,7 +68,10 @@ func internalInformation(a *authenticated) (fscc.Information, error) {
 	return &fscc.InternalInformation{IndexNumber: a.open.handle.FileID()}, nil
 }
 
-func eaInformation(*authenticated) (fscc.Information, error) { return &fscc.EaInformation{}, nil }
+func eaInformation(attr *vfs.Attr) fscc.Information {
+	info := fscc.EaInformationOf(attr.EASize)
+	return &info
+}
 
 func accessInformation(a *authenticated) (fscc.Information, error) {
 	return &fscc.AccessInformation{AccessFlags: a.open.object.GrantedAccess()}, nil
@@ -100,6 +104,7 @@ func allInformation(a *authenticated) (fscc.Information, error) {
 		BasicInformation:    *basicInformation(&attr).(*fscc.BasicInformation),
 		StandardInformation: *standardOf(a, &attr),
 		InternalInformation: fscc.InternalInformation{IndexNumber: a.open.handle.FileID()},
+		EaInformation:       fscc.EaInformationOf(attr.EASize),
 		AccessInformation:   fscc.AccessInformation{AccessFlags: a.open.handle.GrantedAccess()},
 		PositionInformation: fscc.PositionInformation{CurrentByteOffset: a.open.position.Load()},
 		ModeInformation:     fscc.ModeInformation{Mode: a.open.handle.Options() & modeOptions},
@@ -139,6 +144,18 @@ func streamInformation(attr *vfs.Attr) fscc.Information {
 
 func compressionInformation(attr *vfs.Attr) fscc.Information {
 	return &fscc.CompressionInformation{CompressedFileSize: attr.EndOfFile}
+}
+
+// alternateNameInformation is the name that programs use that know names of
+// 8.3 form only. The root has none, which makes it NOT_SUPPORTED: smbclient's
+// allinfo takes OBJECT_NAME_NOT_FOUND, which [MS-FSA] 2.1.5.12.4 has, for the
+// end of all.
+func alternateNameInformation(a *authenticated) (fscc.Information, error) {
+	short := a.open.handle.ShortName()
+	if short == "" {
+		return nil, ntstatus.NotSupported
+	}
+	return &fscc.NameInformation{FileName: short}, nil
 }
 
 func normalizedNameInformation(a *authenticated) (fscc.Information, error) {

@@ -36,7 +36,7 @@ func queryFileSystem(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message
 	if int(req.OutputBufferLength) < row.MinimumOutput {
 		return nil, ntstatus.InfoLengthMismatch
 	}
-	vol, err := a.tree.share.volume.Info(a.ctx)
+	vol, err := a.tree.share.volume.Info(a.ctx, a.tree.cred)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +94,9 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	}
 	if t.share.volume.HardLinks() {
 		attrs |= fscc.FileSupportsHardLinks
+	}
+	if vol.StoresEAs {
+		attrs |= fscc.FileSupportsExtendedAttributes
 	}
 	if vol.StoresSparse {
 		attrs |= fscc.FileSupportsSparseFiles

@@ -93,7 +93,6 @@ func TestFSCTLsOfFilesOnTheWire(t *testing.T) {
 		{"set an object id", fscc.FSCTLSetObjectID, make([]byte, 64), 0, ntstatus.InvalidDeviceRequest, nil},
 		{"file regions", fscc.FSCTLQueryFileRegions, nil, 1024, ntstatus.InvalidDeviceRequest, nil},
 		{"NTFS volume data", fscc.FSCTLGetNTFSVolumeData, nil, 1024, ntstatus.InvalidDeviceRequest, nil},
-		{"interfaces", fscc.FSCTLQueryNetworkInterfaceInfo, nil, 1024, ntstatus.NotSupported, nil},
 	} {
 		status, out := control(t, p, c.code, id, c.input, c.room)
 		if status != c.want || !bytes.Equal(out, c.out) {

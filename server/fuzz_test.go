@@ -26,6 +26,7 @@ const (
 	stepForged               // the same, with a wrong signature
 	stepRaw                  // the bytes as they are
 	stepSealed               // the bytes, sealed with the session's key
+	stepFurther              // signed with the session's key, on a connection that it is not bound to
 	stepKinds                // how many there are
 
 	stepChained byte = 0x80 // an element behind the one before
@@ -79,29 +80,45 @@ func FuzzServer(f *testing.F) {
 
 func runSteps(t *testing.T, steps []step) {
 	before := bufpool.Outstanding()
-	s := smbtest.StartServer(t, smbtest.Options{Pipe: true, Quiet: true})
+	opt := smbtest.Options{Pipe: true, Quiet: true}
+	if slices.ContainsFunc(steps, func(st step) bool { return st.kind == stepFurther }) {
+		opt.Policy = multi() // and so without AES-GMAC
+	}
+	s := smbtest.StartServer(t, opt)
 	p := s.Login()
 	h := &harness{Peer: p, open: p.Open("open")}
 	p.RepeatMessageIDs()
 	h.dir = p.Open("")
 	var gone atomic.Bool
-	go func() { // whatever is answered
+	discard := func(p *smbtest.Peer) { // whatever is answered
 		for {
 			if _, ok := p.ReceiveRaw(); !ok {
 				gone.Store(true)
 				return
 			}
 		}
-	}()
+	}
+	go discard(p)
+	var second *harness
+	if opt.Policy != nil {
+		second = &harness{Peer: further(s, p), open: h.open, dir: h.dir}
+		second.Join(p)
+		go discard(second.Peer)
+	}
 	for i := 0; i < len(steps); {
 		n := i + 1
 		for n < len(steps) && steps[n].chained {
 			n++
 		}
-		msg, authentic := h.message(steps[i:n])
+		by := h
+		if steps[i].kind == stepFurther {
+			by = second
+		}
+		msg, authentic := by.message(steps[i:n])
+		authentic = authentic && by == h
 		i = n
 		s.Log.Reset()
-		if !p.TrySend(msg) {
+		if !by.TrySend(msg) {
 			break
 		}
 		synctest.Wait() // until the server is done with it
@@ -121,6 +138,9 @@ func runSteps(t *testing.T, steps []step) {
 		}
 	}
 	p.Close()
+	if second != nil {
+		second.Close()
+	}
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +173,7 @@ func (h *harness) message(steps []step) (msg []byte, authentic bool) {
 		return h.SealRaw(msg), true
 	}
 	for i, st := range steps {
-		if st.kind == stepRaw || st.kind == stepSealed {
+		if st.kind == stepRaw || st.kind == stepSealed || st.kind == stepFurther && i > 0 {
 			continue
 		}
 		element := append([]byte(nil), st.data...)
@@ -171,13 +191,15 @@ func (h *harness) message(steps []step) (msg []byte, authentic bool) {
 		case stepSigned:
 			h.Signer.Sign(element, transform.Client)
 			authentic = true
+		case stepFurther:
+			h.Signer.Sign(element, transform.Client) // rightly, and yet it may reach nothing
 		case stepForged:
 			h.Signer.Sign(element, transform.Client)
 			element[smb2.SignatureOffset] ^= 1
 		case stepUnsigned:
 			element[16] &^= byte(smb2.FlagSigned)
 		}
-		if st.kind != stepSigned {
+		if st.kind == stepUnsigned || st.kind == stepForged {
 			markForged(element)
 			if st.kind == stepForged { // over the marked name, and wrong
 				h.Signer.Sign(element, transform.Client)
@@ -288,6 +310,7 @@ func fuzzSeeds(f *testing.F) [][]byte {
 		&smb2.EchoRequest{},
 		&smb2.TreeConnectRequest{Path: `\\server\readonly`},
 		&smb2.SessionSetupRequest{SecurityBuffer: token},
+		&smb2.SessionSetupRequest{Flags: smb2.SessionSetupBinding, SecurityBuffer: token},
 		&smb2.NegotiateRequest{Dialects: []smb2.Dialect{smb2.Dialect311}, Contexts: []smb2.NegotiateContext{preauth(smb2.HashSHA512)}},
 		&smb2.CloseRequest{FileID: one},
 		&smb2.TreeDisconnectRequest{},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
 	"github.com/signet-smb/signet/ntstatus"
@@ -15,7 +17,7 @@ import (
 var algorithms = []smb2.SigningAlgorithm{smb2.SigningAESGMAC, smb2.SigningAESCMAC, smb2.SigningHMACSHA256}
 
 // inTest is where test policies come from.
-var inTest = policy.Origin{Layer: "test", Name: "server_test"}
+var inTest = policy.Origin{Layer: policy.LayerCommandLine, Name: "server_test"}
 
 // relaxed is a policy by which the server does not require signing.
 func relaxed() *policy.Snapshot {
@@ -100,6 +102,30 @@ func expectUntouched(t *testing.T, what string, s *smbtest.Server) {
 	if calls := s.Log.Calls(); len(calls) > 0 {
 		t.Fatalf("%s: reached the back end: %q", what, calls)
 	}
+}
+
+// eventually waits until done, for what happens after a connection is gone and
+// nobody answers.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatalf("%s: not within 20 seconds", what)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// nextToken is what init answers to a token of the server.
+func nextToken(t *testing.T, init auth.Initiator, token []byte) []byte {
+	t.Helper()
+	token, _, err := init.Step(t.Context(), token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
 }
 
 // barrier is a command of its own whose answer shows that whatever runs on

@@ -3,6 +3,7 @@ package server_test
 import (
 	"testing"
 
+	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
@@ -51,9 +52,7 @@ func TestExtendedRenameAndDispositionTakeTheFlagsTheyKnow(t *testing.T) {
 		t.Helper()
 		setInformation(t, p, id, fscc.FileDispositionInformationEx, &fscc.DispositionInformationEx{Flags: flags}, want)
 	}
-	for _, flag := range []fscc.DispositionFlags{
-		fscc.DispositionPOSIXSemantics, fscc.DispositionOnClose, fscc.DispositionIgnoreReadonlyAttribute, 0x20,
-	} {
+	for _, flag := range []fscc.DispositionFlags{fscc.DispositionOnClose, 0x20} {
 		dispose(fscc.DispositionDelete|flag, ntstatus.NotSupported)
 	}
 	pending(false)
@@ -68,15 +67,39 @@ func TestClassesThatNoFileHasAnythingFor(t *testing.T) {
 	p := s.Login()
 	id := p.Open("f")
 	r := p.Do(&smb2.QueryInfoRequest{
-		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileAlternateNameInformation), FileID: id, OutputBufferLength: 100,
+		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileAlternateNameInformation), FileID: p.Open(""), OutputBufferLength: 100,
 	})
 	// Not OBJECT_NAME_NOT_FOUND, which [MS-FSA] 2.1.5.12.4 has for a file
 	// without one: smbclient's allinfo takes it for the end of all.
 	if r.Header.Status != ntstatus.NotSupported {
-		t.Errorf("short name: %v, want NotSupported", r.Header.Status)
+		t.Errorf("short name of the root: %v, want NotSupported", r.Header.Status)
 	}
 	setInformation(t, p, id, fscc.FileValidDataLengthInformation, &fscc.ValidDataLengthInformation{ValidDataLength: 1}, ntstatus.PrivilegeNotHeld)
-	setInformation(t, p, id, fscc.FileFullEaInformation, &fscc.FullEaInformation{EAs: []fscc.EA{{Name: "A", Value: []byte("b")}}}, ntstatus.NotSupported)
+}
+
+// smbtorture's smb2.mangle.
+func TestShortNamesAreToldAndUnderstood(t *testing.T) {
+	const long, short = "Annual report.docx", "A~470988.DOC"
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Login()
+	var res smb2.QueryInfoResponse
+	p.MustDo(&smb2.QueryInfoRequest{
+		InfoType: smb2.InfoFile, FileInfoClass: uint8(fscc.FileAlternateNameInformation), FileID: p.Open(long), OutputBufferLength: 100,
+	}, &res)
+	var name fscc.NameInformation
+	if err := fscc.DecodeInformation(res.Output, &name); err != nil || name.FileName != short {
+		t.Errorf("FileAlternateNameInformation = %q, %v, want %q", name.FileName, err, short)
+	}
+	p.MustDo(openExisting(short, dtyp.FileReadData), &smb2.CreateResponse{})
+	var listed smb2.QueryDirectoryResponse
+	p.MustDo(&smb2.QueryDirectoryRequest{
+		FileInformationClass: fscc.FileIDBothDirectoryInformation, FileID: p.Open(""), FileName: short, OutputBufferLength: 1000,
+	}, &listed)
+	for e, err := range fscc.DirectoryEntries(fscc.FileIDBothDirectoryInformation, listed.Output) {
+		if err != nil || e.FileName != long || e.ShortName != short {
+			t.Errorf("listed %q, short name %q, %v, want %q, %q", e.FileName, e.ShortName, err, long, short)
+		}
+	}
 }
 
 func TestVolumeSaysWhatItCanDo(t *testing.T) {
@@ -95,12 +118,16 @@ func TestVolumeSaysWhatItCanDo(t *testing.T) {
 	}
 	var attributes fscc.FsAttributeInformation
 	query(fscc.FileFsAttributeInformation, &attributes)
-	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles
+	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles | fscc.FileSupportsExtendedAttributes
 	const cannot = fscc.FilePersistentACLs | fscc.FileNamedStreams | fscc.FileSupportsReparsePoints |
-		fscc.FileSupportsObjectIDs | fscc.FileFileCompression | fscc.FileSupportsExtendedAttributes
+		fscc.FileSupportsObjectIDs | fscc.FileFileCompression
 	if got := attributes.FileSystemAttributes; got&can != can || got&cannot != 0 {
 		t.Errorf("file system attributes %#x, want all of %#x and none of %#x", got, can, cannot)
 	}
+	// smbtorture's smb2.getinfo.qfs_buffercheck.
+	expectStatus(t, "room for 15 bytes of FileFsAttributeInformation", p, element(&smb2.QueryInfoRequest{
+		InfoType: smb2.InfoFileSystem, FileInfoClass: uint8(fscc.FileFsAttributeInformation), FileID: id, OutputBufferLength: 15,
+	}), ntstatus.InfoLengthMismatch)
 	var sector fscc.FsSectorSizeInformation
 	query(fscc.FileFsSectorSizeInformation, &sector)
 	if sector.LogicalBytesPerSector != 512 || sector.PhysicalBytesPerSectorForAtomicity != 4096 ||

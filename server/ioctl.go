@@ -29,6 +29,8 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLDFSGetReferrals:       {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 	fscc.FSCTLDFSGetReferralsEx:     {needs: needsSession, handle: getDFSReferrals, section: "3.3.5.15.2"},
 
+	fscc.FSCTLQueryNetworkInterfaceInfo: {needs: needsSession, handle: queryNetworkInterfaceInfo, section: "3.3.5.15.11"},
+
 	fscc.FSCTLPipePeek:       {needs: needsOpen, pipe: true, handle: pipePeek, section: "3.3.5.15.4"},
 	fscc.FSCTLPipeTransceive: {needs: needsOpen, pipe: true, handle: pipeTransceive, section: "3.3.5.15.3"},
 	fscc.FSCTLPipeWait:       {needs: needsTree, handle: pipeWait, section: "3.3.5.15.10"},
@@ -46,9 +48,6 @@ var fsctls = map[fscc.FSCTL]fsctl{
 	fscc.FSCTLSetCompression:       {needs: needsOpen, access: dtyp.FileWriteData, handle: setCompression, section: "2.1.5.10.30"},
 	fscc.FSCTLSetSparse:            {needs: needsOpen, handle: setSparse, section: "2.1.5.10.38"},
 	fscc.FSCTLSetZeroData:          {needs: needsOpen, access: dtyp.FileWriteData, handle: setZeroData, section: "2.1.5.10.39"},
-
-	// Missing: several channels, and so the interfaces to open them on.
-	fscc.FSCTLQueryNetworkInterfaceInfo: {section: "3.3.5.15.11"},
 }
 
 // ioctl handles IOCTL. [MS-SMB2] 3.3.5.15.

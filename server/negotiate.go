@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"crypto/rand"
 	"slices"
 	"time"
@@ -93,6 +94,10 @@ func negotiate(a *authenticated) (smb2.Message, error) {
 		}
 		n.preauth.Update(a.message)
 	}
+	if n.dialect >= smb2.Dialect300 && n.clientCapabilities&smb2.CapMultiChannel != 0 &&
+		n.signing != smb2.SigningAESGMAC && policy.Get(c.policy, policy.EnableMultiChannel) {
+		n.capabilities |= smb2.CapMultiChannel
+	}
 	res := c.negotiateResponse(n)
 	res.Contexts = contexts
 	a.settles = n
@@ -119,10 +124,11 @@ func (c *connection) newNegotiated(d *dialect, client smb2.Capabilities) *negoti
 }
 
 // securityMode is the server's signing mode. Signing is always enabled: there
-// is no state of an SMB2 server in which it cannot sign.
+// is no state of an SMB2 server in which it cannot sign. It is required if one
+// of the shares requires it: this is the only place to tell the client.
 func (c *connection) securityMode() smb2.SecurityMode {
 	mode := smb2.SigningEnabled
-	if policy.Get(c.policy, policy.RequireSecuritySignature) {
+	if policy.Get(c.policy, policy.RequireSecuritySignature) || c.server.shares.Load().sign {
 		mode |= smb2.SigningRequired
 	}
 	return mode
@@ -226,13 +232,36 @@ func negotiateSigning(c *connection, n *negotiated, ctx smb2.NegotiateContext) (
 	if len(caps.Algorithms) == 0 {
 		return ctx, ntstatus.InvalidParameter
 	}
-	for _, want := range policy.Get(c.policy, policy.SigningAlgorithms) {
+	for _, want := range c.signingOrder(n.clientCapabilities) {
 		if slices.Contains(caps.Algorithms, smb2.SigningAlgorithm(want)) {
 			n.signing = smb2.SigningAlgorithm(want)
 			break
 		}
 	}
 	return smb2.SigningContext(smb2.SigningCapabilities{Algorithms: []smb2.SigningAlgorithm{n.signing}}), nil
+}
+
+// signingOrder is the order in which the server prefers signing algorithms.
+// For a client that may open several channels AES-GMAC comes last, whose
+// sessions cannot have them: see session.bindingKey.
+func (c *connection) signingOrder(client smb2.Capabilities) []policy.SigningAlgorithm {
+	order := policy.Get(c.policy, policy.SigningAlgorithms)
+	if client&smb2.CapMultiChannel == 0 || !policy.Get(c.policy, policy.EnableMultiChannel) {
+		return order
+	}
+	order = slices.Clone(order)
+	slices.SortStableFunc(order, func(a, b policy.SigningAlgorithm) int {
+		return cmp.Compare(gmacLast(a), gmacLast(b))
+	})
+	return order
+}
+
+// gmacLast is 1 for AES-GMAC and 0 for what goes before it.
+func gmacLast(a policy.SigningAlgorithm) int {
+	if a == policy.AESGMAC {
+		return 1
+	}
+	return 0
 }
 
 // settle publishes n once the bytes of its NEGOTIATE response are known. The

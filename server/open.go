@@ -35,6 +35,7 @@ type open struct {
 	lockSequences lockSequences
 	sequence      channelSequence
 
+	eaIndex  atomic.Uint32 // CurrentEaIndex: how many extended attributes were returned
 	position atomic.Uint64 // FilePositionInformation: kept for the client, used by nobody
 }
 

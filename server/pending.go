@@ -6,6 +6,7 @@ import (
 
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
 
 // errCancelled ends the wait of a request that the client cancelled. Back ends
@@ -18,7 +19,8 @@ var errCancelled = fmt.Errorf("cancelled by the client: %w", ntstatus.Cancelled)
 // client cancels. The handler then simply goes on. [MS-SMB2] 3.3.4.2.
 //
 // Inside a compound only the last element may wait; for any other it returns
-// InternalError. <266>
+// InternalError. <266> If too many requests of the connection wait already it
+// returns InsufficientResources. <242>
 func (a *authenticated) pending() error {
 	ch, c := a.chain, a.conn
 	if !a.isLast() {
@@ -26,7 +28,13 @@ func (a *authenticated) pending() error {
 	}
 	c.replaceReader(ch)
 	ctx, cancel := context.WithCancelCause(c.ctx)
+	limit := int(policy.Get(c.policy, policy.AsynchronousCredits))
 	c.mu.Lock()
+	if len(c.asyncs) >= limit {
+		c.mu.Unlock()
+		cancel(nil)
+		return ntstatus.InsufficientResources
+	}
 	c.lastAsync++
 	a.asyncID = c.lastAsync
 	a.cancel = cancel

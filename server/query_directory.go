@@ -39,6 +39,7 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 		Pattern:  req.FileName,
 		Restart:  req.Flags&(smb2.RestartScans|smb2.Reopen) != 0,
 		NeedAttr: req.FileInformationClass != fscc.FileNamesInformation,
+		Readable: a.tree.share.AccessBasedEnumeration,
 	}, func(e fsa.DirEntry) bool {
 		if single && packer.Count() == 1 {
 			return false
@@ -51,8 +52,10 @@ func queryDirectory(a *authenticated) (smb2.Message, error) {
 			EndOfFile:      e.Attr.EndOfFile,
 			AllocationSize: e.Attr.AllocationSize,
 			FileAttributes: attributesOf(&e.Attr),
+			EaSize:         e.Attr.EASize,
 			FileID:         e.FileID,
 			FileID128:      fileID128(e.FileID),
+			ShortName:      fsa.ShortName(e.Name),
 			FileName:       e.Name,
 		})
 	})

@@ -38,6 +38,10 @@ type fileInfo struct {
 	needs dtyp.AccessMask // right that the open must have been granted
 	query func(*authenticated) (fscc.Information, error)
 	since smb2.Dialect // the first dialect that has it
+
+	// respond, instead of query, makes the whole answer of a class that does
+	// not depend on the open alone.
+	respond func(*authenticated, *smb2.QueryInfoRequest) (smb2.Message, error)
 }
 
 // fileInfos is the table of file information classes that are answered.
@@ -45,7 +49,8 @@ var fileInfos = map[fscc.FileInformationClass]fileInfo{
 	fscc.FileBasicInformation:          {needs: dtyp.FileReadAttributes, query: fromAttr(basicInformation)},
 	fscc.FileStandardInformation:       {query: standardInformation},
 	fscc.FileInternalInformation:       {query: internalInformation},
-	fscc.FileEaInformation:             {query: eaInformation},
+	fscc.FileEaInformation:             {query: fromAttr(eaInformation)},
+	fscc.FileFullEaInformation:         {needs: dtyp.FileReadEA, respond: queryEAs},
 	fscc.FileAccessInformation:         {query: accessInformation},
 	fscc.FilePositionInformation:       {query: positionInformation},
 	fscc.FileModeInformation:           {query: modeInformation},
@@ -53,6 +58,7 @@ var fileInfos = map[fscc.FileInformationClass]fileInfo{
 	fscc.FileAllInformation:            {needs: dtyp.FileReadAttributes, query: allInformation},
 	fscc.FileNetworkOpenInformation:    {needs: dtyp.FileReadAttributes, query: fromAttr(networkOpenInformation)},
 	fscc.FileAttributeTagInformation:   {needs: dtyp.FileReadAttributes, query: fromAttr(attributeTagInformation)},
+	fscc.FileAlternateNameInformation:  {query: alternateNameInformation},
 	fscc.FileStreamInformation:         {query: fromAttr(streamInformation)},
 	fscc.FileCompressionInformation:    {query: fromAttr(compressionInformation)},
 	fscc.FileNormalizedNameInformation: {query: normalizedNameInformation, since: smb2.Dialect311},
@@ -81,6 +87,9 @@ func queryFile(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message, erro
 	}
 	if int(req.OutputBufferLength) < row.MinimumOutput {
 		return nil, ntstatus.InfoLengthMismatch
+	}
+	if info.respond != nil {
+		return info.respond(a, req)
 	}
 	got, err := info.query(a)
 	if err != nil {

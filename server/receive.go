@@ -102,6 +102,7 @@ func (c *connection) admit(ch *chain, msg []byte) error {
 	if len(ch.elements) == 0 {
 		return &Disconnect{"3.3.5.2.6", "empty message"}
 	}
+	var prev *request
 	for i := range ch.elements {
 		r := &ch.elements[i]
 		if err := r.check(i, len(msg)); err != nil {
@@ -110,6 +111,8 @@ func (c *connection) admit(ch *chain, msg []byte) error {
 		if r.header.Command == smb2.CommandCancel {
 			continue // it has no sequence number, 3.3.5.16
 		}
+		r.note(prev)
+		prev = r
 		if err := c.register(r); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // ErrServerClosed is what Serve returns after Shutdown.
@@ -46,6 +47,11 @@ type Config struct {
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
 	Comment       string                  // tells people what the server is for
+
+	// Unmounted is called when nothing uses a back end any more of which
+	// SetShares removed all shares; it must not wait for SetShares or Shutdown.
+	// A later SetShares may have brought it back: Uses tells.
+	Unmounted func(vfs.FS)
 }
 
 // Server is an SMB2 server. Safe for concurrent use.
@@ -61,8 +67,8 @@ type Server struct {
 	shares        atomic.Pointer[shareTable]
 	ids           ids
 
-	changingShares sync.Mutex      // held while shares are replaced
-	retired        []*mountedShare // guarded by changingShares: replaced, and still to be unmounted
+	unmounted      func(vfs.FS)
+	changingShares sync.Mutex // held while shares are replaced
 
 	linger    *transport.Linger
 	watchdog  watchdog
@@ -74,6 +80,7 @@ type Server struct {
 	listeners   map[net.Listener]struct{}
 	connections map[*connection]struct{}    // ConnectionList
 	sessions    map[smb2.SessionID]*session // GlobalSessionTable
+	mounts      map[vfs.FS]int              // volumes of each back end in use
 }
 
 // New makes a server that serves the given shares. Close it with Shutdown.
@@ -94,6 +101,8 @@ func New(cfg Config) (*Server, error) {
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
 		sessions:      make(map[smb2.SessionID]*session),
+		mounts:        make(map[vfs.FS]int),
+		unmounted:     cfg.Unmounted,
 	}
 	if s.policy == nil {
 		snapshot := policy.Default()
@@ -242,11 +251,12 @@ type SessionInfo struct {
 	ClientComputerName string // the client's address
 	ClientUserName     string
 	Dialect            string // "3.1.1"
-	Signed             bool   // its requests are refused unless signed or sealed
+	Signed             bool   // its requests, or those about files, are refused unless signed or sealed
 	SigningAlgorithm   string // "AES-128-GMAC", …
-	SigningRequiredBy  string // "server", "client", "both" or ""
-	Encrypted          bool
+	SigningRequiredBy  string // "server", "client", "both", "share" or ""
+	Encrypted          bool   // its requests, or those about files, are refused unless sealed
 	Cipher             string // "" when none was negotiated
+	NumChannels        int    // connections that it is bound to
 	NumOpens           int
 	SecondsExists      int64
 	SecondsIdle        int64 // since its last request
@@ -280,11 +290,16 @@ type ids struct {
 
 // seed starts both counters at random places: a client that comes back after
 // a restart must not meet its old identifiers.
+//
+// SessionIds begin below 2^31, for there are clients that keep 32 bits of one
+// only (smbtorture's smb2.session-id). That they can be guessed gives nothing
+// away: a request is judged by the keys of its session, and one without keys
+// belongs to its connection.
 func (i *ids) seed() {
 	var b [16]byte
 	rand.Read(b[:])
+	i.session.Store(uint64(binary.LittleEndian.Uint32(b[:]) >> 1))
 	// The top bit stays clear, which keeps all ones, the reserved value, away.
-	i.session.Store(binary.LittleEndian.Uint64(b[:]) >> 1)
 	i.open.Store(binary.LittleEndian.Uint64(b[8:]) >> 1)
 }
 

@@ -31,6 +31,12 @@ func (s service) Shares() []srvsvc.Share {
 		if m.volume == nil {
 			sh.Type, sh.Flags = srvsvc.TypeIPC|srvsvc.TypeSpecial, srvsvc.CacheNone
 		}
+		if m.AccessBasedEnumeration {
+			sh.Flags |= srvsvc.AccessBasedEnumeration
+		}
+		if m.EncryptData {
+			sh.Flags |= srvsvc.EncryptData
+		}
 		shares = append(shares, sh)
 	}
 	return shares

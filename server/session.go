@@ -12,6 +12,7 @@ import (
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
+	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
 )
 
@@ -19,26 +20,32 @@ import (
 // it is being authenticated, but has no security until it is valid.
 type session struct {
 	server     *Server
-	connection *connection
 	id         smb2.SessionID
+	negotiated *negotiated      // of the connection that it began on
 	policy     *policy.Snapshot // taken when its authentication began
 	pipes      atomic.Int32     // how many of its opens are pipes
 	created    time.Time        // CreationTime
 	lastUsed   atomic.Int64     // IdleTime: nanoseconds from created to the last authentic request
 
-	mu       sync.RWMutex
-	identity *auth.Identity                   // replaced as one value by re-authentication
-	channels map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
-	closed   bool
-	trees    map[smb2.TreeID]*treeConnect // TreeConnectTable
-	lastTree smb2.TreeID
-	opens    map[uint64]*open // OpenTable, by FileId.Volatile
+	renewing sync.Mutex // one change of identity at a time
+
+	mu         sync.RWMutex
+	connection *connection                      // Session.Connection: the one it began on; when that is gone, another channel's
+	identity   *auth.Identity                   // replaced as one value by re-authentication
+	primary    *sessionSecurity                 // Session.SigningKey and the cipher keys; nil until the session is valid
+	channels   map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
+	demanded   bool                             // Session.SigningRequired; a channel may set it, nothing clears it
+	closed     bool
+	trees      map[smb2.TreeID]*treeConnect // TreeConnectTable
+	lastTree   smb2.TreeID
+	opens      map[uint64]*open // OpenTable, by FileId.Volatile
 }
 
 // sessionSecurity is all that verification and protection of a message on one
 // channel need: the ADM's Channel and the parts of Session that go with it.
 // Immutable: a request is judged and answered under one value, whatever
-// happens to the session meanwhile.
+// happens to the session meanwhile. Each channel signs with a key of its own;
+// all share one opener and one sealer, which counts the nonces of its key.
 type sessionSecurity struct {
 	kind            auth.Kind
 	keys            *transform.Keys
@@ -52,10 +59,11 @@ type sessionSecurity struct {
 func newSession(c *connection) *session {
 	return &session{
 		server:     c.server,
-		connection: c,
 		id:         c.server.ids.nextSession(),
+		negotiated: c.negotiated.Load(),
 		policy:     c.server.policy(),
 		created:    time.Now(),
+		connection: c,
 		channels:   make(map[*connection]*sessionSecurity),
 		trees:      make(map[smb2.TreeID]*treeConnect),
 		opens:      make(map[uint64]*open),
@@ -79,10 +87,7 @@ func (ss *session) security(c *connection) *sessionSecurity {
 func (ss *session) signingRequired() bool {
 	ss.mu.RLock()
 	defer ss.mu.RUnlock()
-	for _, sec := range ss.channels {
-		return sec.signingRequired
-	}
-	return false
+	return ss.demanded
 }
 
 // who returns the session's identity; nil until it is valid.
@@ -101,15 +106,10 @@ func (ss *session) makeValid(id *auth.Identity, sec *sessionSecurity) bool {
 		return false
 	}
 	ss.identity = id
+	ss.primary = sec
+	ss.demanded = sec.signingRequired
 	ss.channels[ss.connection] = sec
 	return true
-}
-
-// reauthenticated replaces the identity. Keys stay as they are.
-func (ss *session) reauthenticated(id *auth.Identity) {
-	ss.mu.Lock()
-	ss.identity = id
-	ss.mu.Unlock()
 }
 
 // tree returns the tree connect with the given id, or nil.
@@ -132,13 +132,16 @@ func (ss *session) treesOf(v *fsa.Volume) []*treeConnect {
 	return trees
 }
 
-// addTree enters t under a new TreeId, which is neither 0 nor all ones. It
-// reports false if the session was closed meanwhile.
-func (ss *session) addTree(t *treeConnect) bool {
+// addTree enters t under a new TreeId, which is neither 0 nor all ones, unless
+// the session was closed, or given to another user, since t was made for who.
+func (ss *session) addTree(t *treeConnect, who *auth.Identity) error {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if ss.closed {
-		return false
+	switch {
+	case ss.closed:
+		return ntstatus.UserSessionDeleted
+	case !sameUser(ss.identity, who):
+		return ntstatus.RequestNotAccepted
 	}
 	for {
 		ss.lastTree = ss.lastTree%0x7FFFFFFF + 1
@@ -148,7 +151,7 @@ func (ss *session) addTree(t *treeConnect) bool {
 	}
 	t.id = ss.lastTree
 	ss.trees[t.id] = t
-	return true
+	return nil
 }
 
 // removeTree takes t out of TreeConnectTable and closes what was opened in
@@ -158,7 +161,7 @@ func (ss *session) removeTree(t *treeConnect) {
 	delete(ss.trees, t.id)
 	var opens []*open
 	for _, o := range ss.opens {
-		if o.tree == t {
+		if o.tree.id == t.id {
 			opens = append(opens, o)
 			delete(ss.opens, o.id.Volatile)
 		}
@@ -185,7 +188,7 @@ func (ss *session) closeAll(opens []*open) {
 func (ss *session) addOpen(o *open) bool {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if ss.closed || ss.trees[o.tree.id] != o.tree {
+	if ss.closed || ss.trees[o.tree.id] == nil {
 		return false
 	}
 	ss.opens[o.id.Volatile] = o
@@ -216,27 +219,43 @@ func (ss *session) removeOpen(o *open) bool {
 	return true
 }
 
-// close ends the session: it leaves every table, its opens are closed, which
-// ends what waits for them, what was to be deleted on close is deleted, its
-// keys are overwritten. It returns when all that is done. [MS-SMB2] 3.3.7.1.
+// close ends the session on all its channels: it leaves every table, its opens
+// are closed, which ends what waits for them, what was to be deleted on close
+// is deleted, its keys are overwritten. It returns when all that is done.
+// [MS-SMB2] 3.3.7.1.
 func (ss *session) close() {
 	ss.mu.Lock()
+	finish := ss.closeLocked()
+	ss.mu.Unlock()
+	finish()
+}
+
+// closeLocked lets nobody begin anything with the session any more, and
+// returns what is left to do without the lock. The caller holds ss.mu.
+func (ss *session) closeLocked() (finish func()) {
 	if ss.closed {
-		ss.mu.Unlock()
-		return
+		return func() {}
 	}
 	ss.closed = true
-	channels, opens := ss.channels, ss.opens
+	connection, channels, opens := ss.connection, ss.channels, ss.opens
 	ss.channels, ss.opens, ss.trees = nil, nil, nil
-	ss.mu.Unlock()
-
-	ss.server.removeSession(ss)
-	ss.connection.removeSession(ss)
-	ss.closeAll(slices.Collect(maps.Values(opens)))
-	for _, sec := range channels {
-		if sec.keys != nil {
-			sec.keys.Wipe()
+	return func() {
+		ss.server.removeSession(ss)
+		connection.removeSession(ss)
+		for c := range channels {
+			c.removeSession(ss)
 		}
+		ss.closeAll(slices.Collect(maps.Values(opens)))
+		for _, sec := range channels {
+			sec.wipe()
+		}
+	}
+}
+
+// wipe overwrites the keys of a channel that is gone.
+func (sec *sessionSecurity) wipe() {
+	if sec.keys != nil {
+		sec.keys.Wipe()
 	}
 }
 
@@ -249,13 +268,15 @@ func (ss *session) info() (SessionInfo, bool) {
 		return SessionInfo{}, false
 	}
 	n := ss.connection.negotiated.Load()
+	signed, sealed := ss.protectionLocked(sec)
 	info := SessionInfo{
 		SessionID:          uint64(ss.id),
+		NumChannels:        len(ss.channels),
 		ClientComputerName: ss.connection.remote,
 		ClientUserName:     ss.identity.Account,
 		Dialect:            n.dialect.String(),
-		Signed:             sec.signingRequired,
-		Encrypted:          sec.encryptData,
+		Signed:             ss.demanded || signed,
+		Encrypted:          sec.encryptData || sealed,
 		NumOpens:           len(ss.opens),
 	}
 	exists := time.Since(ss.created)
@@ -267,10 +288,20 @@ func (ss *session) info() (SessionInfo, bool) {
 	if sec.opener != nil {
 		info.Cipher = n.cipher.String()
 	}
-	if sec.signingRequired {
+	switch {
+	case ss.demanded:
 		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), n)
+	case signed:
+		info.SigningRequiredBy = "share"
 	}
 	return info, true
+}
+
+// remote is the address of the client, as Session.Connection has it.
+func (ss *session) remote() string {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	return ss.connection.remote
 }
 
 // requiredBy names the ends that demanded signing.

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"strings"
-
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
@@ -23,17 +21,19 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 		// made together: a second leg behind it would wait for ever.
 		return nil, ntstatus.InvalidParameter
 	}
-	if a.sessionID != 0 && req.Flags&smb2.SessionSetupBinding != 0 {
-		// Without multichannel no session is bound to a further connection.
-		return nil, ntstatus.RequestNotAccepted
+	why := forNewSession
+	switch {
+	case a.binding:
+		why = forBinding
+	case a.security != nil:
+		why = forReauthentication
 	}
-	valid := a.security != nil
-	if valid && a.security.signer != nil && a.chain.sealedBy == 0 && !a.header.Is(smb2.FlagSigned) {
+	if why == forReauthentication && a.security.signer != nil && a.chain.sealedBy == 0 && !a.header.Is(smb2.FlagSigned) {
 		// A re-authentication must be protected, required or not: it would
 		// put the session into a stranger's hands.
 		return nil, ntstatus.AccessDenied
 	}
-	x, err := c.exchangeFor(a.session, valid)
+	x, err := c.exchangeFor(a.session, why)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	if x.ended {
 		return nil, ntstatus.UserSessionDeleted
 	}
-	if !valid {
+	if why == forNewSession {
 		c.server.addSession(x.session)
 	}
 	a.sessionID = x.session.id
@@ -57,7 +57,14 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	case !done:
 		return &smb2.SessionSetupResponse{SecurityBuffer: out}, ntstatus.MoreProcessingRequired
 	}
-	flags, err := a.signIn(x, n, &req)
+	finish := a.signIn
+	switch why {
+	case forReauthentication:
+		finish = a.reauthenticate
+	case forBinding:
+		finish = a.bind
+	}
+	flags, err := finish(x, n, &req)
 	if err != nil {
 		x.abort(c)
 		return nil, err
@@ -66,33 +73,16 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	return &smb2.SessionSetupResponse{SessionFlags: flags, SecurityBuffer: out}, nil
 }
 
-// signIn makes x's session valid, or replaces the identity of one that is,
-// and returns the flags of the reply. [MS-SMB2] 3.3.5.5.3.
+// signIn makes x's session valid and returns the flags of the reply.
+// [MS-SMB2] 3.3.5.5.3.
 func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
 	ss, c := x.session, a.conn
 	id := x.acceptor.Identity()
 	required := policy.Get(ss.policy, policy.RequireSecuritySignature)
 	encrypt := policy.Get(ss.policy, policy.EncryptData)
-	var flags smb2.SessionFlags
-	switch id.Kind {
-	case auth.Guest:
-		flags |= smb2.SessionIsGuest
-	case auth.Anonymous:
-		flags |= smb2.SessionIsNull
-	}
-	if id.Kind != auth.User && (required || encrypt) {
-		// They have no password, so nothing they send could be trusted.
-		c.log.Info("logon refused", "session", ss.id.String(),
-			"err", "guests and anonymous users cannot sign, and RequireSecuritySignature is True")
-		return 0, ntstatus.AccessDenied
-	}
-	if x.reauthentication {
-		ss.reauthenticated(id)
-		if a.security.encryptData {
-			flags |= smb2.SessionEncryptData
-		}
-		a.mustSign = true
-		return flags, nil
+	flags, err := a.admitKind(ss, id)
+	if err != nil {
+		return 0, err
 	}
 	if encrypt && n.cipher == smb2.CipherNone && policy.Get(ss.policy, policy.RejectUnencryptedAccess) {
 		return 0, ntstatus.AccessDenied
@@ -117,6 +107,24 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	a.mustSign = id.Kind == auth.User
 	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,
 		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)
+	return flags, nil
+}
+
+// admitKind refuses users without a password where they cannot be trusted, and
+// returns the flags that tell others what they are.
+func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
+	if id.Kind != auth.User && (policy.Get(ss.policy, policy.RequireSecuritySignature) || policy.Get(ss.policy, policy.EncryptData)) {
+		// They have no password, so nothing they send could be trusted.
+		a.conn.log.Info("logon refused", "session", ss.id.String(),
+			"err", "guests and anonymous users cannot sign, and RequireSecuritySignature is True")
+		return 0, ntstatus.AccessDenied
+	}
+	switch id.Kind {
+	case auth.Guest:
+		flags |= smb2.SessionIsGuest
+	case auth.Anonymous:
+		flags |= smb2.SessionIsNull
+	}
 	return flags, nil
 }
 
@@ -157,8 +165,7 @@ func (s *Server) closePrevious(ss *session, id *auth.Identity, previous smb2.Ses
 	if old == nil {
 		return
 	}
-	who := old.who()
-	if who == nil || who.Kind != id.Kind || who.SID != id.SID || !strings.EqualFold(who.Account, id.Account) {
+	if who := old.who(); who == nil || !sameUser(who, id) {
 		return
 	}
 	old.close()

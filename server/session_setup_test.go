@@ -203,21 +203,6 @@ func TestWrongPasswordAndUnknownUserLookAlike(t *testing.T) {
 	}
 }
 
-func TestBindingASessionIsNotAccepted(t *testing.T) {
-	s := smbtest.StartServer(t, smbtest.Options{})
-	first := s.Login()
-	p := s.Dial()
-	p.Negotiate()
-	p.SessionID, p.Signer = first.SessionID, first.Signer
-	r := exchange(t, p, smbtest.Element{
-		Message: &smb2.SessionSetupRequest{Flags: smb2.SessionSetupBinding, SecurityMode: p.Mode},
-	})[0]
-	if !r.Header.Status.IsError() {
-		t.Errorf("binding: %v, want it refused", r.Header.Status)
-	}
-	first.MustDo(&smb2.EchoRequest{}, nil)
-}
-
 func TestAuthenticationsInProgressAreBounded(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	p := s.Dial()

@@ -2,13 +2,11 @@ package server
 
 import (
 	"math"
-	"time"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
-	"github.com/signet-smb/signet/vfs"
 )
 
 // setInfo handles SET_INFO. [MS-SMB2] 3.3.5.21.
@@ -53,6 +51,7 @@ var setFileInfos = map[fscc.FileInformationClass]setFileInfo{
 	fscc.FileAllocationInformation:      {dtyp.FileWriteData, setAllocation},
 	fscc.FileEndOfFileInformation:       {dtyp.FileWriteData, setEndOfFile},
 	fscc.FileValidDataLengthInformation: {dtyp.FileWriteData, setValidDataLength},
+	fscc.FileFullEaInformation:          {dtyp.FileWriteEA, setEAs},
 }
 
 // setFile handles SMB2_0_INFO_FILE. [MS-SMB2] 3.3.5.21.1.
@@ -80,42 +79,16 @@ func setFile(a *authenticated, req *smb2.SetInfoRequest) error {
 	}
 	value := row.New()
 	if err := fscc.DecodeInformation(req.Input, value); err != nil {
+		if class == fscc.FileFullEaInformation { // 3.3.5.21.1 has a word for it
+			return ntstatus.EAListInconsistent
+		}
 		return err
 	}
 	return info.set(a, value)
 }
 
-// setBasic changes times and attributes. A time of 0 stays as it is; so do
-// the values -1 and -2, which turn automatic updates off and on.
-//
-// Missing: turning automatic updates off.
 func setBasic(a *authenticated, value fscc.Information) error {
-	v := value.(*fscc.BasicInformation)
-	var set vfs.SetAttr
-	for _, t := range []struct {
-		to   **time.Time
-		from dtyp.FileTime
-	}{
-		{&set.CreationTime, v.CreationTime},
-		{&set.LastAccessTime, v.LastAccessTime},
-		{&set.LastWriteTime, v.LastWriteTime},
-	} {
-		switch {
-		case t.from == 0 || t.from >= math.MaxUint64-1:
-		case t.from > math.MaxInt64:
-			return ntstatus.InvalidParameter
-		default:
-			at := t.from.Time()
-			*t.to = &at
-		}
-	}
-	if v.FileAttributes != 0 {
-		set.Attributes = &v.FileAttributes
-	}
-	if set == (vfs.SetAttr{}) {
-		return nil
-	}
-	return a.open.handle.SetAttr(a.ctx, set)
+	return a.open.handle.SetBasic(a.ctx, value.(*fscc.BasicInformation))
 }
 
 func setRename(a *authenticated, value fscc.Information) error {
@@ -153,18 +126,8 @@ func setLink(a *authenticated, value fscc.Information) error {
 	return a.open.handle.AddLink(a.ctx, v.FileName, v.ReplaceIfExists)
 }
 
-// setDispositionEx is setDisposition with flags. A file's image is never
-// mapped here, so that check finds nothing. [MS-FSA] 2.1.5.15.4.
-//
-// Missing: POSIX semantics, changing what the create options said, ignoring
-// the attribute Readonly.
 func setDispositionEx(a *authenticated, value fscc.Information) error {
-	const known = fscc.DispositionDelete | fscc.DispositionForceImageSectionCheck
-	v := value.(*fscc.DispositionInformationEx)
-	if v.Flags&^known != 0 {
-		return ntstatus.NotSupported
-	}
-	return a.open.handle.SetDeletePending(a.ctx, v.Flags&fscc.DispositionDelete != 0)
+	return a.open.handle.SetDisposition(a.ctx, value.(*fscc.DispositionInformationEx).Flags)
 }
 
 // setValidDataLength would show what the disk held before: nobody has the

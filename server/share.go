@@ -18,7 +18,7 @@ import (
 // reads it and keeps it; it must not change any more.
 type Share struct {
 	Name     string // unique without regard to case
-	FS       vfs.FS // comparable; closed by whoever made it, after Shutdown
+	FS       vfs.FS // comparable; closed by whoever made it, once Config.Unmounted says so or after Shutdown
 	ReadOnly bool
 	Comment  string // tells people what it holds
 
@@ -30,6 +30,16 @@ type Share struct {
 	// of its opens may exceed. 0 refuses the tree connect. nil: everything, to
 	// everybody.
 	Access func(*auth.Identity) dtyp.AccessMask
+
+	// EncryptData demands that every message about the share is sealed.
+	EncryptData bool
+	// RequireSecuritySignature demands that every message about the share is
+	// signed or sealed, whatever the server demands of the session. The
+	// protocol has no such property.
+	RequireSecuritySignature bool
+	// AccessBasedEnumeration leaves out of listings what the user may not
+	// read: DoAccessBasedDirectoryEnumeration.
+	AccessBasedEnumeration bool
 }
 
 // maximalAccess is the most that any open of the share by id is granted.
@@ -58,6 +68,7 @@ const ipcShare = "IPC$"
 type shareTable struct {
 	byName map[string]*mountedShare // by folded name
 	list   []*mountedShare          // as configured, IPC$ last
+	sign   bool                     // one of them demands signing
 }
 
 // mountShares makes a table of shares. What old has mounted under the same name
@@ -68,7 +79,9 @@ func (s *Server) mountShares(shares []*Share, old *shareTable) (_ *shareTable, e
 	t.byName[vfs.Fold(ipcShare)] = ipc
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, unmount(t.without(old)))
+			for _, m := range t.without(old) {
+				s.retire(m)
+			}
 		}
 	}()
 	for _, sh := range shares {
@@ -82,21 +95,57 @@ func (s *Server) mountShares(shares []*Share, old *shareTable) (_ *shareTable, e
 		m := &mountedShare{Share: sh}
 		if before := old.byName[key]; before != nil && before.FS == sh.FS {
 			m.volume = before.volume
-		} else if m.volume, err = s.store.Mount(context.Background(), sh.FS); err != nil {
+		} else if m.volume, err = s.mount(sh.FS); err != nil {
 			return nil, fmt.Errorf("share %q: %w", sh.Name, err)
 		}
 		t.byName[key] = m
 		t.list = append(t.list, m)
+		t.sign = t.sign || sh.RequireSecuritySignature
 	}
 	t.list = append(t.list, ipc)
 	return t, nil
+}
+
+// mount begins to serve from fs.
+func (s *Server) mount(fs vfs.FS) (*fsa.Volume, error) {
+	v, err := s.store.Mount(context.Background(), fs)
+	if err == nil {
+		s.mu.Lock()
+		s.mounts[fs]++
+		s.mu.Unlock()
+	}
+	return v, err
+}
+
+// retire ends the service of a share once the last request about it is done.
+func (s *Server) retire(m *mountedShare) {
+	m.volume.Retire(func() {
+		s.mu.Lock()
+		s.mounts[m.FS]--
+		last := s.mounts[m.FS] == 0
+		if last {
+			delete(s.mounts, m.FS)
+		}
+		s.mu.Unlock()
+		if last && s.unmounted != nil {
+			s.unmounted(m.FS)
+		}
+	})
+}
+
+// Uses reports whether a share, or a request about one that is gone, uses fs.
+func (s *Server) Uses(fs vfs.FS) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mounts[fs] > 0
 }
 
 // SetShares replaces the shares that clients may connect to. A share that was
 // there under its name, with the same FS, stays connected, and whatever else is
 // different about it holds from the next tree connect on. Of one that is gone,
 // or has another FS, all tree connects are ended, which closes what was opened
-// in them; its FS stays in use until Shutdown. On failure nothing has changed.
+// in them; its FS stays in use until the last request about it is done. On
+// failure nothing has changed.
 // [MS-SMB2] 3.3.4.13 to 3.3.4.15.
 func (s *Server) SetShares(shares []*Share) error {
 	s.changingShares.Lock()
@@ -112,9 +161,7 @@ func (s *Server) SetShares(shares []*Share) error {
 	s.shares.Store(t)
 	for _, gone := range old.without(t) {
 		s.endTrees(gone.volume)
-		if gone.volume.Unmount() != nil { // a request is still at work
-			s.retired = append(s.retired, gone)
-		}
+		s.retire(gone)
 	}
 	return nil
 }
@@ -123,9 +170,7 @@ func (s *Server) SetShares(shares []*Share) error {
 func (s *Server) unmountShares() error {
 	s.changingShares.Lock()
 	defer s.changingShares.Unlock()
-	all := append(s.retired, s.shares.Swap(&shareTable{}).without(&shareTable{})...)
-	s.retired = nil
-	return unmount(all)
+	return unmount(s.shares.Swap(&shareTable{}).without(&shareTable{}))
 }
 
 // endTrees ends all tree connects to v.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/signet-smb/signet/auth"
@@ -19,6 +20,7 @@ type treeConnect struct {
 	policy        *policy.Snapshot // taken at TREE_CONNECT
 	cred          *vfs.Cred        // who the session is on disk
 	maximalAccess dtyp.AccessMask
+	refused       bool // its session was given to a user who may not connect: nothing more is opened in it
 }
 
 // isPipe reports whether t is IPC$.
@@ -43,24 +45,18 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	if share == nil {
 		return nil, ntstatus.BadNetworkName
 	}
-	t := &treeConnect{share: share, policy: a.conn.server.policy(), maximalAccess: share.maximalAccess(a.session.who())}
-	if !t.isPipe() {
-		if a.security.kind == auth.Anonymous {
-			return nil, ntstatus.AccessDenied
-		}
-		if t.maximalAccess == 0 {
-			a.conn.log.Warn("tree connect refused", "share", share.Name, "user", a.session.who().Account, "err", "no access to the share is granted")
-			return nil, ntstatus.AccessDenied
-		}
-		if share.Cred != nil {
-			if t.cred, err = share.Cred(a.session.who()); err != nil {
-				a.conn.log.Warn("tree connect refused", "share", share.Name, "err", err)
-				return nil, ntstatus.AccessDenied
-			}
-		}
+	who := a.session.who()
+	t := &treeConnect{share: share, policy: a.conn.server.policy()}
+	if err := t.admit(who); err != nil {
+		a.conn.log.Warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
+		return nil, ntstatus.AccessDenied
 	}
-	if !a.session.addTree(t) {
-		return nil, ntstatus.UserSessionDeleted
+	if reason, err := a.checkShareProtection(t); err != nil {
+		a.conn.log.Warn("tree connect refused", "share", share.Name, "user", who.Account, "err", reason)
+		return nil, err
+	}
+	if err := a.session.addTree(t, who); err != nil {
+		return nil, err
 	}
 	if !a.conn.server.shares.Load().serves(name, share.volume) {
 		// Replaced meanwhile: endTrees may not have seen this one.
@@ -70,7 +66,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	a.treeID = t.id
 	res := &smb2.TreeConnectResponse{
 		ShareType:     smb2.ShareTypeDisk,
-		ShareFlags:    smb2.ShareFlagManualCaching,
+		ShareFlags:    share.flags(n.dialect),
 		MaximalAccess: t.maximalAccess,
 	}
 	if t.isPipe() {
@@ -78,6 +74,36 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		res.ShareFlags = smb2.ShareFlagNoCaching
 	}
 	return res, nil
+}
+
+// Why a tree connect is refused.
+var (
+	errAnonymous = errors.New("anonymous users reach IPC$ only")
+	errNoAccess  = errors.New("no access to the share is granted")
+)
+
+// admit sets what who is in t's share. The error is why that is nobody.
+func (t *treeConnect) admit(who *auth.Identity) (err error) {
+	t.maximalAccess = t.share.maximalAccess(who)
+	switch {
+	case t.isPipe():
+		return nil
+	case who.Kind == auth.Anonymous:
+		return errAnonymous
+	case t.maximalAccess == 0:
+		return errNoAccess
+	case t.share.Cred != nil:
+		t.cred, err = t.share.Cred(who)
+	}
+	return err
+}
+
+// as returns what t is after its session was given to who.
+func (t *treeConnect) as(who *auth.Identity) *treeConnect {
+	renewed := *t
+	renewed.cred = nil
+	renewed.refused = renewed.admit(who) != nil
+	return &renewed
 }
 
 // shareOf returns the share's name in a path of the form \\server\share.

@@ -85,6 +85,7 @@ type Attr struct {
 	EndOfFile      uint64 // bytes; 0 for a directory
 	AllocationSize uint64 // bytes occupied
 	NumberOfLinks  uint32 // 1 for a directory; 0 once removed
+	EASize         uint32 // bytes of all extended attributes, each counted as fscc.EA's Size
 	Special        bool   // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
 }
 
@@ -97,7 +98,8 @@ type SetAttr struct {
 	CreationTime   *time.Time
 	LastAccessTime *time.Time
 	LastWriteTime  *time.Time
-	Sparse         *bool // FileAttributeSparseFile, which Attributes leaves as it is
+	ChangeTime     *time.Time // until the next change; nil: now, if anything else changes
+	Sparse         *bool      // FileAttributeSparseFile, which Attributes leaves as it is
 }
 
 // Info is what a back end knows about its volume.
@@ -112,11 +114,12 @@ type Info struct {
 	FileSystemName string // "NTFS" where clients should believe so
 
 	// What the back end can store. What it cannot, SetAttr refuses with
-	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime); a
-	// part of the volume may be able to store less.
+	// ntstatus.NotSupported (Attributes, Sparse) or ignores (CreationTime,
+	// ChangeTime); a part of the volume may be able to store less.
 	StoresAttributes   bool
-	StoresCreationTime bool
+	StoresCreationTime bool // and ChangeTime
 	StoresSparse       bool
+	StoresEAs          bool
 }
 
 // Mode is what a file is opened for.
@@ -245,6 +248,37 @@ type Looked interface {
 	// LookupAttr returns those attributes at its first call after Lookup, and
 	// false later. No guarantee.
 	LookupAttr(ctx context.Context) (Attr, bool)
+}
+
+// ExtendedAttributes is an FS whose files have extended attributes. Absent: they
+// have none, and cannot get any.
+//
+// Their names are told apart without regard to case and keep it; each is
+// valid by fscc.EA's ValidName.
+type ExtendedAttributes interface {
+	// EAs returns those of n in order of their names, at most
+	// fscc.MaxEASize bytes. No guarantee.
+	EAs(ctx context.Context, as *Cred, n Node) ([]fscc.EA, error)
+
+	// SetEAs makes or replaces attributes in order, and removes those without
+	// a value, if they are there. The caller has seen that they will not
+	// exceed fscc.MaxEASize. Names that the back end keeps for itself are
+	// fs.ErrPermission. After an error some may have been set. No guarantee.
+	SetEAs(ctx context.Context, as *Cred, n Node, set []fscc.EA) error
+}
+
+// Quotas is an FS that may have less space for a user than for anyone. Absent:
+// what Info says holds for all.
+type Quotas interface {
+	// Space returns how much there is for as. No guarantee.
+	Space(ctx context.Context, as *Cred) (Space, error)
+}
+
+// Space is how much a volume holds, in bytes. [MS-FSCC] 2.5.4.
+type Space struct {
+	Total     uint64 // that the user may have at all
+	Available uint64 // free for the user
+	Free      uint64 // free for anyone
 }
 
 // CopyRanger is a File that copies bytes to another one without handing them

@@ -28,6 +28,7 @@ func (s *sharingServer) Sessions() []admin.Session {
 			SigningRequiredBy:  info.SigningRequiredBy,
 			Encrypted:          info.Encrypted,
 			Cipher:             info.Cipher,
+			NumChannels:        info.NumChannels,
 			NumOpens:           info.NumOpens,
 			SecondsExists:      info.SecondsExists,
 			SecondsIdle:        info.SecondsIdle,
@@ -150,11 +151,11 @@ func (a *app) sessionList(ctx context.Context) error {
 		if a.json {
 			return a.printJSON(list)
 		}
-		t := a.newTable("SESSION", "CLIENT", "USER", "DIALECT", "SIGNED", "ENCRYPTED", "OPENS", "EXISTS", "IDLE")
+		t := a.newTable("SESSION", "CLIENT", "USER", "DIALECT", "SIGNED", "ENCRYPTED", "CHANNELS", "OPENS", "EXISTS", "IDLE")
 		for _, x := range list.Sessions {
 			t.row(x.SessionID.String(), x.ClientComputerName, x.ClientUserName, x.Dialect,
 				protection(x.Signed, x.SigningAlgorithm), protection(x.Encrypted, x.Cipher),
-				strconv.Itoa(x.NumOpens), seconds(x.SecondsExists), seconds(x.SecondsIdle))
+				strconv.Itoa(x.NumChannels), strconv.Itoa(x.NumOpens), seconds(x.SecondsExists), seconds(x.SecondsIdle))
 		}
 		return t.flush()
 	})

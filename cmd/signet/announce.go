@@ -31,7 +31,6 @@ type place struct {
 
 // announce prints how to reach the shares, and logs what must not be missed.
 func (a *app) announce(ctx context.Context, n *announcement) {
-	n.policy = inForce()
 	n.place = findPlace(n.listeners)
 	if n.twinless != nil {
 		a.log.WarnContext(ctx, "every share will refuse this account", "account", n.account.name, "err", n.twinless)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	"github.com/signet-smb/signet/vfs"
@@ -15,6 +16,9 @@ import (
 // folder is an open back end.
 type folder interface {
 	vfs.FS
+	// Sweep removes what was kept for files that are gone by now, and says of
+	// how many. It may run beside anything but Close.
+	Sweep(context.Context) (int, error)
 	Close() error // after the server's Shutdown
 }
 

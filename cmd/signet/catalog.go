@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/statedir"
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -41,6 +43,8 @@ type catalog struct {
 	given    []shareSpec       // on the command line of serve; then the store's are not served
 	file     string            // the configuration file; "" if there is none
 	fromFile []shareSpec       // what it says
+	listen   []string          // the addresses it says, of which only those at the start count
+	policy   *policyInForce    // what the server works by
 	server   smbServer         // nil if none runs
 	inForce  map[string]string // of each share to serve, by folded name, where it is from
 }
@@ -99,22 +103,31 @@ func (c *catalog) specs(ctx context.Context) ([]shareSpec, error) {
 func (c *catalog) reload(ctx context.Context) error {
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	before := c.fromFile
-	if c.file != "" {
-		config, err := readConfig(c.file)
-		if err == nil {
-			err = c.checkAll(config.shares)
-		}
-		if err != nil {
-			return err
-		}
-		c.fromFile = config.shares
+	if c.file == "" {
+		return c.apply(ctx)
 	}
-	err := c.apply(ctx)
+	config, err := readConfig(c.file)
+	if err == nil {
+		err = c.checkAll(config.shares)
+	}
 	if err != nil {
-		c.fromFile = before
+		return err
 	}
-	return err
+	snapshot, err := policy.Stack(config.properties)
+	if err != nil {
+		return err
+	}
+	before := c.fromFile
+	c.fromFile = config.shares
+	if err := c.apply(ctx); err != nil {
+		c.fromFile = before
+		return err
+	}
+	c.policy.set(ctx, snapshot, c.log)
+	if !slices.Equal(config.listen, c.listen) {
+		c.log.WarnContext(ctx, "other addresses hold from the next start on", "listen", config.listen)
+	}
+	return nil
 }
 
 // checkAll refuses shares of which one cannot be served.
@@ -144,6 +157,7 @@ func specOf(sh store.Share) shareSpec {
 	return shareSpec{
 		name: sh.Name, path: sh.Path, readOnly: sh.ReadOnly, runAs: sh.RunAs,
 		restricted: sh.Restricted, grants: sh.Grants, source: fromStore,
+		encryptData: sh.EncryptData, requireSignature: sh.RequireSecuritySignature, enumeration: sh.FolderEnumerationMode,
 	}
 }
 
@@ -215,7 +229,9 @@ func (c *catalog) List(ctx context.Context) ([]admin.Share, error) {
 func (c *catalog) show(spec shareSpec) admin.Share {
 	s := admin.Share{
 		Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs,
-		ShareState: "Offline", Source: spec.source,
+		EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
+		FolderEnumerationMode: string(cmp.Or(spec.enumeration, store.Unrestricted)),
+		ShareState:            "Offline", Source: spec.source,
 	}
 	if c.server != nil && c.inForce[vfs.Fold(spec.name)] == spec.source && c.server.Serves(spec.name) {
 		s.ShareState = "Online"
@@ -235,7 +251,11 @@ func (c *catalog) show(spec shareSpec) admin.Share {
 
 // Add implements admin.Shares.
 func (c *catalog) Add(ctx context.Context, n admin.NewShare) (admin.Share, error) {
-	sh := store.Share{Name: n.Name, Path: n.Path, ReadOnly: n.ReadOnly, RunAs: n.RunAs}
+	sh := store.Share{
+		Name: n.Name, Path: n.Path, ReadOnly: n.ReadOnly, RunAs: n.RunAs,
+		EncryptData: n.EncryptData, RequireSecuritySignature: n.RequireSecuritySignature,
+		FolderEnumerationMode: store.Enumeration(cmp.Or(n.FolderEnumerationMode, string(store.Unrestricted))),
+	}
 	for _, list := range []struct {
 		access   store.Access
 		accounts []string
@@ -294,6 +314,11 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 	if err != nil {
 		return admin.Share{}, err
 	}
+	stored := store.ShareChange{
+		Path: change.Path, ReadOnly: change.ReadOnly, RunAs: change.RunAs,
+		EncryptData: change.EncryptData, RequireSecuritySignature: change.RequireSecuritySignature,
+		FolderEnumerationMode: (*store.Enumeration)(change.FolderEnumerationMode),
+	}
 	for _, sh := range list {
 		if vfs.Fold(sh.Name) != vfs.Fold(name) {
 			continue
@@ -308,11 +333,7 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 			return admin.Share{}, err
 		}
 	}
-	err = c.change(ctx, func() error {
-		return c.store.UpdateShare(ctx, name, store.ShareChange{
-			Path: change.Path, ReadOnly: change.ReadOnly, RunAs: change.RunAs,
-		})
-	})
+	err = c.change(ctx, func() error { return c.store.UpdateShare(ctx, name, stored) })
 	return c.stored(ctx, name, err)
 }
 

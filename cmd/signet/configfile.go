@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -18,34 +18,75 @@ import (
 // maxConfigBytes bounds what is read as a configuration file.
 const maxConfigBytes = 1 << 20
 
-// configFile is signet.yaml. A property that is not here is refused: one that
-// was ignored might have been meant to protect something.
-//
-// Missing: admin, profile, server, client and rules; of shares EncryptData,
-// RequireSecuritySignature and FolderEnumerationMode.
-type configFile struct {
-	Version int         `yaml:"version"`
-	Listen  []string    `yaml:"listen"`
-	Shares  []fileShare `yaml:"shares"`
-}
-
-// fileShare is a share in signet.yaml. As soon as one of the lists of accounts
-// is there, only those named in them may use the share.
-type fileShare struct {
-	Name         string    `yaml:"Name"`
-	Path         string    `yaml:"Path"` // from the folder of the file on
-	ReadOnly     bool      `yaml:"ReadOnly"`
-	RunAs        string    `yaml:"RunAs"`
-	FullAccess   *[]string `yaml:"FullAccess"`
-	ChangeAccess *[]string `yaml:"ChangeAccess"`
-	ReadAccess   *[]string `yaml:"ReadAccess"`
-	NoAccess     *[]string `yaml:"NoAccess"`
-}
-
-// configuration is what a configuration file asks for.
+// configuration is what signet.yaml asks for.
 type configuration struct {
-	listen []string
-	shares []shareSpec
+	version    string
+	listen     []string
+	shares     []shareSpec
+	properties *policy.Values // of server and client
+
+	dir string // where paths begin
+}
+
+// configProperties are what signet.yaml may hold.
+//
+// Missing: administration over TCP, profiles other than signet, properties of
+// a client, rules.
+var configProperties = []property[configuration]{
+	{"version", func(c *configuration, n ast.Node) (err error) {
+		c.version, err = scalar(n)
+		return err
+	}},
+	{"listen", readListen},
+	{"admin", only("off", "administration over TCP does not exist yet; commands use the socket in the state directory")},
+	{"profile", only("signet", "no other profile exists yet")},
+	{"server", readSide("server")},
+	{"client", readSide("client")},
+	{"shares", readShares},
+	{"rules", func(_ *configuration, n ast.Node) error {
+		return eachItem(n, func(ast.Node) error { return errors.New("rules do not exist yet: only [] is taken") })
+	}},
+}
+
+// only makes the reader of a property that has one value in this version.
+func only(value, otherwise string) func(*configuration, ast.Node) error {
+	return func(_ *configuration, n ast.Node) error {
+		text, err := scalar(n)
+		if err == nil && !strings.EqualFold(text, value) {
+			err = fmt.Errorf("%q is not taken, only %s: %s", text, value, otherwise)
+		}
+		return err
+	}
+}
+
+func readListen(c *configuration, n ast.Node) error {
+	return eachItem(n, func(item ast.Node) error {
+		text, err := scalar(item)
+		if err != nil {
+			return err
+		}
+		addr, err := parseListen(text)
+		c.listen = append(c.listen, addr)
+		return err
+	})
+}
+
+// readSide makes the reader of the properties of server or client.
+func readSide(side string) func(*configuration, ast.Node) error {
+	return func(c *configuration, n ast.Node) error {
+		return eachEntry(n, func(name string, value ast.Node) error {
+			text, err := scalar(value)
+			if _, isList := value.(*ast.SequenceNode); isList {
+				var texts []string
+				texts, err = textsOf(value)
+				text = strings.Join(texts, ",")
+			}
+			if err != nil {
+				return within(name, err)
+			}
+			return c.properties.Set(side+"."+name, text)
+		})
+	}
 }
 
 // readConfig reads a configuration file. Folders and users are not looked at.
@@ -70,93 +111,111 @@ func decodeConfigFile(path string) (*configuration, error) {
 	if len(data) > maxConfigBytes {
 		return nil, fmt.Errorf("longer than %d bytes", maxConfigBytes)
 	}
-	dir, err := filepath.Abs(filepath.Dir(path))
+	path, err = filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	return decodeConfig(data, dir)
+	return decodeConfig(data, path)
 }
 
-// decodeYAML decodes the one document in data.
-//
-// The library panics on some texts that are no YAML, such as the fuzz corpus of
-// this package. A server that reads its file again must live through that.
-func decodeYAML(data []byte, into any) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = errors.New("this is no YAML")
-		}
-	}()
-	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		// Below its first line the error shows the place in the file.
-		text, _, _ := strings.Cut(err.Error(), "\n")
-		return errors.New(text)
-	}
-	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return errors.New("there is a second document in it")
-	}
-	return nil
-}
-
-// decodeConfig decodes signet.yaml, whose paths begin in the folder dir.
-func decodeConfig(data []byte, dir string) (*configuration, error) {
-	var file configFile
-	if err := decodeYAML(data, &file); err != nil {
+// decodeConfig decodes signet.yaml, which lies at path: its paths begin there.
+func decodeConfig(data []byte, path string) (_ *configuration, err error) {
+	body, err := parseYAML(data)
+	if err != nil {
 		return nil, err
 	}
-	if file.Version != 1 {
-		return nil, fmt.Errorf("version is %d, this Signet knows version: 1", file.Version)
+	c := &configuration{
+		dir:        filepath.Dir(path),
+		properties: policy.NewValues(policy.Origin{Layer: policy.LayerFile, Name: path}),
 	}
-	c := &configuration{}
-	for _, addr := range file.Listen {
-		addr, err := parseListen(addr)
-		if err != nil {
-			return nil, err
-		}
-		c.listen = append(c.listen, addr)
+	if err := readMapping(body, c, configProperties); err != nil {
+		return nil, err
 	}
-	seen := map[string]bool{}
-	for i, sh := range file.Shares {
-		spec, err := sh.spec(dir)
-		if err == nil && seen[vfs.Fold(spec.name)] {
-			err = errors.New("the name is taken")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("share %d, %q: %w", i+1, sh.Name, err)
-		}
-		seen[vfs.Fold(spec.name)] = true
-		c.shares = append(c.shares, spec)
+	if c.version != "1" {
+		return nil, fmt.Errorf("version is %q, this Signet knows version: 1", c.version)
+	}
+	if _, err := policy.Stack(c.properties); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// spec makes of a share what is to be served.
-func (sh *fileShare) spec(dir string) (shareSpec, error) {
-	spec := shareSpec{name: sh.Name, path: sh.Path, readOnly: sh.ReadOnly, runAs: sh.RunAs, source: fromFile}
-	if err := checkShareName(sh.Name); err != nil {
-		return spec, err
-	}
-	if sh.Path == "" {
-		return spec, errors.New("it has no Path")
-	}
-	if !filepath.IsAbs(spec.path) {
-		spec.path = filepath.Join(dir, spec.path)
-	}
-	for _, list := range []struct {
-		access   store.Access
-		accounts *[]string
-	}{{store.Full, sh.FullAccess}, {store.Change, sh.ChangeAccess}, {store.Read, sh.ReadAccess}, {store.None, sh.NoAccess}} {
-		if list.accounts == nil {
-			continue
+func readShares(c *configuration, n ast.Node) error {
+	seen := map[string]bool{}
+	return eachItem(n, func(item ast.Node) error {
+		spec := shareSpec{source: fromFile}
+		err := readMapping(item, &spec, shareProperties)
+		if err == nil {
+			err = checkShareName(spec.name)
 		}
-		spec.restricted = true
-		for _, account := range *list.accounts {
+		switch {
+		case err != nil:
+		case seen[vfs.Fold(spec.name)]:
+			err = errors.New("the name is taken")
+		case spec.path == "":
+			err = errors.New("it has no Path")
+		}
+		if err != nil {
+			return within(fmt.Sprintf("share %d, %q", len(c.shares)+1, spec.name), err)
+		}
+		if !filepath.IsAbs(spec.path) {
+			spec.path = filepath.Join(c.dir, spec.path)
+		}
+		seen[vfs.Fold(spec.name)] = true
+		c.shares = append(c.shares, spec)
+		return nil
+	})
+}
+
+// shareProperties are what a share in signet.yaml may have. As soon as one of
+// the lists of accounts is there, only those named in them may use the share.
+var shareProperties = []property[shareSpec]{
+	{"Name", readText(func(s *shareSpec) *string { return &s.name })},
+	{"Path", readText(func(s *shareSpec) *string { return &s.path })},
+	{"ReadOnly", readBoolean(func(s *shareSpec) *bool { return &s.readOnly })},
+	{"RunAs", readText(func(s *shareSpec) *string { return &s.runAs })},
+	{"EncryptData", readBoolean(func(s *shareSpec) *bool { return &s.encryptData })},
+	{"RequireSecuritySignature", readBoolean(func(s *shareSpec) *bool { return &s.requireSignature })},
+	{"FolderEnumerationMode", func(s *shareSpec, n ast.Node) error {
+		text, err := scalar(n)
+		if err == nil {
+			s.enumeration, err = parseEnumeration(text)
+		}
+		return err
+	}},
+	{"FullAccess", readGrants(store.Full)},
+	{"ChangeAccess", readGrants(store.Change)},
+	{"ReadAccess", readGrants(store.Read)},
+	{"NoAccess", readGrants(store.None)},
+}
+
+func readText(of func(*shareSpec) *string) func(*shareSpec, ast.Node) error {
+	return func(s *shareSpec, n ast.Node) (err error) {
+		*of(s), err = scalar(n)
+		return err
+	}
+}
+
+func readBoolean(of func(*shareSpec) *bool) func(*shareSpec, ast.Node) error {
+	return func(s *shareSpec, n ast.Node) (err error) {
+		*of(s), err = boolean(n)
+		return err
+	}
+}
+
+func readGrants(access store.Access) func(*shareSpec, ast.Node) error {
+	return func(s *shareSpec, n ast.Node) error {
+		accounts, err := textsOf(n)
+		if err != nil {
+			return err
+		}
+		s.restricted = true
+		for _, account := range accounts {
 			if account == "" {
-				return spec, fmt.Errorf("%sAccess holds an account without a name", list.access)
+				return errors.New("it holds an account without a name")
 			}
-			spec.grants = append(spec.grants, store.Grant{Account: account, Access: list.access})
+			s.grants = append(s.grants, store.Grant{Account: account, Access: access})
 		}
+		return nil
 	}
-	return spec, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 )
 
@@ -14,10 +15,14 @@ func TestAConfigurationFileIsReadAsItIsMeant(t *testing.T) {
 	got, err := decodeConfig([]byte(`
 version: 1
 listen: ["127.0.0.1:4445", ":445"]
+admin: off
+profile: Signet
+rules: []
+client: {}
 shares:
   - Name: Docs
     Path: docs
-  - {Name: pub, Path: /srv/pub, ReadOnly: true, RunAs: www-data}
+  - {Name: pub, path: /srv/pub, ReadOnly: $True, RunAs: www-data, EncryptData: 1, RequireSecuritySignature: TRUE, FolderEnumerationMode: accessbased}
   - Name: team
     Path: /srv/team
     FullAccess: [ann]
@@ -27,12 +32,16 @@ shares:
   - Name: closed
     Path: /srv/closed
     FullAccess: []
-`), "/etc/signet")
+`), "/etc/signet/signet.yaml")
 	want := &configuration{
+		version: "1", dir: "/etc/signet",
 		listen: []string{"127.0.0.1:4445", ":445"},
 		shares: []shareSpec{
 			{name: "Docs", path: "/etc/signet/docs", source: fromFile},
-			{name: "pub", path: "/srv/pub", readOnly: true, runAs: "www-data", source: fromFile},
+			{
+				name: "pub", path: "/srv/pub", readOnly: true, runAs: "www-data", source: fromFile,
+				encryptData: true, requireSignature: true, enumeration: store.AccessBased,
+			},
 			{name: "team", path: "/srv/team", restricted: true, source: fromFile, grants: []store.Grant{
 				{Account: "ann", Access: store.Full},
 				{Account: "bob", Access: store.Change},
@@ -42,35 +51,103 @@ shares:
 			}},
 			{name: "closed", path: "/srv/closed", restricted: true, source: fromFile},
 		},
+		properties: policy.NewValues(policy.Origin{Layer: policy.LayerFile, Name: "/etc/signet/signet.yaml"}),
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("decoded %+v, %v\nwant    %+v", got, err, want)
 	}
 }
 
+func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
+	values := map[string]string{ // as written, and as Windows prints it
+		"RequireSecuritySignature":      "$false False",
+		"EncryptData":                   "TRUE True",
+		"RejectUnencryptedAccess":       "0 False",
+		"Smb2DialectMin":                "smb210 SMB210",
+		"Smb2DialectMax":                "SMB302 SMB302",
+		"EncryptionCiphers":             "[aes_256_gcm,AES_128_GCM] AES_256_GCM, AES_128_GCM",
+		"SigningAlgorithms":             "'AES_128_CMAC,HMAC_SHA256' AES_128_CMAC, HMAC_SHA256",
+		"Smb2CreditsMax":                "512 512",
+		"PendingClientTimeoutInSeconds": "30 30",
+		"EnableMultiChannel":            "True True",
+	}
+	for _, d := range policy.Definitions() {
+		_, name, _ := strings.Cut(d.Name, ".")
+		written, printed, ok := strings.Cut(values[name], " ")
+		if !ok {
+			t.Errorf("%s: this test has no value for it", name)
+			continue
+		}
+		c, err := decodeConfig([]byte("version: 1\nserver:\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		s, err := policy.Stack(c.properties)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, setting := range s.Settings() {
+			from, value := "profile signet", setting.Value
+			if setting.Name == d.Name {
+				from = "file /f.yaml"
+				if value != printed || len(setting.Covered) != 1 {
+					t.Errorf("%s is %q above %v, want %q above that of the profile", d.Name, value, setting.Covered, printed)
+				}
+			}
+			if setting.Origin.String() != from {
+				t.Errorf("with %s set: %s is from %s", name, setting.Name, setting.Origin)
+			}
+		}
+	}
+}
+
 func TestAConfigurationFileWithAMistakeIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                            "version is 0",
-		"version: 2":                                  "version is 2",
-		"version: one":                                "cannot unmarshal",
-		"version: 1\nversion: 1":                      "already defined",
-		"version: 1\nlisten: a":                       "string",
-		"version: 1\nlisten: ['a:b:c']":               "is no address",
-		"version: 1\nshare: []":                       "unknown field",
-		"version: 1\nguest: true":                     "unknown field",
-		"version: 1\n---\nversion: 1":                 "second document",
-		"version: 1\nshares: [{}]":                    "has no name",
-		"version: 1\nshares: [{Name: a}]":             "has no Path",
-		"version: 1\nshares: [{Name: IPC$, Path: /}]": "taken by the protocol",
-		"version: 1\nshares: [{Name: a, Path: /, EncryptData: true}]":                    "unknown field",
-		"version: 1\nshares: [{Name: a, Path: /, path: /}]":                              "unknown field",
+		"":                                                            `version is ""`,
+		"version: 2":                                                  `version is "2"`,
+		"version: [1]":                                                "line 1: version: a single value",
+		"version: 1\nversion: 1":                                      "line 2: ",
+		"version: 1\nVersion: 1":                                      `line 2: "Version" was there before`,
+		"version: 1\nlisten: a":                                       "line 2: listen: ",
+		"version: 1\nlisten: ['a:b:c']":                               "is no address",
+		"version: 1\nshare: []":                                       `line 2: "share" is no property; there are version, listen, admin`,
+		"version: 1\n---\nversion: 1":                                 "second document",
+		"version: 1\nadmin: 127.0.0.1:8445":                           "line 2: admin: \"127.0.0.1:8445\" is not taken, only off",
+		"version: 1\nprofile: windows-10":                             "line 2: profile: \"windows-10\" is not taken, only signet",
+		"version: 1\nrules: [{Name: a}]":                              "line 2: rules: rules do not exist yet",
+		"version: 1\n\nserver:\n  Encrypt: True":                      "line 4: server: server.Encrypt is no property; there are ",
+		"version: 1\nserver:\n  EnableLeasing: 1":                     "line 3: server: server.EnableLeasing does nothing in this version yet",
+		"version: 1\nserver: {encryptdata: yes}":                      "line 2: server: server.EncryptData cannot be \"yes\"; there are True, False",
+		"version: 1\nserver: {EncryptData: [True, False]}":            "cannot be",
+		"version: 1\nserver: {EncryptData: }":                         "a single value",
+		"version: 1\nserver: {EncryptData: True, ENCRYPTDATA: False}": "was there before",
+		"version: 1\nserver: {Smb2CreditsMax: 100000}":                "cannot be \"100000\"; there are 128 to 8192",
+		"version: 1\nserver: {Smb2DialectMin: SMB1}":                  "there are None, SMB202",
+		"version: 1\nserver: {Smb2DialectMin: SMB311, Smb2DialectMax: SMB302}":           "no dialect is left",
+		"version: 1\nserver: {EncryptionCiphers: [AES_128_GCM, AES_128_GCM]}":            "cannot be",
+		"version: 1\nserver: {EncryptionCiphers: []}":                                    "cannot be",
+		"version: 1\nclient: {RequireSecuritySignature: True}":                           "client.RequireSecuritySignature does nothing in this version yet",
+		"version: 1\nclient: {Nonsense: True}":                                           "client.Nonsense is no property",
+		"version: 1\nserver: 1":                                                          "properties are wanted here",
+		"version: 1\nshares: [{}]":                                                       "has no name",
+		"version: 1\nshares: [a]":                                                        "line 2: shares: ",
+		"version: 1\nshares: [{Name: a}]":                                                "has no Path",
+		"version: 1\nshares: [{Name: IPC$, Path: /}]":                                    "taken by the protocol",
+		"version: 1\nshares: [{Name: a, Path: /, Guest: true}]":                          `"Guest" is no property`,
+		"version: 1\nshares: [{Name: a, Path: /, path: /}]":                              "was there before",
 		"version: 1\nshares: [{Name: a, Path: /}, {Name: A, Path: /}]":                   "name is taken",
 		"version: 1\nshares: [{Name: a, Path: /, ReadAccess: ['']}]":                     "without a name",
-		"version: 1\nshares: [{Name: a, Path: /, ReadOnly: perhaps}]":                    "bool",
-		"version: 1\nshares: [{Name: a, Path: /, FullAccess: [ann], FullAccess: [bob]}]": "already defined",
-		"{": "",
+		"version: 1\nshares: [{Name: a, Path: /, ReadAccess: }]":                         "ReadAccess: nothing is said here",
+		"version: 1\nshares: [{Name: a, Path: /, ReadOnly: perhaps}]":                    "neither True nor False",
+		"version: 1\nshares:\n- Name: a\n  Path: /\n  FolderEnumerationMode: Some":       `line 5: shares: share 1, "a": FolderEnumerationMode: "Some" is neither AccessBased nor Unrestricted`,
+		"version: 1\nshares: [{Name: a, Path: /, FullAccess: [ann], FullAccess: [bob]}]": "line 2: ",
+		"version: 1\nshares: &a [{Name: a, Path: /}]":                                    "line 2: ",
+		"version: &a 1\nlisten: [*a]":                                                    "line 1: ",
+		"version: !!str 1":                                                               "single value",
+		"{":                                                                              "",
 	} {
-		c, err := decodeConfig([]byte(text), "/")
+		c, err := decodeConfig([]byte(text), "/signet.yaml")
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: %+v, %v; want one line with %q", text, c, err, want)
 		}
@@ -90,10 +167,11 @@ func TestAHugeConfigurationFileIsRefused(t *testing.T) {
 // What looks like a file may be anything: it is decoded or refused.
 func FuzzConfigFile(f *testing.F) {
 	f.Add([]byte("version: 1\nlisten: [':445']\nshares:\n- Name: a\n  Path: b\n  ReadAccess: [ann]\n"))
+	f.Add([]byte("version: 1\nserver: {EncryptData: $true, EncryptionCiphers: [AES_128_GCM]}\nadmin: off\nrules: []\n"))
 	f.Add([]byte("version: 1\nshares: &a [*a]"))
 	f.Add([]byte("a: &a [1]\nb: &b [*a,*a]\nversion: 1"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := decodeConfig(data, "/etc")
+		c, err := decodeConfig(data, "/etc/signet.yaml")
 		if (c == nil) == (err == nil) {
 			t.Errorf("decodeConfig(%q) = %+v, %v", data, c, err)
 		}
@@ -105,4 +183,14 @@ func FuzzConfigFile(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAPanicOfTheLibraryIsARefusal(t *testing.T) {
+	parse := func() (err error) {
+		defer survive(&err)
+		panic("index out of range")
+	}
+	if err := parse(); err == nil || err.Error() != "this is no YAML" {
+		t.Errorf("%v, want a refusal", err)
+	}
 }

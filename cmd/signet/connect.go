@@ -110,7 +110,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	defer shares.Close()
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:   version(),
-		Inspector: &inspector{key: key},
+		Inspector: &inspector{key: key, policy: newPolicyInForce()},
 		Accounts:  accounts,
 		Shares:    shares,
 	}))

@@ -1,19 +1,48 @@
 package main
 
 import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/server"
 )
 
-// currentPolicy is the policy the server works by.
+// policyInForce is the policy the server works by: profile signet and above it
+// the configuration file. Safe for concurrent use.
 //
-// Missing: layers above the profile.
-func currentPolicy() *policy.Snapshot { return policy.Default() }
+// Missing: values of the store, of group policy and of the command line, which
+// go above the file.
+type policyInForce struct {
+	snapshot atomic.Pointer[policy.Snapshot] // never nil
+}
 
-// inForce describes the policy in the words of GET /api/v1/status.
-func inForce() admin.Status {
-	p := currentPolicy()
+// newPolicyInForce begins with profile signet.
+func newPolicyInForce() *policyInForce {
+	p := new(policyInForce)
+	p.snapshot.Store(policy.Default())
+	return p
+}
+
+// current returns the policy as it is now.
+func (p *policyInForce) current() *policy.Snapshot { return p.snapshot.Load() }
+
+// set puts another policy in force: each property for whom its Reload class
+// names. What lowers protection is said in the log, every time.
+func (p *policyInForce) set(ctx context.Context, s *policy.Snapshot, log *slog.Logger) {
+	p.snapshot.Store(s)
+	for _, setting := range s.Settings() {
+		if setting.Caution != "" {
+			log.WarnContext(ctx, "a setting lowers protection", "property", setting.Name, "value", setting.Value,
+				"from", setting.Origin.String(), "caution", setting.Caution)
+		}
+	}
+}
+
+// inForce describes a policy in the words of GET /api/v1/status.
+func inForce(p *policy.Snapshot) admin.Status {
 	s := admin.Status{
 		Inbound:    "NotRequired",
 		Outbound:   "NoClient", // this build connects to no one
@@ -29,6 +58,13 @@ func inForce() admin.Status {
 		s.Encryption = "Required"
 	case len(policy.Get(p, policy.EncryptionCiphers)) == 0:
 		s.Encryption = "Off"
+	}
+	for _, setting := range p.Settings() {
+		if setting.Origin.Layer != policy.LayerProfile {
+			s.Settings = append(s.Settings, admin.Setting{
+				Name: setting.Name, Value: setting.Value, Origin: setting.Origin.String(), Weakens: setting.Caution != "",
+			})
+		}
 	}
 	return s
 }

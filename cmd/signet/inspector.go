@@ -10,13 +10,14 @@ import (
 // inspector answers GET /api/v1/status. Immutable.
 type inspector struct {
 	key    statedir.KeyLocation
+	policy *policyInForce
 	server smbServer // nil if none runs
 	listen []string  // addresses it serves
 }
 
 // Inspect implements admin.Inspector.
 func (i *inspector) Inspect(context.Context) (admin.Status, error) {
-	s := inForce()
+	s := inForce(i.policy.current())
 	s.Version = version()
 	s.SecretsKey = i.key.Protection()
 	if i.server != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/auth/spnego"
-	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -25,22 +25,22 @@ func newServer(config serverConfig) (smbServer, error) {
 	}
 	s := &sharingServer{
 		actor: config.actor, twins: newTwins(config.accounts), log: config.log,
-		protected: config.protected, folders: make(map[folderKey]folder),
+		protected: config.protected, folders: make(map[folderKey]folder), sweeps: newSweeps(),
 	}
 	shares, paths, err := s.open(config.shares)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
 	}
 	s.paths.Store(&paths)
-	snapshot := currentPolicy()
 	name, _ := serverNames()
 	s.smb, err = server.New(server.Config{
 		Shares:        shares,
 		Authenticator: newAuthenticator(config.accounts),
-		Policy:        func() *policy.Snapshot { return snapshot },
+		Policy:        config.policy.current,
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
+		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
 	})
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
@@ -83,8 +83,11 @@ type sharingServer struct {
 	log       *slog.Logger
 	paths     atomic.Pointer[map[string]string] // of the shared folders, by folded share name; each map is immutable
 
+	sweeps sweeps
+
 	changing sync.Mutex           // held while the shares are replaced
-	folders  map[folderKey]folder // guarded by changing: all that were ever served, until Shutdown
+	folders  map[folderKey]folder // guarded by changing: all that are in use
+	closing  sync.WaitGroup       // of closeUnused
 }
 
 // folderKey tells open folders apart.
@@ -116,13 +119,38 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 				return nil, nil, err
 			}
 			s.folders[key] = f
+			if !spec.readOnly {
+				s.sweeps.start(f, spec.path, s.log)
+			}
 		}
 		paths[vfs.Fold(spec.name)] = spec.path
 		shares = append(shares, &server.Share{
 			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Access: spec.accessOf,
+			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
+			AccessBasedEnumeration: spec.enumeration == store.AccessBased,
 		})
 	}
 	return shares, paths, nil
+}
+
+// closeUnused closes the folders that nothing uses any more.
+func (s *sharingServer) closeUnused() {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	s.closeUnusedLocked()
+}
+
+// closeUnusedLocked is closeUnused for who holds changing.
+func (s *sharingServer) closeUnusedLocked() {
+	for key, f := range s.folders {
+		if s.smb.Uses(f) {
+			continue
+		}
+		if err := f.Close(); err != nil {
+			s.log.Warn("folder not closed", "path", key.path, "err", err)
+		}
+		delete(s.folders, key)
+	}
 }
 
 // SetShares implements smbServer. A folder that was moved away and made anew
@@ -130,6 +158,7 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 func (s *sharingServer) SetShares(specs []shareSpec) error {
 	s.changing.Lock()
 	defer s.changing.Unlock()
+	defer s.closeUnusedLocked()
 	shares, paths, err := s.open(specs)
 	if err != nil {
 		return err
@@ -157,10 +186,13 @@ func (s *sharingServer) Serve(l net.Listener) error {
 
 // Shutdown implements smbServer.
 func (s *sharingServer) Shutdown(ctx context.Context) error {
-	return errors.Join(s.smb.Shutdown(ctx), s.closeFolders())
+	err := s.smb.Shutdown(ctx)
+	s.closing.Wait()
+	return errors.Join(err, s.closeFolders())
 }
 
 func (s *sharingServer) closeFolders() error {
+	s.sweeps.stop()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	var errs []error

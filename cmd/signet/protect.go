@@ -31,9 +31,6 @@ func refuseState(shares []shareSpec, state string) error {
 // socket is, what else holds secrets of ours, and others: a password file, the
 // configuration. What is neither a file nor a directory, or not there, has
 // nothing to be read.
-//
-// Missing: a configuration file that was replaced by another since, as editors
-// do. It holds no secret.
 func protectedPaths(dir *statedir.Dir, key statedir.KeyLocation, others ...string) ([]string, error) {
 	entries, err := os.ReadDir(dir.Path())
 	if err != nil {

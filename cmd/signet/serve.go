@@ -15,6 +15,7 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/statedir"
+	"github.com/signet-smb/signet/policy"
 )
 
 // smbServer is what serve needs of package server.
@@ -39,6 +40,7 @@ type serverConfig struct {
 	protected []string // paths that no client may meet; they exist
 	actor     actor
 	accounts  *accountStore
+	policy    *policyInForce
 	guid      dtyp.GUID
 	log       *slog.Logger
 }
@@ -112,6 +114,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	}
 	defer shares.Close()
 	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, f.config, plan.fromFile, f.readOnly
+	shares.listen, shares.policy = plan.fileListen, newPolicyInForce()
 	if plan.shares, err = shares.specs(ctx); err != nil {
 		return err
 	}
@@ -141,7 +144,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	server, err := a.newServer(serverConfig{
-		shares: plan.shares, protected: protected, actor: plan.actor, accounts: accounts, guid: guid, log: a.log,
+		shares: plan.shares, protected: protected, actor: plan.actor, accounts: accounts, policy: shares.policy, guid: guid, log: a.log,
 	})
 	if err != nil {
 		return err
@@ -153,7 +156,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	atTerminal := a.atTerminal()
 	handler := admin.NewHandler(admin.Config{
 		Version:   version(),
-		Inspector: &inspector{key: key, server: server, listen: addresses(listeners)},
+		Inspector: &inspector{key: key, server: server, policy: shares.policy, listen: addresses(listeners)},
 		Accounts:  accounts,
 		Shares:    shares,
 		Activity:  server,
@@ -172,7 +175,8 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 			return errors.Join(err, run.shutdown(ctx))
 		}
 	}
-	words := &announcement{plan: plan, account: account, listeners: listeners, instead: instead}
+	shares.policy.set(ctx, plan.policy, a.log)
+	words := &announcement{plan: plan, policy: inForce(plan.policy), account: account, listeners: listeners, instead: instead}
 	if plan.actor.twins {
 		words.twinless = accounts.twinless(ctx, account.name)
 	}
@@ -186,6 +190,9 @@ type servePlan struct {
 	fromFile []shareSpec // of the configuration file
 	actor    actor
 	listen   []string // empty: the default
+
+	fileListen []string         // the addresses that the configuration file says
+	policy     *policy.Snapshot // what the server works by at first
 }
 
 // errNothingToServe tells that there is no share at all.
@@ -193,7 +200,7 @@ var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR,
 
 // planServe reads the command line of serve. It changes nothing.
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
-	plan := &servePlan{}
+	plan := &servePlan{policy: policy.Default()}
 	var err error
 	if plan.shares, err = parseShares(args); err != nil {
 		return nil, err
@@ -245,6 +252,9 @@ func (p *servePlan) readConfig(file, state string) error {
 	if len(p.listen) == 0 {
 		p.listen = config.listen
 	}
-	p.fromFile = config.shares
+	p.fromFile, p.fileListen = config.shares, config.listen
+	if p.policy, err = policy.Stack(config.properties); err != nil {
+		return err
+	}
 	return (&catalog{state: state}).checkAll(p.fromFile)
 }

@@ -80,6 +80,9 @@ func (a *app) shareAddCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&n.ReadOnly, "read-only", false, "share it for reading only")
 	flags.StringVar(&n.RunAs, "run-as", "", "system user `name` as whom it is used; needs root")
+	flags.BoolVar(&n.EncryptData, "encrypt", false, "take encrypted messages only; who cannot encrypt is refused")
+	flags.BoolVar(&n.RequireSecuritySignature, "require-signing", false, "take signed or encrypted messages only, whatever the server requires")
+	flags.Var((*enumerationFlag)(&n.FolderEnumerationMode), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
 	flags.StringArrayVar(&n.FullAccess, "full-access", nil, "`account` that may do everything; may be repeated, as the next two (default: Everyone)")
 	flags.StringArrayVar(&n.ChangeAccess, "change-access", nil, "`account` that may read and write")
 	flags.StringArrayVar(&n.ReadAccess, "read-access", nil, "`account` that may read")
@@ -87,8 +90,8 @@ func (a *app) shareAddCommand() *cobra.Command {
 }
 
 func (a *app) shareSetCommand() *cobra.Command {
-	var path, runAs string
-	var readOnly bool
+	var path, runAs, enumeration string
+	var readOnly, encrypt, sign bool
 	cmd := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Change a stored share; it holds from the next connection to it on",
@@ -108,6 +111,15 @@ func (a *app) shareSetCommand() *cobra.Command {
 			if cmd.Flags().Changed("run-as") {
 				change.RunAs = &runAs
 			}
+			if cmd.Flags().Changed("encrypt") {
+				change.EncryptData = &encrypt
+			}
+			if cmd.Flags().Changed("require-signing") {
+				change.RequireSecuritySignature = &sign
+			}
+			if cmd.Flags().Changed("folder-enumeration-mode") {
+				change.FolderEnumerationMode = &enumeration
+			}
 			if change == (admin.ShareChange{}) {
 				return usagef("nothing to set: %s --help shows what there is", cmd.CommandPath())
 			}
@@ -119,7 +131,23 @@ func (a *app) shareSetCommand() *cobra.Command {
 	flags.StringVar(&path, "path", "", "another `folder`")
 	flags.BoolVar(&readOnly, "read-only", false, "share it for reading only, or with =false not any more")
 	flags.StringVar(&runAs, "run-as", "", "system user `name` as whom it is used; empty: as serve was started")
+	flags.BoolVar(&encrypt, "encrypt", false, "take encrypted messages only, or with =false others, too")
+	flags.BoolVar(&sign, "require-signing", false, "take signed or encrypted messages only, or with =false what the server takes")
+	flags.Var((*enumerationFlag)(&enumeration), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
 	return cmd
+}
+
+// enumerationFlag is a FolderEnumerationMode on the command line.
+type enumerationFlag string
+
+func (f *enumerationFlag) String() string { return string(*f) }
+
+func (f *enumerationFlag) Type() string { return "mode" }
+
+func (f *enumerationFlag) Set(text string) error {
+	mode, err := parseEnumeration(text)
+	*f = enumerationFlag(mode)
+	return err
 }
 
 // changeShare makes a change, and says so if a server runs that does not serve
@@ -158,11 +186,22 @@ func (a *app) shareList(ctx context.Context) error {
 		if a.json {
 			return a.printJSON(list)
 		}
-		t := a.newTable("NAME", "PATH", "STATE", "SOURCE", "READ ONLY", "RUN AS", "FULL", "CHANGE", "READ", "NONE")
+		t := a.newTable("NAME", "PATH", "STATE", "SOURCE", "READ ONLY", "RUN AS", "PROTECTION", "LISTING", "FULL", "CHANGE", "READ", "NONE")
 		for _, s := range list.Shares {
-			t.row(s.Name, s.Path, s.ShareState, s.Source, truth(s.ReadOnly), s.RunAs,
+			t.row(s.Name, s.Path, s.ShareState, s.Source, truth(s.ReadOnly), s.RunAs, shareProtection(&s), s.FolderEnumerationMode,
 				strings.Join(s.FullAccess, ","), strings.Join(s.ChangeAccess, ","), strings.Join(s.ReadAccess, ","), strings.Join(s.NoAccess, ","))
 		}
 		return t.flush()
 	})
+}
+
+// shareProtection says what a share demands beyond what the server does.
+func shareProtection(s *admin.Share) string {
+	switch {
+	case s.EncryptData:
+		return "encrypted"
+	case s.RequireSecuritySignature:
+		return "signed"
+	}
+	return ""
 }

@@ -23,6 +23,20 @@ type shareSpec struct {
 	restricted bool   // whether only those of grants may use it
 	grants     []store.Grant
 	source     string // fromCommandLine, fromFile or fromStore
+
+	encryptData      bool
+	requireSignature bool
+	enumeration      store.Enumeration // "" is Unrestricted
+}
+
+// parseEnumeration reads a FolderEnumerationMode.
+func parseEnumeration(text string) (store.Enumeration, error) {
+	for _, mode := range []store.Enumeration{store.AccessBased, store.Unrestricted} {
+		if strings.EqualFold(string(mode), text) {
+			return mode, nil
+		}
+	}
+	return "", fmt.Errorf("%q is neither %s nor %s", text, store.AccessBased, store.Unrestricted)
 }
 
 // reservedShares are names that clients use for something else. [MS-SRVS],

@@ -22,15 +22,21 @@ import (
 	"github.com/signet-smb/signet/ntstatus"
 )
 
-// signIn connects to a served share and returns the statuses of log-on and
-// tree connect.
-func signIn(t *testing.T, addr, user, password, share string) (p *smbtest.Peer, logon, tree ntstatus.Status) {
+// dial connects to a server.
+func dial(t *testing.T, addr string) *smbtest.Peer {
 	t.Helper()
 	nc, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = smbtest.NewPeer(t, nc)
+	return smbtest.NewPeer(t, nc)
+}
+
+// signIn connects to a served share and returns the statuses of log-on and
+// tree connect.
+func signIn(t *testing.T, addr, user, password, share string) (p *smbtest.Peer, logon, tree ntstatus.Status) {
+	t.Helper()
+	p = dial(t, addr)
 	p.Negotiate()
 	if logon = p.SessionSetup(smbtest.InitiatorFor(user, password)).Header.Status; logon != ntstatus.Success {
 		return p, logon, 0

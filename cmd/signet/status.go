@@ -54,6 +54,9 @@ func (a *app) printStatus(s *admin.Status) error {
 	line("Encryption", "%s", strings.ToLower(s.Encryption))
 	line("Not signed", "%d of %d sessions", s.UnsignedSessions, len(s.Sessions))
 	line("Exceptions", "%s", exceptionsText(s.Exceptions))
+	for _, setting := range s.Settings {
+		line("Set", "%s", settingText(&setting))
+	}
 	line("Server", "%s", serverText(s))
 	line("Secrets", "%s", s.SecretsKey)
 	if _, err := a.stdout.WriteString(b.String()); err != nil || len(s.Sessions) == 0 {
@@ -112,6 +115,15 @@ func exceptionsText(exceptions []admin.Exception) string {
 		}
 	}
 	return strings.Join(texts, ", ")
+}
+
+// settingText says what was set, and by whom.
+func settingText(s *admin.Setting) string {
+	text := fmt.Sprintf("%s : %s   (%s)", s.Name, s.Value, s.Origin)
+	if s.Weakens {
+		text += "   not recommended"
+	}
+	return text
 }
 
 func serverText(s *admin.Status) string {

@@ -45,19 +45,25 @@ func (h *Handle) CopyFrom(ctx context.Context, src *Handle, chunks []Chunk) (Cop
 	if err := h.dataAccess(writeRights); err != nil {
 		return done, err
 	}
+	var err error
 	for _, c := range chunks {
-		n, err := h.copyChunk(ctx, src, c)
+		var n int
+		n, err = h.copyChunk(ctx, src, c)
 		done.Bytes += uint64(n)
 		if err != nil {
 			done.Partial = uint32(n)
-			return done, err
+			break
 		}
 		done.Chunks++
 	}
-	if done.Bytes > 0 && h.options&fscc.OptionWriteThrough != 0 {
-		return done, h.data.Sync(ctx)
+	if done.Bytes == 0 {
+		return done, err
 	}
-	return done, nil
+	h.modified(ctx)
+	if err == nil && h.options&fscc.OptionWriteThrough != 0 {
+		err = h.data.Sync(ctx)
+	}
+	return done, err
 }
 
 // copyChunk returns how many bytes of c it wrote.
@@ -117,7 +123,7 @@ func (h *Handle) writeOffset(ctx context.Context, off uint64, n int) (int64, err
 			off = attr.EndOfFile
 		}
 	}
-	if !inFile(off, n) {
+	if !mayBecome(off, n) {
 		return 0, ntstatus.InvalidParameter
 	}
 	return int64(off), nil

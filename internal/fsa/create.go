@@ -69,6 +69,12 @@ func (o *opening) checkNew(directory bool) error {
 		o.has(fscc.OptionDeleteOnClose) && !o.MaximalAccess.Has(dtyp.Delete):
 		return ntstatus.AccessDenied
 	}
+	if len(o.EAs) > 0 && !o.volume.info.StoresEAs {
+		return ntstatus.EAsNotSupported
+	}
+	if err := checkEAs(o.EAs); err != nil {
+		return err
+	}
 	if !directory {
 		o.attributes |= fscc.FileAttributeArchive
 	}
@@ -115,11 +121,14 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 	return h, nil
 }
 
-// initialize gives a new file its attributes.
+// initialize gives a new file its attributes, and its extended ones.
 func (o *opening) initialize(ctx context.Context, h *Handle) error {
 	attr, err := h.node.Attr(ctx)
 	if err != nil {
 		return err
 	}
-	return o.setAttributes(ctx, h.node, attr)
+	if err := o.setAttributes(ctx, h.node, attr); err != nil || len(o.EAs) == 0 {
+		return err
+	}
+	return o.volume.setEAs(ctx, o.As, h.node, o.EAs)
 }

@@ -22,34 +22,85 @@ func (h *Handle) SetDeletePending(ctx context.Context, pending bool) error {
 	if !h.granted.Has(dtyp.Delete) {
 		return ntstatus.AccessDenied
 	}
-	if pending {
-		if err := h.deletable(ctx); err != nil {
-			return err
-		}
+	if !pending {
+		return h.undelete()
 	}
-	if h.link == nil {
-		return nil
+	if err := h.deletable(ctx, false); err != nil {
+		return err
 	}
-	h.file.mu.Lock()
-	defer h.file.mu.Unlock()
+	h.deleteLater(func(*deletion) {})
+	return nil
+}
+
+// SetDisposition is SetDeletePending as flags say. With
+// fscc.DispositionPOSIXSemantics the entry goes when any Handle on it is
+// closed: the others keep the file, which has no name then. With
+// fscc.DispositionIgnoreReadonlyAttribute who may change the attribute may
+// delete a read-only file.
+//
+// Besides what SetDeletePending returns, flags without meaning are
+// ntstatus.NotSupported, and so is fscc.DispositionOnClose for an entry that
+// is not being deleted. An image of a file is never mapped here, so checking
+// for one finds nothing. [MS-FSA] 2.1.5.15.4.
+func (h *Handle) SetDisposition(ctx context.Context, flags fscc.DispositionFlags) error {
+	const known = fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionForceImageSectionCheck |
+		fscc.DispositionOnClose | fscc.DispositionIgnoreReadonlyAttribute
+	onClose := flags&fscc.DispositionOnClose != 0
+	ignoreReadonly := flags&fscc.DispositionIgnoreReadonlyAttribute != 0 && h.granted.Has(dtyp.FileWriteAttributes)
 	switch {
-	case !pending:
+	case flags&^known != 0:
+		return ntstatus.NotSupported
+	case !h.granted.Has(dtyp.Delete):
+		return ntstatus.AccessDenied
+	case flags&fscc.DispositionDelete == 0:
+		return h.undelete()
+	case onClose && !h.DeletePending():
+		return ntstatus.NotSupported
+	}
+	if err := h.deletable(ctx, ignoreReadonly); err != nil {
+		return err
+	}
+	h.deleteLater(func(d *deletion) {
+		if !onClose {
+			d.atOnce = flags&fscc.DispositionPOSIXSemantics != 0
+		}
+	})
+	return nil
+}
+
+// undelete takes the decision back that the entry is removed.
+func (h *Handle) undelete() error {
+	if h.link != nil {
+		h.file.mu.Lock()
+		defer h.file.mu.Unlock()
 		h.link.pending = nil
-	case h.link.pending == nil:
-		h.link.pending = &deletion{h.volume, h.as}
 	}
 	return nil
+}
+
+// deleteLater decides that the entry is removed. The one who decides so first
+// is who removes it; change may alter how.
+func (h *Handle) deleteLater(change func(*deletion)) {
+	h.file.mu.Lock()
+	defer h.file.mu.Unlock()
+	d := deletion{volume: h.volume, as: h.as}
+	if h.link.pending != nil {
+		d = *h.link.pending
+	}
+	change(&d)
+	h.link.pending = &d
 }
 
 // DeletePending says whether the file is deleted when its last Handle is
 // closed, by SetDeletePending. [MS-FSA] 2.1.5.12.27.
 func (h *Handle) DeletePending() bool { return h.link.deletePending() }
 
-// deletable says whether the file can be deleted as it is now.
+// deletable says whether the file can be deleted as it is now, with
+// ignoreReadonly also if it is read-only.
 //
 // A directory that is found empty may have a new entry a moment later. Then
 // the back end refuses to remove it, and nothing is lost.
-func (h *Handle) deletable(ctx context.Context) error {
+func (h *Handle) deletable(ctx context.Context, ignoreReadonly bool) error {
 	if h.link == nil || h.file.isRoot() {
 		return ntstatus.CannotDelete
 	}
@@ -57,7 +108,7 @@ func (h *Handle) deletable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if attr.Attributes&fscc.FileAttributeReadonly != 0 {
+	if attr.Attributes&fscc.FileAttributeReadonly != 0 && !ignoreReadonly {
 		return ntstatus.CannotDelete
 	}
 	if !h.file.directory {
@@ -96,10 +147,10 @@ func (h *Handle) deletesOnClose(ctx context.Context) (bool, error) {
 	return h.isEmpty(context.WithoutCancel(ctx))
 }
 
-// remove removes the entry of l, which is pending and has no Handle any more:
-// no new one gets in before remove is done. It does not end with ctx. If the
-// back end refuses, the entry stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
-func (l *Link) remove(ctx context.Context) error {
+// remove removes the entry of l as d says. It is pending, so no new Handle
+// gets in before remove is done. It does not end with ctx. If the back end
+// refuses, the entry stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
+func (l *Link) remove(ctx context.Context, d *deletion) error {
 	ctx = context.WithoutCancel(ctx)
 	s := l.file.store
 	parent, name, key, err := l.lockName(ctx)
@@ -112,13 +163,13 @@ func (l *Link) remove(ctx context.Context) error {
 	defer s.release(parent, nil)
 	defer s.names.unlock(key, exclusive)
 
-	d := l.pending // nobody else can change it: there is no Handle
 	v, dirNode, node, err := s.commonVolume(d.volume, parent, l.file)
 	if err == nil {
 		defer v.leave()
 		err = v.fs.Remove(ctx, d.as, dirNode, name, node)
 	}
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		s.fullNames.removed(parent, name)
 		l.removed()
 		return nil
 	}

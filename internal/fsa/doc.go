@@ -35,6 +35,8 @@
 //  5. File.mu: who has it open, share modes, byte-range locks and who waits for
 //     them, delete pending.
 //
+// Store.fullNames has a lock of its own, which is a leaf.
+//
 // The first three are held over back-end calls, and end with the context of
 // who waits. The last two are short: no back-end call, nothing that waits.
 //
@@ -45,6 +47,11 @@
 // Who waits for one ([PendingLock]) is told by a channel, and may give up. They
 // are locks among the Handles of this Store: programs on the server's host do
 // not see them.
+//
+// # Short names
+//
+// Every name has one of 8.3 form that follows from it, and what looks like one
+// leads to its file (short_name.go). Nothing of that is stored.
 //
 // # Status codes
 //

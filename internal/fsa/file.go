@@ -2,6 +2,7 @@ package fsa
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/vfs"
 )
@@ -20,6 +21,8 @@ type File struct {
 	links    *Link // a list by Link.nextLink; a directory has at most one
 	children *Link // a list by Link.nextSibling: the Links whose parent it is
 	nextDead *File // used once refs is 0
+
+	archived atomic.Bool // FileAttributeArchive is set, unless another program cleared it
 
 	mu     sync.Mutex // guards what follows, and what Link and Handle say it does
 	opens  int        // Handles

@@ -3,6 +3,7 @@ package fsa
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
@@ -26,7 +27,8 @@ type Handle struct {
 	share   fscc.ShareAccess
 	options fscc.CreateOptions
 	scan    scan
-	locks   int // how many byte ranges it has locked; guarded by File.mu
+	locks   int                       // how many byte ranges it has locked; guarded by File.mu
+	kept    atomic.Pointer[keptTimes] // nil: all move
 }
 
 // GrantedAccess returns the rights of the open, without generic ones.
@@ -49,6 +51,21 @@ func (h *Handle) FileID() uint64 { return h.volume.fileID(h.file.id) }
 func (h *Handle) Name() string {
 	path, _ := h.volume.path(h.link)
 	return path
+}
+
+// ShortName returns the name of the file in 8.3 form, which is its name if
+// that is of such a form; "" for the root, and for a file that has no name any
+// more. [MS-FSA] 2.1.5.12.4.
+func (h *Handle) ShortName() string {
+	if h.link == nil {
+		return ""
+	}
+	parent, name := h.link.where()
+	if parent == nil {
+		return ""
+	}
+	h.volume.store.release(parent, nil)
+	return cmp.Or(ShortName(name), name)
 }
 
 // Attr returns the attributes of the file as they are now.
@@ -104,6 +121,9 @@ func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 			attributes = attributes&^kept | now.Attributes&kept
 		}
 		set.Attributes = &attributes
+		// Whoever writes at this moment must ask again, before and after.
+		h.file.archived.Store(false)
+		defer h.file.archived.Store(false)
 	}
 	return h.volume.fs.SetAttr(ctx, h.as, h.node, set)
 }
@@ -133,9 +153,10 @@ func (h *Handle) admit(needed dtyp.AccessMask) error {
 	return nil
 }
 
-// expel undoes admit. It reports whether h was the last Handle on a link that
-// is to be deleted; with deleteNow, that is decided now.
-func (h *Handle) expel(deleteNow bool) (last bool) {
+// expel undoes admit. It returns how the link is to be removed if that is to
+// happen now: h was the last Handle, or need not be. With deleteNow, that the
+// link is to be deleted is decided now.
+func (h *Handle) expel(deleteNow bool) (remove *deletion) {
 	f := h.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -143,13 +164,16 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 	f.stream.locks.removeAll(h)
 	f.opens--
 	if h.link == nil {
-		return false
+		return nil
 	}
 	h.link.handles--
 	if deleteNow && h.link.pending == nil {
-		h.link.pending = &deletion{h.volume, h.as}
+		h.link.pending = &deletion{volume: h.volume, as: h.as}
 	}
-	return h.link.pending != nil && h.link.handles == 0
+	if d := h.link.pending; d != nil && (d.atOnce || h.link.handles == 0) {
+		return d
+	}
+	return nil
 }
 
 // Close ends the open. If that decides that the file is to be deleted, it is,
@@ -157,6 +181,7 @@ func (h *Handle) expel(deleteNow bool) (last bool) {
 // has ended nevertheless. [MS-FSA] 2.1.5.5.
 func (h *Handle) Close(ctx context.Context) error {
 	deleteNow, err := h.deletesOnClose(ctx)
+	h.keepAccessTime(context.WithoutCancel(ctx))
 	return cmp.Or(h.end(ctx, deleteNow), err)
 }
 
@@ -167,8 +192,8 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
-	if h.expel(deleteNow) {
-		err = cmp.Or(h.link.remove(ctx), err)
+	if d := h.expel(deleteNow); d != nil {
+		err = cmp.Or(h.link.remove(ctx, d), err)
 	}
 	s := h.volume.store
 	s.release(h.file, h.link)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"strings"
 
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
@@ -37,26 +36,12 @@ func (h *Handle) AddLink(ctx context.Context, target string, replace bool) error
 		return ntstatus.FileIsADirectory
 	case !ok:
 		return ntstatus.NotSupported
-	case target == "", strings.HasPrefix(target, `\`):
-		return ntstatus.InvalidParameter
 	}
-	path, err := parseName(target)
-	if err != nil {
+	l := linking{renaming{Handle: h, replace: replace}, linker}
+	if err := l.locate(ctx, target); err != nil {
 		return err
 	}
-	if path.data || path.trailing {
-		return ntstatus.ObjectNameInvalid
-	}
-	s := h.volume.store
-	dir, dirLink, err := h.volume.walk(ctx, h.as, path.dirs)
-	if err != nil {
-		return err
-	}
-	defer s.release(dir, dirLink)
-	l := linking{
-		renaming: renaming{Handle: h, toDir: dir, toDirLink: dirLink, toName: path.last, replace: replace},
-		linker:   linker,
-	}
+	defer l.volume.store.release(l.toDir, l.toDirLink)
 	return l.run(ctx)
 }
 

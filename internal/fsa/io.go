@@ -46,8 +46,6 @@ func (h *Handle) ReadAt(ctx context.Context, p []byte, off uint64) (int, error) 
 // ntstatus.AccessDenied. A byte range that another Handle has locked, or any
 // Handle has locked shared, is not written to: ntstatus.FileLockConflict.
 // [MS-FSA] 2.1.5.4.
-//
-// Missing: a write sets the attribute FileAttributeArchive ([MS-FSA] 2.1.4.17).
 func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool) (int, error) {
 	if err := h.dataAccess(writeRights); err != nil {
 		return 0, err
@@ -57,6 +55,9 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 	}
 	if len(p) == 0 {
 		return 0, nil
+	}
+	if !mayBecome(off, len(p)) {
+		return 0, ntstatus.InvalidParameter
 	}
 	if !h.granted.Has(dtyp.FileWriteData) {
 		attr, err := h.node.Attr(ctx)
@@ -71,6 +72,9 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 		return 0, err
 	}
 	n, err := h.data.WriteAt(ctx, p, int64(off))
+	if n > 0 || err == nil {
+		h.modified(ctx)
+	}
 	if err != nil {
 		return n, err
 	}
@@ -95,7 +99,16 @@ func (h *Handle) SetEndOfFile(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
-	return h.data.Truncate(ctx, int64(size))
+	return h.truncate(ctx, size)
+}
+
+// truncate sets the length of the file.
+func (h *Handle) truncate(ctx context.Context, size uint64) error {
+	if err := h.data.Truncate(ctx, int64(size)); err != nil {
+		return err
+	}
+	h.modified(ctx)
+	return nil
 }
 
 // SetAllocation cuts the file if it is longer than size bytes. More than the
@@ -111,12 +124,12 @@ func (h *Handle) SetAllocation(ctx context.Context, size uint64) error {
 	if err != nil || size >= attr.EndOfFile {
 		return err
 	}
-	return h.data.Truncate(ctx, int64(size))
+	return h.truncate(ctx, size)
 }
 
 // resizable checks what both kinds of resizing ask for.
 func (h *Handle) resizable(size uint64) error {
-	if h.file.directory || size > math.MaxInt64 {
+	if h.file.directory || size > maxFileSize {
 		return ntstatus.InvalidParameter
 	}
 	return h.dataAccess(dtyp.FileWriteData)
@@ -133,5 +146,12 @@ func (h *Handle) dataAccess(rights dtyp.AccessMask) error {
 	return nil
 }
 
-// inFile says whether n bytes at off lie within the longest possible file.
+// inFile says whether n bytes at off have a place in a file at all.
 func inFile(off uint64, n int) bool { return off <= math.MaxInt64 && uint64(n) <= math.MaxInt64-off }
+
+// maxFileSize is how long files become, in bytes: as on NTFS with clusters of
+// 4 KiB, whatever the file system below can do. [MS-FSA] <181>.
+const maxFileSize = 1<<44 - 64<<10
+
+// mayBecome says whether n bytes can be written at off.
+func mayBecome(off uint64, n int) bool { return off <= maxFileSize && uint64(n) <= maxFileSize-off }

@@ -28,10 +28,11 @@ type Link struct {
 }
 
 // deletion says through which volume, and as whom, a Link is removed: the one
-// who asked for it, not the one who happens to close last.
+// who asked for it, not the one who happens to close last. Immutable.
 type deletion struct {
 	volume *Volume
 	as     *vfs.Cred
+	atOnce bool // when any Handle is closed, not the last: DeleteUsingPosixSemantics
 }
 
 // linkLocked returns the Link by which f is the entry name of parent, and a

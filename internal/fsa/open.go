@@ -30,6 +30,9 @@ type OpenRequest struct {
 
 	// AllocationSize is what a new or overwritten file will need, in bytes.
 	AllocationSize uint64
+
+	// EAs are the extended attributes that a file gets when it is created.
+	EAs []fscc.EA
 }
 
 // Open opens or creates a file or directory and says which. The caller closes
@@ -114,6 +117,8 @@ func (o *opening) validate() error {
 		o.has(fscc.OptionDirectoryFile) && (o.Options&^directoryOptions != 0 || o.overwrites()),
 		o.has(fscc.OptionDeleteOnClose) && !o.desired.HasAny(dtyp.Delete|dtyp.MaximumAllowed):
 		return ntstatus.InvalidParameter
+	case len(o.EAs) > 0 && o.has(fscc.OptionNoEAKnowledge): // [MS-SMB2] 2.2.13
+		return ntstatus.AccessDenied
 	case o.desired == 0, o.desired&invalidAccess != 0:
 		return ntstatus.AccessDenied
 	}
@@ -161,6 +166,7 @@ func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, e
 		return nil, 0, err
 	}
 	defer v.store.release(dir, dirLink)
+	o.path.last = v.fullName(ctx, o.As, dir, o.path.last)
 
 	mode := shared
 	if o.creates() {

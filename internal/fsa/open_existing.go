@@ -56,6 +56,9 @@ func (o *opening) admitExisting(ctx context.Context, dir *File, dirLink *Link, h
 	if err := o.checkKind(h); err != nil {
 		return attr, err
 	}
+	if err := o.checkEAKnowledge(ctx, h.node); err != nil {
+		return attr, err
+	}
 	if o.overwrites() {
 		if err := o.prepareOverwrite(&attr); err != nil {
 			return attr, err

@@ -63,6 +63,7 @@ func (h *Handle) Zero(ctx context.Context, off, end uint64) error {
 	if errors.Is(err, errors.ErrUnsupported) {
 		err = h.writeZeros(ctx, int64(off), int64(end))
 	}
+	h.modified(ctx)
 	if err == nil && h.options&(fscc.OptionWriteThrough|fscc.OptionNoIntermediateBuffering) != 0 {
 		err = h.data.Sync(ctx)
 	}

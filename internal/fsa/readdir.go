@@ -21,6 +21,9 @@ type ReadDirRequest struct {
 	// NeedAttr asks for FileID and Attr of the entries; without it only their
 	// names are set.
 	NeedAttr bool
+	// Readable leaves out entries, but "." and "..", that the one who opened
+	// the directory may not read. It costs a look at each.
+	Readable bool
 }
 
 // DirEntry is an entry of a directory.
@@ -71,6 +74,16 @@ func (h *Handle) ReadDir(ctx context.Context, req ReadDirRequest, fill func(DirE
 		}
 		if err != nil {
 			return err
+		}
+		if req.Readable {
+			readable, err := h.mayRead(ctx, name)
+			if err != nil {
+				s.kept = name
+				return err
+			}
+			if !readable {
+				continue
+			}
 		}
 		e := DirEntry{Name: name}
 		if req.NeedAttr {
@@ -194,6 +207,9 @@ func (h *Handle) literal(ctx context.Context) (string, error) {
 	s, v := &h.scan, h.volume
 	if s.pattern.text == "." || s.pattern.text == ".." {
 		return "", io.EOF // was returned before
+	}
+	if full := v.fullName(ctx, h.as, h.file, s.pattern.text); full != s.pattern.text {
+		s.pattern = newPattern(full)
 	}
 	key := nameKeyOf(h.file, s.pattern.text)
 	if err := v.store.names.lock(ctx, key, shared); err != nil {

@@ -35,7 +35,32 @@ func (h *Handle) Rename(ctx context.Context, target string, replace bool) error 
 	if !h.granted.Has(dtyp.Delete) {
 		return ntstatus.AccessDenied
 	}
-	if h.link == nil || target == "" || strings.HasPrefix(target, `\`) {
+	if h.link == nil {
+		return ntstatus.InvalidParameter
+	}
+	r := renaming{Handle: h, replace: replace}
+	if err := r.locate(ctx, target); err != nil {
+		return err
+	}
+	defer r.volume.store.release(r.toDir, r.toDirLink)
+	return r.run(ctx)
+}
+
+// renaming is a rename under way. Owned by the call.
+type renaming struct {
+	*Handle
+	from      *File // the directory it is in; held
+	name      string
+	toDir     *File // held, and toDirLink with it
+	toDirLink *Link // nil for the root of the volume
+	toName    string
+	replace   bool
+}
+
+// locate finds the directory of target, which the caller releases, and the
+// name in it.
+func (r *renaming) locate(ctx context.Context, target string) error {
+	if target == "" || strings.HasPrefix(target, `\`) {
 		return ntstatus.InvalidParameter
 	}
 	path, err := parseName(target)
@@ -45,25 +70,12 @@ func (h *Handle) Rename(ctx context.Context, target string, replace bool) error 
 	if path.data || path.trailing {
 		return ntstatus.ObjectNameInvalid
 	}
-	s := h.volume.store
-	dir, dirLink, err := h.volume.walk(ctx, h.as, path.dirs)
+	r.toDir, r.toDirLink, err = r.volume.walk(ctx, r.as, path.dirs)
 	if err != nil {
 		return err
 	}
-	defer s.release(dir, dirLink)
-	r := renaming{Handle: h, toDir: dir, toDirLink: dirLink, toName: path.last, replace: replace}
-	return r.run(ctx)
-}
-
-// renaming is a rename under way. Owned by the call.
-type renaming struct {
-	*Handle
-	from      *File // the directory it is in; held
-	name      string
-	toDir     *File
-	toDirLink *Link // nil for the root of the volume
-	toName    string
-	replace   bool
+	r.toName = r.volume.fullName(ctx, r.as, r.toDir, path.last)
+	return nil
 }
 
 func (r *renaming) run(ctx context.Context) error {
@@ -115,6 +127,10 @@ func (r *renaming) change(ctx context.Context) error {
 
 // checkTargetDirectory does what opening the directory for adding an entry
 // would do.
+//
+// Deviation: that open does not share deletion, as in Windows before 11 24H2
+// and Windows Server 2025, and as in Samba ([MS-FSA] <183>, <185>): whoever may
+// delete the directory is not surprised by a new entry.
 func (r *renaming) checkTargetDirectory(ctx context.Context) error {
 	add := dtyp.FileAddFile
 	if r.file.directory {
@@ -138,7 +154,7 @@ func (r *renaming) checkTargetDirectory(ctx context.Context) error {
 	}
 	r.toDir.mu.Lock()
 	defer r.toDir.mu.Unlock()
-	return r.toDir.stream.sharing.check(add, fscc.ShareRead|fscc.ShareWrite|fscc.ShareDelete)
+	return r.toDir.stream.sharing.check(add, fscc.ShareRead|fscc.ShareWrite)
 }
 
 // lockNames takes the locks of the old and the new name, and sets from and

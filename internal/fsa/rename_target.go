@@ -6,7 +6,6 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
-	"github.com/signet-smb/signet/vfs"
 )
 
 // ontoSameFile renames to a name that leads to the file already: the same
@@ -96,18 +95,4 @@ func (r *renaming) checkReplaceable(ctx context.Context, target *File, link *Lin
 		return ntstatus.AccessDenied
 	}
 	return nil
-}
-
-// markArchive notes that the file has changed since it was last backed up. The
-// rename is done by now, so a failure is none of it. [MS-FSA] 2.1.5.15.12.
-func (r *renaming) markArchive(ctx context.Context) {
-	if r.file.directory || !r.volume.info.StoresAttributes {
-		return
-	}
-	attr, err := r.node.Attr(ctx)
-	if err != nil || attr.Special || attr.Attributes&fscc.FileAttributeArchive != 0 {
-		return
-	}
-	attributes := attr.Attributes&settableAttributes | fscc.FileAttributeArchive
-	_ = r.volume.fs.SetAttr(ctx, r.as, r.node, vfs.SetAttr{Attributes: &attributes})
 }

@@ -28,6 +28,7 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	                      attr=a,b, tree=read, and a disposition
 //	rename H NAME [replace]
 //	delete H, undelete H    set and clear delete pending
+//	delete H a,b            the same by flags (see dispositionFlags)
 //	attr H a,b          set attributes
 //	close H
 //	name H, pending H, size H
@@ -136,6 +137,9 @@ func (s *story) run(words []string) string {
 	case "rename":
 		return answer(h.Rename(ctx, path(words[2]), len(words) > 3))
 	case "delete":
+		if len(words) > 2 {
+			return answer(h.SetDisposition(ctx, parseDisposition(s, words[2])))
+		}
 		return answer(h.SetDeletePending(ctx, true))
 	case "undelete":
 		return answer(h.SetDeletePending(ctx, false))
@@ -209,6 +213,11 @@ var (
 		"system": fscc.FileAttributeSystem, "normal": fscc.FileAttributeNormal,
 		"temporary": fscc.FileAttributeTemporary, "directory": fscc.FileAttributeDirectory,
 	}
+	dispositionFlags = map[string]fscc.DispositionFlags{
+		"delete": fscc.DispositionDelete, "posix": fscc.DispositionPOSIXSemantics,
+		"image": fscc.DispositionForceImageSectionCheck, "onclose": fscc.DispositionOnClose,
+		"readonly": fscc.DispositionIgnoreReadonlyAttribute, "unknown": 0x20, "none": 0,
+	}
 	dispositions = map[string]fscc.CreateDisposition{
 		"supersede": fscc.DispositionSupersede, "existing": fscc.DispositionOpen, "create": fscc.DispositionCreate,
 		"openif": fscc.DispositionOpenIf, "overwrite": fscc.DispositionOverwrite,
@@ -217,6 +226,17 @@ var (
 	actions   = []string{"superseded", "opened", "created", "overwritten"}
 	readShare = dtyp.FileGenericRead | dtyp.FileGenericExecute
 )
+
+func parseDisposition(t testing.TB, list string) (flags fscc.DispositionFlags) {
+	for name := range strings.SplitSeq(list, ",") {
+		bit, ok := dispositionFlags[name]
+		if !ok {
+			t.Fatalf("unknown flag %q", name)
+		}
+		flags |= bit
+	}
+	return flags
+}
 
 func parseAttributes(t testing.TB, list string) (a fscc.FileAttributes) {
 	for name := range strings.SplitSeq(list, ",") {

@@ -25,7 +25,7 @@ func (o *opening) checkSpace(ctx context.Context) error {
 	if err := vfs.ActingIn(ctx).End(); err != nil {
 		return err
 	}
-	info, err := o.volume.fs.Info(ctx)
+	info, err := o.volume.Info(ctx, o.As)
 	if err == nil && o.AllocationSize > info.AvailableBytes {
 		err = ntstatus.DiskFull
 	}

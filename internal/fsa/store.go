@@ -10,8 +10,9 @@ import (
 // so that share modes and deletion are decided in one place. There is one per
 // server. It is safe for concurrent use. Make one with [NewStore].
 type Store struct {
-	names  nameLocks
-	moving gate // held while a directory gets another parent
+	names     nameLocks
+	moving    gate // held while a directory gets another parent
+	fullNames fullNames
 
 	mu      sync.Mutex // guards what follows, and what File and Link say it does
 	files   map[vfs.FileID]*File

@@ -24,6 +24,7 @@ type Volume struct {
 	// Guarded by store.mu.
 	users     int // Handles, and calls under way
 	unmounted bool
+	retired   func() // not nil: unmount once there are no users, and call it
 }
 
 // Mount begins to serve backend, which must stay usable until Unmount has returned
@@ -60,6 +61,15 @@ func (v *Volume) Unmount() error {
 		return errBusy
 	}
 	v.unmounted = true
+	s.mu.Unlock()
+	v.dismount()
+	return nil
+}
+
+// dismount gives back every reference to the back end. v is unmounted.
+func (v *Volume) dismount() {
+	s := v.store
+	s.mu.Lock()
 	var nodes []vfs.Node
 	for _, f := range s.files {
 		if n := f.dropNodeLocked(v); n != nil {
@@ -72,7 +82,6 @@ func (v *Volume) Unmount() error {
 	}
 	v.root.setRoot(-1)
 	s.release(v.root, nil)
-	return nil
 }
 
 // enter counts a user of v, who keeps it from being unmounted.
@@ -86,15 +95,38 @@ func (v *Volume) enter() error {
 	return nil
 }
 
-// leave undoes enter.
+// leave undoes enter. Who leaves a retired volume last unmounts it: the caller
+// is done with it, and holds no mutex.
 func (v *Volume) leave() {
 	v.store.mu.Lock()
-	defer v.store.mu.Unlock()
 	v.users--
+	last := v.users == 0 && v.retired != nil
+	v.store.mu.Unlock()
+	if last {
+		v.finish()
+	}
 }
 
-// Info describes the volume.
-func (v *Volume) Info(ctx context.Context) (vfs.Info, error) { return v.fs.Info(ctx) }
+// Info describes the volume, with the space that there is for as.
+func (v *Volume) Info(ctx context.Context, as *vfs.Cred) (vfs.Info, error) {
+	info, err := v.fs.Info(ctx)
+	if err != nil {
+		return info, err
+	}
+	quotas, ok := v.fs.(vfs.Quotas)
+	if !ok {
+		return info, nil
+	}
+	space, err := quotas.Space(ctx, as)
+	switch {
+	case errors.Is(err, errors.ErrUnsupported):
+		return info, nil
+	case err != nil:
+		return info, err
+	}
+	info.TotalBytes, info.AvailableBytes, info.FreeBytes = space.Total, space.Available, space.Free
+	return info, nil
+}
 
 // complete adds to what the back end says of a file what follows from it
 // without being stored: where no attributes are, no file was ever marked as
@@ -189,6 +221,7 @@ func (v *Volume) walk(ctx context.Context, as *vfs.Cred, path string) (*File, *L
 
 // step returns the directory called name in dir. The caller releases it.
 func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string) (*File, *Link, error) {
+	name = v.fullName(ctx, as, dir, name)
 	key := nameKeyOf(dir, name)
 	if err := v.store.names.lock(ctx, key, shared); err != nil {
 		return nil, nil, err

@@ -68,6 +68,14 @@ func stride(sampled int) int {
 	return 1
 }
 
+// parallel lets servers be attacked at the same time, but where buffers are
+// counted: no server could tell its own from another's.
+func parallel(t *testing.T) {
+	if !invariants.Enabled {
+		t.Parallel()
+	}
+}
+
 // rig is a server under attack and the client that attacks, signed in, with a
 // file and the share's root open.
 type rig struct {
@@ -89,7 +97,7 @@ type rig struct {
 
 // sealing is a policy by which every session is sealed.
 func sealing() *policy.Snapshot {
-	return policy.With(policy.Default(), policy.EncryptData, true, policy.Origin{Layer: "test", Name: "hostile_test"})
+	return policy.With(policy.Default(), policy.EncryptData, true, policy.Origin{Layer: policy.LayerCommandLine, Name: "hostile_test"})
 }
 
 func newRig(t *testing.T, w protection, pending bool) *rig {

@@ -62,8 +62,9 @@ func noInit(f *file) (found []problem) {
 }
 
 func noUnsafe(f *file) (found []problem) {
+	decided := f.path == "vfs/localfs/quota_linux.go" // docs/adr/0006
 	for _, s := range f.ast.Imports {
-		if importPath(s) == "unsafe" {
+		if importPath(s) == "unsafe" && !decided {
 			found = append(found, f.problem(s.Pos(), "unsafe needs a decision record, and a line here"))
 		}
 	}

@@ -19,6 +19,13 @@ const (
 // QueryInfoFlags is the Flags field of QUERY_INFO. [MS-SMB2] 2.2.37.
 type QueryInfoFlags uint32
 
+// Flags of a query of FileFullEaInformation. [MS-SMB2] 2.2.37.
+const (
+	QueryRestartScan       QueryInfoFlags = 0x00000001
+	QueryReturnSingleEntry QueryInfoFlags = 0x00000002
+	QueryIndexSpecified    QueryInfoFlags = 0x00000004 // AdditionalInformation is an index, from 1
+)
+
 // QueryInfoRequest is the SMB2 QUERY_INFO Request. [MS-SMB2] 2.2.37.
 type QueryInfoRequest struct {
 	InfoType              InfoType

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -152,6 +153,30 @@ func (l *CallLog) Link(ctx context.Context, as *vfs.Cred, n, dir vfs.Node, name 
 		return errors.ErrUnsupported
 	}
 	return linker.Link(ctx, as, n, dir, name, replace)
+}
+
+// EAs implements vfs.ExtendedAttributes as far as the back end does.
+func (l *CallLog) EAs(ctx context.Context, as *vfs.Cred, n vfs.Node) ([]fscc.EA, error) {
+	if err := l.note(ctx, "EAs"); err != nil {
+		return nil, err
+	}
+	backend, ok := l.fs.(vfs.ExtendedAttributes)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return backend.EAs(ctx, as, n)
+}
+
+// SetEAs implements vfs.ExtendedAttributes as far as the back end does.
+func (l *CallLog) SetEAs(ctx context.Context, as *vfs.Cred, n vfs.Node, set []fscc.EA) error {
+	if err := l.note(ctx, "SetEAs"); err != nil {
+		return err
+	}
+	backend, ok := l.fs.(vfs.ExtendedAttributes)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return backend.SetEAs(ctx, as, n, set)
 }
 
 // Info implements vfs.FS.

@@ -32,6 +32,8 @@ type Peer struct {
 	Ciphers    []smb2.Cipher           // nil: no encryption context
 	Mode       smb2.SecurityMode       // SESSION_SETUP's, too
 	ClientGUID dtyp.GUID
+	// Capabilities that it claims to have.
+	Capabilities smb2.Capabilities
 
 	// PreviousSessionID is what SESSION_SETUP sends.
 	PreviousSessionID smb2.SessionID
@@ -49,6 +51,12 @@ type Peer struct {
 	Signer    *transform.Signer
 	Seal      bool // seal instead of signing
 	sealer    *transform.Sealer
+
+	session *transform.Signer // of a bound peer: Session.SigningKey, Signer's is the channel's
+
+	// Tamper, if set, changes the preauthentication hash of a binding after
+	// each request: as if the server had got another.
+	Tamper func(*transform.PreauthHash)
 
 	// Lenient lets wrong signatures pass: Reply.Signed tells.
 	Lenient bool
@@ -73,6 +81,8 @@ func NewPeer(t testing.TB, nc net.Conn) *Peer {
 		Mode:       smb2.SigningEnabled | smb2.SigningRequired,
 		ClientGUID: dtyp.NewGUID(),
 		Credits:    1,
+
+		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption | smb2.CapMultiChannel,
 	}
 	t.Cleanup(func() { p.Close() })
 	return p
@@ -85,6 +95,8 @@ func (p *Peer) Close() { p.nc.Close() }
 type Element struct {
 	Message smb2.Message
 	Flags   smb2.HeaderFlags // besides FlagSigned
+	// Body, if set, is sent as it is, and Message only tells its command.
+	Body []byte
 	// Header, if set, changes the header after all fields are filled in.
 	Header func(*smb2.Header)
 	// Unsigned leaves the signature out although the session has a key.
@@ -130,7 +142,11 @@ func (p *Peer) Encode(elements ...Element) []byte {
 			p.Credits--
 		}
 		out = append(out, make([]byte, smb2.HeaderSize)...)
-		out = smb2.Append(out, e.Message)
+		if e.Body != nil {
+			out = append(out, e.Body...)
+		} else {
+			out = smb2.Append(out, e.Message)
+		}
 		if i < len(elements)-1 {
 			for (len(out)-start)%8 != 0 {
 				out = append(out, 0)
@@ -309,7 +325,7 @@ func (p *Peer) MustDo(m, res smb2.Message) Reply {
 func (p *Peer) NegotiateRequest() *smb2.NegotiateRequest {
 	req := &smb2.NegotiateRequest{
 		SecurityMode: p.Mode,
-		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption,
+		Capabilities: p.Capabilities,
 		ClientGUID:   p.ClientGUID,
 		Dialects:     p.Dialects,
 	}
@@ -333,7 +349,14 @@ func (p *Peer) NegotiateRequest() *smb2.NegotiateRequest {
 // Negotiate settles dialect and algorithms.
 func (p *Peer) Negotiate() *smb2.NegotiateResponse {
 	p.t.Helper()
-	msg := p.Encode(Element{Message: p.NegotiateRequest()})
+	_, res := p.NegotiateBy(Element{Message: p.NegotiateRequest()})
+	return res
+}
+
+// NegotiateBy is Negotiate with a NEGOTIATE of the caller's.
+func (p *Peer) NegotiateBy(e Element) (Reply, *smb2.NegotiateResponse) {
+	p.t.Helper()
+	msg := p.Encode(e)
 	p.Preauth.Update(msg)
 	p.SendRaw(msg)
 	replies, ok := p.Receive()
@@ -362,47 +385,81 @@ func (p *Peer) Negotiate() *smb2.NegotiateResponse {
 			}
 		}
 	}
-	return res
+	return replies[0], res
 }
 
 // SessionSetup runs one authentication to its end and returns the last
 // answer. If it succeeds the session's keys are in force.
 func (p *Peer) SessionSetup(init auth.Initiator) Reply {
 	p.t.Helper()
-	ctx := p.t.Context()
-	preauth := p.Preauth
-	token, _, err := init.Step(ctx, nil)
-	if err != nil {
-		p.t.Fatalf("first token: %v", err)
-	}
+	logon := p.Logon(init)
 	for {
-		msg := p.Encode(Element{Message: &smb2.SessionSetupRequest{
-			SecurityMode: p.Mode, PreviousSessionID: p.PreviousSessionID, SecurityBuffer: token,
+		r := logon.Leg(Element{Message: &smb2.SessionSetupRequest{
+			SecurityMode: p.Mode, PreviousSessionID: p.PreviousSessionID,
 		}})
-		preauth.Update(msg)
-		p.SendRaw(msg)
-		replies, ok := p.receive(func(r *Reply) {
-			p.SessionID = r.Header.SessionID
-			if r.Header.Status != ntstatus.Success && r.Header.Status != ntstatus.MoreProcessingRequired {
-				return
-			}
-			var res smb2.SessionSetupResponse
-			r.Decode(p.t, &res)
-			if token, _, err = init.Step(ctx, res.SecurityBuffer); err != nil {
-				p.t.Fatalf("next token: %v", err)
-			}
-			if r.Header.Status == ntstatus.Success && p.Signer == nil {
-				p.derive(init.SessionKey(), preauth)
-			}
-		})
-		if !ok {
-			p.t.Fatal("SESSION_SETUP: the server closed the connection")
-		}
-		r := replies[0]
 		if r.Header.Status != ntstatus.MoreProcessingRequired {
 			return r
 		}
-		preauth.Update(r.Raw)
+	}
+}
+
+// Logon is one authentication between its legs. It belongs to its peer.
+type Logon struct {
+	p       *Peer
+	init    auth.Initiator
+	preauth transform.PreauthHash
+	token   []byte // to be sent next
+	done    bool   // nothing more need come from the server
+}
+
+// Logon begins an authentication.
+func (p *Peer) Logon(init auth.Initiator) *Logon {
+	p.t.Helper()
+	l := &Logon{p: p, init: init, preauth: p.Preauth}
+	l.step(nil)
+	return l
+}
+
+// Leg sends one SESSION_SETUP, e's with the next token, and returns its answer.
+// If that is a success the session's keys are in force.
+func (l *Logon) Leg(e Element) Reply {
+	p := l.p
+	p.t.Helper()
+	e.Message.(*smb2.SessionSetupRequest).SecurityBuffer = l.token
+	msg := p.Encode(e)
+	l.preauth.Update(msg)
+	p.SendRaw(msg)
+	replies, ok := p.receive(func(r *Reply) {
+		p.SessionID = r.Header.SessionID
+		if r.Header.Status != ntstatus.Success && r.Header.Status != ntstatus.MoreProcessingRequired {
+			return
+		}
+		var res smb2.SessionSetupResponse
+		r.Decode(p.t, &res)
+		l.step(res.SecurityBuffer)
+		if r.Header.Status == ntstatus.Success && p.Signer == nil {
+			p.derive(l.init.SessionKey(), l.preauth)
+		}
+	})
+	if !ok {
+		p.t.Fatal("SESSION_SETUP: the server closed the connection")
+	}
+	r := replies[0]
+	if r.Header.Status == ntstatus.MoreProcessingRequired {
+		l.preauth.Update(r.Raw)
+	}
+	return r
+}
+
+// step takes the server's token and makes the next.
+func (l *Logon) step(token []byte) {
+	l.p.t.Helper()
+	if l.done { // raw NTLM is, before the server accepts
+		return
+	}
+	var err error
+	if l.token, l.done, err = l.init.Step(l.p.t.Context(), token); err != nil {
+		l.p.t.Fatalf("next token: %v", err)
 	}
 }
 
@@ -415,7 +472,7 @@ func (p *Peer) RepeatMessageIDs() { p.Signer = p.Signer.Unwatched() }
 // connection. A copy of p made before still signs for the first.
 func (p *Peer) ForgetSession() {
 	p.SessionID, p.TreeID = 0, 0
-	p.Keys, p.Signer, p.sealer, p.opener = nil, nil, nil, nil
+	p.Keys, p.Signer, p.session, p.sealer, p.opener = nil, nil, nil, nil, nil
 }
 
 func (p *Peer) derive(key []byte, preauth transform.PreauthHash) {

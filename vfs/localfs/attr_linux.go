@@ -2,6 +2,7 @@ package localfs
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -21,19 +22,57 @@ func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() 
 	if !hasSideData(st) {
 		return attrOf(st, dosAttrib{}, isDot)
 	}
-	stored, ok := f.attribs.get(at.id, st)
-	if !ok {
+	known, ok := f.attribs.get(at.id, st)
+	aside := f.side.far.has(at)
+	if !ok || aside {
 		// As the process, whoever the thread acts as just now.
 		if err := vfs.ActingIn(ctx).End(); err != nil {
 			return attrOf(st, dosAttrib{}, isDot)
 		}
+	}
+	if !ok {
 		begin := time.Now()
 		var err error
-		if stored, err = f.dosAttrib(at); err == nil || err == errNoSideData {
-			f.attribs.put(at.id, st, begin, stored)
+		if known, err = readSummary(f.side.near, at); err == nil {
+			f.attribs.put(at.id, st, begin, known)
 		}
 	}
-	return attrOf(st, stored, isDot)
+	// A change of what is kept aside does not move the file's time of change.
+	if aside {
+		known, _ = readSummary(&f.side, at)
+	}
+	a := attrOf(st, known.dos, isDot)
+	a.EASize = known.eaSize
+	return a
+}
+
+// summary is what is told of a file's side data with its attributes.
+type summary struct {
+	dos    dosAttrib
+	eaSize uint32 // see vfs.Attr
+}
+
+// readSummary makes it. Listing the names comes first, as most files have
+// none: it takes as long as asking for one.
+func readSummary(side blobReader, at place) (s summary, err error) {
+	names, err := side.list(at)
+	if err != nil || len(names) == 0 {
+		return s, err
+	}
+	if slices.Contains(names, dosAttribName) {
+		s.dos, err = readDOSAttrib(side, at)
+		if err == errDOSAttrib || err == errNoSideData {
+			err = nil // and nothing is stored
+		}
+		if err != nil {
+			return s, err
+		}
+	}
+	err = eachEAOf(side, at, names, func(name string, size int) error {
+		s.eaSize += uint32(fscc.EASize(len(name), size))
+		return nil
+	})
+	return s, err
 }
 
 // hasSideData says whether there may be any: the kernel keeps users' extended
@@ -65,6 +104,9 @@ func attrOf(st *unix.Statx_t, stored dosAttrib, isDot func() bool) vfs.Attr {
 	if stored.created != 0 {
 		a.CreationTime = stored.created.Time()
 	}
+	if stored.change.holds(a.ChangeTime) {
+		a.ChangeTime = stored.change.time.Time()
+	}
 	if stored.hasAttributes {
 		a.Attributes |= stored.attributes & shownAttributes
 		return a
@@ -90,11 +132,17 @@ const settableAttributes = fscc.FileAttributeReadonly | fscc.FileAttributeHidden
 // SparseFile when a client asks for it.
 const shownAttributes = settableAttributes | fscc.FileAttributeSparseFile
 
-// dosAttrib returns what is stored beside a regular file or directory, or
+// blobReader is the part of sideData that reads.
+type blobReader interface {
+	get(at place, name string, buf []byte) (int, error)
+	list(at place) ([]string, error)
+}
+
+// readDOSAttrib returns what is stored beside a regular file or directory, or
 // nothing and why.
-func (f *FS) dosAttrib(at place) (dosAttrib, error) {
+func readDOSAttrib(side blobReader, at place) (dosAttrib, error) {
 	var buf [maxDOSAttrib]byte
-	n, err := f.side.get(at, dosAttribName, buf[:])
+	n, err := side.get(at, dosAttribName, buf[:])
 	if err != nil {
 		return dosAttrib{}, err
 	}

@@ -28,11 +28,11 @@ type attribCache struct {
 // knownAttrib is what was stored beside a file whose time of change was this.
 type knownAttrib struct {
 	ctime  unix.StatxTimestamp
-	stored dosAttrib
+	stored summary
 }
 
 // get returns what is stored beside a file that st describes.
-func (c *attribCache) get(id vfs.FileID, st *unix.Statx_t) (dosAttrib, bool) {
+func (c *attribCache) get(id vfs.FileID, st *unix.Statx_t) (summary, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, ok := c.now[id]
@@ -45,7 +45,7 @@ func (c *attribCache) get(id vfs.FileID, st *unix.Statx_t) (dosAttrib, bool) {
 }
 
 // put notes what was found at the time read, after st.
-func (c *attribCache) put(id vfs.FileID, st *unix.Statx_t, read time.Time, stored dosAttrib) {
+func (c *attribCache) put(id vfs.FileID, st *unix.Statx_t, read time.Time, stored summary) {
 	times := stamp{st.Mtime, st.Ctime}
 	if read.Sub(timeOf(st.Ctime)) < times.tick() {
 		return

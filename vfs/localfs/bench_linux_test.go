@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -192,6 +194,63 @@ func BenchmarkEnumerate10000WithAttr(b *testing.B) {
 			}
 		}
 		d.Close()
+	}
+}
+
+// A listing of a folder that was not looked at before, by what is stored beside
+// its files.
+func BenchmarkFirstEnumerationOf10000WithAttr(b *testing.B) {
+	for _, row := range []struct {
+		what  string
+		names []string
+		aside bool // and there is a folder of side data
+	}{
+		{"plain", nil, false},
+		{"plain, side data of others", nil, true},
+		{"DOSATTRIB", []string{"user.DOSATTRIB"}, false},
+		{"DOSATTRIB and two more", []string{"user.DOSATTRIB", "user.A", "user.B"}, false},
+	} {
+		b.Run(row.what, func(b *testing.B) {
+			f := serve(b)
+			fill(b, f, 10_000)
+			for i := range 10_000 {
+				for _, name := range row.names {
+					path := filepath.Join(f.path, fmt.Sprintf("Some File Number %06d.docx", i))
+					if err := unix.Lsetxattr(path, name, []byte("0x22"), 0); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			if row.aside {
+				if err := os.Mkdir(filepath.Join(f.path, ".signet-sidedata"), 0o700); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				fresh := open(b, f.path)
+				fresh.As = f.As
+				root, err := fresh.Root(b.Context())
+				if err != nil {
+					b.Fatal(err)
+				}
+				d, err := fresh.OpenDir(b.Context(), nil, root)
+				if err != nil {
+					b.Fatal(err)
+				}
+				for {
+					name, err := d.Next(b.Context())
+					if err != nil {
+						break
+					}
+					if _, err := d.Attr(b.Context(), name); err != nil {
+						b.Fatal(err)
+					}
+				}
+				d.Close()
+				root.Close()
+			}
+		})
 	}
 }
 

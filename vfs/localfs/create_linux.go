@@ -2,6 +2,7 @@ package localfs
 
 import (
 	"context"
+	"io/fs"
 
 	"golang.org/x/sys/unix"
 
@@ -18,6 +19,9 @@ func (f *FS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string
 	disk, err := diskName(name)
 	if err != nil {
 		return nil, nil, err
+	}
+	if f.protected.namesIn(d.id)[disk] {
+		return nil, nil, fs.ErrExist // whether it is there or not
 	}
 	path, data := -1, -1
 	err = f.doActing(ctx, as, func() error {

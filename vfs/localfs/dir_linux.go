@@ -19,6 +19,7 @@ const direntBufferSize = 32 << 10
 type dir struct {
 	fs     *FS
 	reader direntReader
+	hidden map[string]bool // names on disk that are left out; mostly nil
 	closed bool
 }
 
@@ -38,7 +39,7 @@ func (f *FS) OpenDir(_ context.Context, as *vfs.Cred, n vfs.Node) (vfs.Dir, erro
 		return nil, err
 	}
 	f.references.Add(1)
-	return &dir{fs: f, reader: direntReader{fd: fd}}, nil
+	return &dir{fs: f, reader: direntReader{fd: fd}, hidden: f.protected.namesIn(m.id)}, nil
 }
 
 func (d *dir) Next(context.Context) (string, error) {
@@ -50,7 +51,7 @@ func (d *dir) Next(context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !d.fs.protected.hidesEntry(&d.reader, disk) {
+		if !d.hidden[disk] && !d.fs.protected.hidesEntry(&d.reader, disk) {
 			return shownName(disk), nil
 		}
 	}
@@ -69,7 +70,7 @@ func (d *dir) Attr(ctx context.Context, name string) (vfs.Attr, error) {
 		return vfs.Attr{}, err
 	}
 	id := idOf(st)
-	if d.fs.protected.hides(id) {
+	if d.hidden[disk] || d.fs.protected.hides(id) {
 		return vfs.Attr{}, fs.ErrNotExist
 	}
 	return d.fs.attr(ctx, st, place{id, d.reader.fd, disk}, func() bool { return isDotFile(disk) }), nil

@@ -20,12 +20,21 @@
 // # What Unix has no place for
 //
 // DOS attributes and a time of creation that was set are kept beside the file
-// through one interface, sideData, in the form of Samba: user.DOSATTRIB. Stored
-// attributes win over those that follow from the mode (read-only if nobody may
+// through one interface, sideData, in the form of Samba: user.DOSATTRIB. It has
+// two stores: extended attributes, and for what has no room there (ext4 gives a
+// file about 4 KiB, some file systems give none) a folder at the root, spill,
+// with a record for each file that needs one. That folder, .signet-sidedata, is
+// made when it is needed, belongs to the process alone, and does not exist for
+// clients. Records are found by the identity of their file; they go with its
+// last name, and Sweep removes those of files that went in another way. A copy
+// of the tree made on the host leaves them behind. Stored attributes win over those that follow from the mode (read-only if nobody may
 // write) or from the name (hidden with a dot): so a client can unhide a dot
 // file, which Samba shows hidden whatever is stored.
 //
-// Missing: security descriptors, extended attributes and streams of clients.
+// Extended attributes of clients are where Samba has them too: NAME is
+// user.NAME. What servers keep for themselves is not among them.
+//
+// Missing: security descriptors and streams of clients.
 //
 // # What is not served
 //
@@ -46,7 +55,7 @@
 // # Locks
 //
 // One of FS.sideLocks is held over the system calls that change the side data
-// of a file; dirNames.mu (one per directory, two in the order of their IDs)
+// of a file; spill.mu over those that find or make its folder; dirNames.mu (one per directory, two in the order of their IDs)
 // over those that scan or change that directory; durability.mu over the fsync
 // of one file. nameCache.mu and FS.files.mu are leaves. There are no
 // goroutines.

@@ -31,6 +31,7 @@ type dosAttrib struct {
 	attributes    fscc.FileAttributes // as stored, with bits that nobody can set
 	hasAttributes bool                // else attributes are what was shown when the time was stored
 	created       dtyp.FileTime       // 0: not stored
+	change        changeTime
 }
 
 // What is valid in versions 3 to 5. Samba 4.17 writes both and looks at the
@@ -88,6 +89,7 @@ func decodeDOSAttrib(b []byte) (dosAttrib, error) {
 		valid = r.U32()
 		d.attributes = fscc.FileAttributes(r.U32())
 		d.created = dtyp.FileTime(r.U64())
+		d.change = readChangeTime(r)
 	default:
 		return dosAttrib{}, errDOSAttrib
 	}
@@ -120,5 +122,6 @@ func (d dosAttrib) encode() []byte {
 	w.U32(valid)
 	w.U32(uint32(d.attributes))
 	w.U64(uint64(d.created))
+	d.change.append(w)
 	return w.Finish()
 }

@@ -133,6 +133,7 @@ func FuzzDOSAttrib(f *testing.F) {
 	for _, row := range shownBySamba {
 		f.Add(unhex(f, row.value))
 	}
+	f.Add(dosAttrib{change: changeTime{time: 1, stored: 1 << 40}}.encode())
 	f.Fuzz(func(t *testing.T, value []byte) {
 		d, err := decodeDOSAttrib(value)
 		if err != nil {

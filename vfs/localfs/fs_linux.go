@@ -25,8 +25,9 @@ type FS struct {
 	procSelf int     // O_PATH descriptor of /proc/self/fd; immutable
 
 	protected protection // set by Protect
-	side      sideData
-	sideLocks [64]sync.Mutex // by inode: one change of a file's side data at a time
+	side      beside
+	quotaOf   func(fd int, owner quotaOwner) (quota, bool) // readQuota, but for tests; immutable
+	sideLocks [64]sync.Mutex                               // by inode: one change of a file's side data at a time
 
 	attribs    attribCache
 	names      nameCache
@@ -45,7 +46,7 @@ func Open(dir string) (_ *FS, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("localfs: who the process is: %w", err)
 	}
-	f := &FS{process: process}
+	f := &FS{process: process, quotaOf: readQuota}
 
 	f.procSelf, err = openProcSelf()
 	if err != nil {
@@ -74,9 +75,9 @@ func Open(dir string) (_ *FS, err error) {
 		return nil, &os.PathError{Op: "stat", Path: dir, Err: err}
 	}
 	f.root = newHandle(fd)
-	f.side = new(xattrs)
+	f.side = beside{near: new(xattrs), far: &spill{fs: f, volume: idOf(st).Volume}}
 	// The answer does not matter, only whether there are such things here.
-	_, _ = f.side.get(place{id: idOf(st), fd: fd}, dosAttribName, nil)
+	_, _ = f.side.near.get(place{id: idOf(st), fd: fd}, dosAttribName, nil)
 	f.names.limit = maxCachedNames
 	return f, nil
 }
@@ -122,7 +123,7 @@ func probeKernel(root int) error {
 
 // Close gives the folder back. All Nodes, Files and Dirs have been closed.
 func (f *FS) Close() error {
-	return errors.Join(f.root.release(), unix.Close(f.procSelf))
+	return errors.Join(f.side.far.close(), f.root.release(), unix.Close(f.procSelf))
 }
 
 // OpenReferences returns how many Nodes, Files and Dirs are not closed yet.
@@ -144,16 +145,13 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		return vfs.Info{}, err
 	}
 	stores := f.side.stores(idOf(stx).Volume)
-	size := uint64(st.Frsize)
-	if size == 0 {
-		size = uint64(st.Bsize)
-	}
+	space, size := spaceOf(&st)
 	info := vfs.Info{
 		SerialNumber:   uint32(st.Fsid.Val[0]) ^ uint32(st.Fsid.Val[1]),
 		CreationTime:   birthOf(stx),
-		TotalBytes:     st.Blocks * size,
-		FreeBytes:      st.Bfree * size,
-		AvailableBytes: st.Bavail * size,
+		TotalBytes:     space.Total,
+		FreeBytes:      space.Free,
+		AvailableBytes: space.Available,
 		BlockSize:      4096,
 		// Namelen is in bytes. A client is told characters, and a name that
 		// turns out too long when encoded is ENAMETOOLONG.
@@ -163,6 +161,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresAttributes:   stores,
 		StoresCreationTime: stores,
 		StoresSparse:       stores,
+		StoresEAs:          stores,
 	}
 	if bits.OnesCount64(size) == 1 && size <= 1<<20 {
 		info.BlockSize = uint32(size)

@@ -3,6 +3,7 @@
 package localfs
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -27,6 +28,9 @@ func Open(dir string) (*FS, error) {
 
 // Protect hides files of the host from all who use f.
 func (f *FS) Protect(...string) error { return errors.ErrUnsupported }
+
+// Sweep removes what is kept aside for files that are gone.
+func (f *FS) Sweep(context.Context) (int, error) { return 0, errors.ErrUnsupported }
 
 // Close gives the folder back.
 func (f *FS) Close() error { return nil }

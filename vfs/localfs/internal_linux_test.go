@@ -13,17 +13,20 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/signet-smb/signet/dtyp"
-	"github.com/signet-smb/signet/fscc"
-	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/vfs"
-	"github.com/signet-smb/signet/vfs/vfstest"
 )
 
 // serveHere serves a new folder to its owner, or to nobody if that is root.
 func serveHere(t *testing.T) (*FS, string, *node) {
 	t.Helper()
 	path := t.TempDir()
+	f, root := serveFolder(t, path)
+	return f, path, root
+}
+
+// serveFolder is serveHere for a folder that exists.
+func serveFolder(t *testing.T, path string) (*FS, *node) {
+	t.Helper()
 	f, err := Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -39,12 +42,14 @@ func serveHere(t *testing.T) (*FS, string, *node) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		root.Close()
+		if !root.(*node).closed.Load() {
+			root.Close()
+		}
 		if err := f.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
 	})
-	return f, path, root.(*node)
+	return f, root.(*node)
 }
 
 func create(t *testing.T, f *FS, dir vfs.Node, name string) (vfs.Node, *file) {
@@ -57,7 +62,7 @@ func create(t *testing.T, f *FS, dir vfs.Node, name string) (vfs.Node, *file) {
 	return n, made.(*file)
 }
 
-func TestSyncStaysFailedForAllWhoHaveTheFileOpen(t *testing.T) {
+func TestSyncOfAFileStaysFailedForEver(t *testing.T) {
 	f, _, root := serveHere(t)
 	n, first := create(t, f, root, "file")
 	opened, err := f.Open(t.Context(), nil, n, vfs.ModeRead|vfs.ModeWrite)
@@ -83,8 +88,11 @@ func TestSyncStaysFailedForAllWhoHaveTheFileOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Close()
-	if err := again.Sync(t.Context()); err != nil {
-		t.Errorf("Sync after all had closed it: %v, want success", err)
+	if err := again.Sync(t.Context()); err != unix.EBADF {
+		t.Errorf("Sync after all had closed it: %v, want %v", err, unix.EBADF)
+	}
+	if _, other := create(t, f, root, "other"); other.Sync(t.Context()) != nil {
+		t.Error("Sync of another file fails as well")
 	}
 }
 
@@ -300,52 +308,6 @@ func TestPanicInAnOperationGivesTheIdentityBack(t *testing.T) {
 	}
 }
 
-// withoutXattrs makes f behave as on a file system without extended attributes,
-// which is not to be had everywhere: it is told what it would learn there.
-func withoutXattrs(f *FS, volume uint64) { f.side.(*xattrs).without.Store(volume, true) }
-
-func TestLocalfsKeepsTheContractWithoutExtendedAttributes(t *testing.T) {
-	vfstest.Run(t, func(t *testing.T) vfs.FS {
-		other, path, root := serveHere(t)
-		f, err := Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := f.Close(); err != nil {
-				t.Errorf("Close: %v", err)
-			}
-		})
-		f.As = other.As
-		withoutXattrs(f, root.id.Volume)
-		return f
-	})
-}
-
-func TestWhatCannotBeStoredIsRefused(t *testing.T) {
-	f, _, root := serveHere(t)
-	withoutXattrs(f, root.id.Volume)
-	info, err := f.Info(t.Context())
-	if err != nil || info.StoresAttributes || info.StoresCreationTime {
-		t.Errorf("Info = %+v, %v, want that nothing is stored", info, err)
-	}
-	n, made := create(t, f, root, "file")
-	made.Close()
-	created := time.Unix(1e9, 0)
-	for attributes, want := range map[fscc.FileAttributes]error{
-		0: nil, fscc.FileAttributeNormal: nil, fscc.FileAttributeArchive: nil,
-		fscc.FileAttributeHidden: ntstatus.NotSupported, fscc.FileAttributeReadonly: ntstatus.NotSupported,
-	} {
-		err := f.SetAttr(t.Context(), nil, n, vfs.SetAttr{Attributes: &attributes, CreationTime: &created})
-		if !errors.Is(err, want) {
-			t.Errorf("SetAttr(%#x): %v, want %v", attributes, err, want)
-		}
-	}
-	if a, err := n.Attr(t.Context()); err != nil || a.Attributes != 0 || a.CreationTime.Equal(created) {
-		t.Errorf("Attr = %+v, %v, want what it was", a, err)
-	}
-}
-
 func TestVolumeWithoutExtendedAttributesIsAskedOnce(t *testing.T) {
 	fd, err := unix.Open("/proc/self", unix.O_PATH|unix.O_CLOEXEC, 0) // a file system that has none
 	if err != nil {
@@ -368,46 +330,12 @@ func TestVolumeWithoutExtendedAttributesIsAskedOnce(t *testing.T) {
 	}
 }
 
-func TestSideDataAreSetReplacedAndRemoved(t *testing.T) {
-	f, path, root := serveHere(t)
-	if !f.side.stores(root.id.Volume) {
-		t.Skip("the file system of temporary files has no extended attributes for users: set TMPDIR")
-	}
-	if err := os.WriteFile(filepath.Join(path, "file"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	const name = "user.Signet test"
-	for _, at := range []place{root.place(), {id: root.id, fd: root.handle.fd, name: "file"}} {
-		if err := f.side.remove(at, name); err != errNoSideData {
-			t.Errorf("remove of nothing: %v, want %v", err, errNoSideData)
-		}
-		for _, blob := range []string{"one", "", "another"} {
-			buf := make([]byte, 10)
-			if err := f.side.set(at, name, []byte(blob)); err != nil {
-				t.Fatal(err)
-			}
-			if n, err := f.side.get(at, name, buf); err != nil || string(buf[:n]) != blob {
-				t.Errorf("get = %q, %v, want %q", buf[:n], err, blob)
-			}
-		}
-		if n, err := f.side.get(at, name, make([]byte, 3)); err != unix.ERANGE {
-			t.Errorf("get into too little = %d, %v, want %v", n, err, unix.ERANGE)
-		}
-		if err := f.side.remove(at, name); err != nil {
-			t.Errorf("remove: %v", err)
-		}
-		if n, err := f.side.get(at, name, make([]byte, 10)); err != errNoSideData {
-			t.Errorf("get of what was removed = %d, %v, want %v", n, err, errNoSideData)
-		}
-	}
-}
-
 func TestWhatIsKnownOfAttributesIsBounded(t *testing.T) {
 	var c attribCache
 	st := &unix.Statx_t{Ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 1}}
 	now := time.Now()
 	for i := range uint64(3 * maxCachedAttribs) {
-		c.put(vfs.FileID{File: i}, st, now, dosAttrib{created: dtyp.FileTime(i)})
+		c.put(vfs.FileID{File: i}, st, now, summary{eaSize: uint32(i)})
 		if _, ok := c.get(vfs.FileID{File: 0}, st); !ok {
 			t.Fatalf("after %d others, what is asked for all the time was forgotten", i)
 		}
@@ -429,12 +357,12 @@ func TestAttributesOfAFileThatJustChangedAreNotBelieved(t *testing.T) {
 		return &unix.Statx_t{Ctime: unix.StatxTimestamp{Sec: changed.Unix(), Nsec: uint32(changed.Nanosecond())}}
 	}
 	for _, age := range []time.Duration{-time.Hour, 0, 19 * time.Millisecond} {
-		c.put(id, at(age), now, dosAttrib{})
+		c.put(id, at(age), now, summary{})
 		if _, ok := c.get(id, at(age)); ok {
 			t.Errorf("a file that changed %v ago is known", age)
 		}
 	}
-	c.put(id, at(time.Second), now, dosAttrib{})
+	c.put(id, at(time.Second), now, summary{})
 	if _, ok := c.get(id, at(time.Second)); !ok {
 		t.Error("a file that changed a second ago is not known")
 	}

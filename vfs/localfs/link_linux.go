@@ -40,6 +40,9 @@ func (f *FS) Link(_ context.Context, as *vfs.Cred, n, dir vfs.Node, name string,
 	if err := f.protected.checkReplace(d, disk); err != nil {
 		return err
 	}
+	if replace {
+		defer f.victim(d, disk).release(f)
+	}
 	return f.do(as, func() error {
 		added := func(c *dirNames) { c.add(name) }
 		err := f.names.change(d, added, func() error {

@@ -56,6 +56,7 @@ type node struct {
 	id     vfs.FileID
 	kind   uint32 // S_IFMT of the mode; immutable, like all of these
 	closed atomic.Bool
+	doomed atomic.Bool                  // an entry that led here was removed: look after what is kept aside
 	seen   atomic.Pointer[unix.Statx_t] // as it was when n was made, until LookupAttr
 
 	// Whether the last name known begins with a dot, in the lowest bit, and
@@ -151,6 +152,9 @@ func (n *node) Close() error {
 		return fs.ErrClosed
 	}
 	n.fs.references.Add(-1)
+	if n.doomed.Load() {
+		n.fs.side.far.drop(n.id, n.handle.fd)
+	}
 	return n.handle.release()
 }
 

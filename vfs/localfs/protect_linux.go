@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -14,11 +15,18 @@ import (
 // is mounted.
 type inode struct{ volume, number uint64 }
 
-// protection is what no client may meet. It is immutable once the FS is used.
+// protection is what no client may meet. But for spill it is immutable once the
+// FS is used.
 type protection struct {
+	spill atomic.Pointer[inode] // of the folder of side data, once there
+
 	hidden  map[inode]bool
 	numbers map[uint64]bool // of hidden, for a first look
 	fixed   map[inode]bool  // what leads to the hidden: it keeps its place
+
+	// The names of the hidden, by directory: what takes their place later is
+	// hidden, too.
+	names map[inode]map[string]bool
 }
 
 // Protect hides files and directories of the host from all who use f: a lookup
@@ -27,9 +35,8 @@ type protection struct {
 // hidden too. The directories and symbolic links on the way to them are shown,
 // and stay where they are.
 //
-// What a path leads to is hidden, not the path: a file that takes its place
-// later is not known, one in a hidden directory needs not be. Call it before
-// the first use of f.
+// What takes the place of such a file later, as when an editor replaces it, is
+// hidden under that name only. Call it before the first use of f.
 func (f *FS) Protect(paths ...string) error {
 	for _, path := range paths {
 		path, err := filepath.Abs(path)
@@ -45,6 +52,13 @@ func (f *FS) Protect(paths ...string) error {
 			return err
 		}
 		f.protected.hide(key)
+		if real != filepath.Dir(real) {
+			above, err := inodeOf(filepath.Dir(real))
+			if err != nil {
+				return err
+			}
+			f.protected.hideName(above, filepath.Base(real))
+		}
 		for _, way := range []string{path, real} {
 			if err := f.protected.fix(way); err != nil {
 				return err
@@ -60,6 +74,22 @@ func (p *protection) hide(key inode) {
 	}
 	p.hidden[key] = true
 	p.numbers[key.number] = true
+}
+
+func (p *protection) hideName(dir inode, name string) {
+	if p.names == nil {
+		p.names = make(map[inode]map[string]bool)
+	}
+	if p.names[dir] == nil {
+		p.names[dir] = make(map[string]bool)
+	}
+	p.names[dir][name] = true
+}
+
+// namesIn returns the names on disk that are hidden in a directory; nil if none
+// is.
+func (p *protection) namesIn(dir vfs.FileID) map[string]bool {
+	return p.names[inode{dir.Volume, dir.File}]
 }
 
 // fix keeps path, if it is a symbolic link, and all above it where they are.
@@ -86,8 +116,14 @@ func inodeOf(path string) (inode, error) {
 
 // hides reports whether clients must not meet the file.
 func (p *protection) hides(id vfs.FileID) bool {
-	return len(p.hidden) > 0 && p.hidden[inode{id.Volume, id.File}]
+	key := inode{id.Volume, id.File}
+	if spill := p.spill.Load(); spill != nil && *spill == key {
+		return true
+	}
+	return len(p.hidden) > 0 && p.hidden[key]
 }
+
+func (p *protection) isEmpty() bool { return len(p.hidden) == 0 && p.spill.Load() == nil }
 
 // hidesEntry reports whether the entry that r returned last is to be left out
 // of a listing. It looks at an entry only if the inode is one of the hidden:
@@ -113,8 +149,11 @@ func (p *protection) checkRemove(id vfs.FileID) error {
 // either. Others cannot bring the hidden to a new place meanwhile: no client
 // has hold of it.
 func (p *protection) checkRename(from *node, name string, to *node, newName string) error {
-	if len(p.hidden) == 0 {
+	if p.isEmpty() {
 		return nil
+	}
+	if p.namesIn(from.id)[name] {
+		return fs.ErrNotExist
 	}
 	if st, err := statAt(from.handle.fd, name); err == nil {
 		if p.hides(idOf(st)) {
@@ -130,8 +169,11 @@ func (p *protection) checkRename(from *node, name string, to *node, newName stri
 // checkReplace refuses to put something in the place of the hidden, or of what
 // leads to it.
 func (p *protection) checkReplace(dir *node, name string) error {
-	if len(p.hidden) == 0 {
+	if p.isEmpty() {
 		return nil
+	}
+	if p.namesIn(dir.id)[name] {
+		return fs.ErrPermission
 	}
 	if st, err := statAt(dir.handle.fd, name); err == nil && (p.hides(idOf(st)) || p.checkRemove(idOf(st)) != nil) {
 		return fs.ErrPermission

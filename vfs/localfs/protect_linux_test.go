@@ -202,3 +202,29 @@ func TestWhatIsNotThereCannotBeProtected(t *testing.T) {
 		t.Errorf("Protect: %v, want %v", err, fs.ErrNotExist)
 	}
 }
+
+func TestWhatTakesThePlaceOfTheProtectedIsHiddenToo(t *testing.T) {
+	f := serveProtected(t)
+	root := rootOf(t, f)
+	key := filepath.Join(f.path, "Key")
+	if err := os.Rename(writeFile(t, "another key", 0o644, f.path, "Key.new"), key); err != nil {
+		t.Fatal(err)
+	}
+	notThere(t, f, root, "Key")
+	if got, want := names(t, f, root), []string{"a", "plain", "way"}; !slices.Equal(got, want) {
+		t.Errorf("the root lists %q, want %q", got, want)
+	}
+	for _, there := range []bool{true, false} {
+		if _, _, err := f.Create(t.Context(), nil, root, "Key", false); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("Create(Key), there %v: %v, want %v", there, err, fs.ErrExist)
+		}
+		if err := f.Rename(t.Context(), nil, root, "plain", root, "Key", true); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("Rename over Key, there %v: %v, want %v", there, err, fs.ErrPermission)
+		}
+		if there {
+			if err := os.Remove(key); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

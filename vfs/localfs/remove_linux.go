@@ -56,8 +56,45 @@ func (f *FS) Remove(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 			return err
 		})
 	})
+	if err == nil {
+		m.doomed.Store(true) // who has it open may still ask for its attributes
+	}
 	if err == nil && m.kind == unix.S_IFDIR {
 		f.names.forget(m.id)
 	}
 	return err
+}
+
+// victim is a file that may be about to be replaced. It is held, so that its
+// identity does not become that of a new one before its record is gone.
+type victim struct {
+	id vfs.FileID
+	fd int
+}
+
+// victim returns the entry of d, nil if there is none or nothing is kept aside.
+// It looks as the process: whether the entry is replaced others decide.
+func (f *FS) victim(d *node, disk string) *victim {
+	if f.side.far.open(false) < 0 {
+		return nil
+	}
+	fd, err := openEntry(d.handle.fd, disk, 0)
+	if err != nil {
+		return nil
+	}
+	st, err := statFD(fd)
+	if err != nil {
+		closeFD(fd)
+		return nil
+	}
+	return &victim{idOf(st), fd}
+}
+
+// release removes what is kept aside for v if it has been removed.
+func (v *victim) release(f *FS) {
+	if v == nil {
+		return
+	}
+	f.side.far.drop(v.id, v.fd)
+	closeFD(v.fd)
 }

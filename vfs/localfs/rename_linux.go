@@ -31,6 +31,9 @@ func (f *FS) Rename(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 	if err := f.protected.checkRename(from, disk, to, newDisk); err != nil {
 		return err
 	}
+	if replace {
+		defer f.victim(to, newDisk).release(f)
+	}
 	return f.do(as, func() error {
 		moved := func(removed, added *dirNames) {
 			removed.remove(name)

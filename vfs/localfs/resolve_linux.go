@@ -55,10 +55,10 @@ func (f *FS) reopen(fd int, flags int) (int, error) {
 	return openat(f.procSelf, strconv.Itoa(fd), flags|unix.O_CLOEXEC)
 }
 
-// checkName refuses what is no single component. The layers above let nothing
-// else through; this is the last door.
+// checkName refuses what is no single component, which the layers above let not
+// through, this being the last door, and the one name that is ours.
 func checkName(name string) error {
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
+	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") || isSpillName(name) {
 		return ntstatus.ObjectNameInvalid
 	}
 	return nil
@@ -95,7 +95,7 @@ func (f *FS) Lookup(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string
 	if err != nil {
 		return nil, "", err
 	}
-	if f.protected.hides(n.id) {
+	if f.protected.hides(n.id) || f.protected.namesIn(d.id)[meantName(stored)] {
 		n.Close()
 		return nil, "", fs.ErrNotExist
 	}

@@ -51,14 +51,20 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 			return err
 		}
 	}
-	if set.LastAccessTime == nil && set.LastWriteTime == nil {
-		return nil
-	}
-	return f.do(as, func() error {
-		return retry(func() error {
-			return unix.UtimesNanoAt(f.procSelf, strconv.Itoa(m.handle.fd), []unix.Timespec{accessed, written}, 0)
+	if set.LastAccessTime != nil || set.LastWriteTime != nil {
+		err := f.do(as, func() error {
+			return retry(func() error {
+				return unix.UtimesNanoAt(f.procSelf, strconv.Itoa(m.handle.fd), []unix.Timespec{accessed, written}, 0)
+			})
 		})
-	})
+		if err != nil {
+			return err
+		}
+	}
+	if set.ChangeTime != nil { // the last, for all others move it
+		return f.storeChangeTime(as, m, *set.ChangeTime)
+	}
+	return nil
 }
 
 // store keeps the attributes and the time of creation that set names. Nothing
@@ -73,7 +79,7 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 		return err
 	}
 	at := m.place()
-	stored, err := f.dosAttrib(at)
+	stored, err := readDOSAttrib(&f.side, at)
 	if err == unix.EIO {
 		return err // what is there is not to be lost
 	}
@@ -105,7 +111,8 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 	if next == stored {
 		return nil
 	}
-	err = f.do(as, func() error { return f.side.set(at, dosAttribName, next.encode()) })
+	next.change = changeTime{}
+	err = f.setSide(as, at, dosAttribName, next.encode())
 	if !errors.Is(err, errCannotStore) {
 		return err
 	}

@@ -2,8 +2,9 @@ package localfs
 
 import (
 	"errors"
+	"io/fs"
+	"slices"
 	"strconv"
-	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -12,11 +13,8 @@ import (
 
 // sideData keeps small named blobs beside a file or directory: what SMB knows
 // of it and Unix has no place for. A blob stays with the file when that is
-// renamed and goes when that goes. It is safe for concurrent use.
-//
-// Missing: a second store, a folder of our own at the root keyed by the
-// identity of files, for blobs that are too large for extended attributes and
-// for file systems that have none.
+// renamed and goes when that goes. It is safe for concurrent use, but for two
+// changes of one file at a time.
 type sideData interface {
 	// get reads the blob called name into buf and returns its length, or
 	// errNoSideData. A blob larger than buf is unix.ERANGE.
@@ -25,6 +23,8 @@ type sideData interface {
 	set(at place, name string, blob []byte) error
 	// remove removes a blob, or returns errNoSideData.
 	remove(at place, name string) error
+	// list returns the names of all blobs of a file, in any order.
+	list(at place) ([]string, error)
 	// stores says whether it is worth trying on that volume: false only if
 	// set has no chance.
 	stores(volume uint64) bool
@@ -42,73 +42,6 @@ type place struct {
 	name string // on disk
 }
 
-// xattrs is the sideData in extended attributes, the names of which are the
-// names of the blobs.
-//
-// A blob "user.…" is read by who may read the file, and written by who may
-// write it; in a sticky directory only the owner writes that of the directory
-// itself. See xattr(7).
-type xattrs struct {
-	without sync.Map // volumes that have none, uint64 → true
-}
-
-func (x *xattrs) get(at place, name string, buf []byte) (n int, err error) {
-	if !x.stores(at.id.Volume) {
-		return 0, errNoSideData
-	}
-	path, read := at.path(), unix.Getxattr
-	if at.name != "" {
-		read = unix.Lgetxattr
-	}
-	err = retry(func() error {
-		n, err = read(path, name, buf)
-		return err
-	})
-	switch err {
-	case nil:
-		return n, nil
-	case unix.EOPNOTSUPP:
-		x.without.Store(at.id.Volume, true)
-		return 0, errNoSideData
-	case unix.ENODATA:
-		return 0, errNoSideData
-	}
-	return 0, err
-}
-
-func (x *xattrs) set(at place, name string, blob []byte) error {
-	if !x.stores(at.id.Volume) {
-		return errCannotStore
-	}
-	path, write := at.path(), unix.Setxattr
-	if at.name != "" {
-		write = unix.Lsetxattr
-	}
-	err := retry(func() error { return write(path, name, blob, 0) })
-	if err == unix.EOPNOTSUPP {
-		x.without.Store(at.id.Volume, true)
-		return errCannotStore
-	}
-	return err
-}
-
-func (x *xattrs) remove(at place, name string) error {
-	path, remove := at.path(), unix.Removexattr
-	if at.name != "" {
-		remove = unix.Lremovexattr
-	}
-	err := retry(func() error { return remove(path, name) })
-	if err == unix.ENODATA || err == unix.EOPNOTSUPP {
-		return errNoSideData
-	}
-	return err
-}
-
-func (x *xattrs) stores(volume uint64) bool {
-	_, without := x.without.Load(volume)
-	return !without
-}
-
 // path leads the system calls for extended attributes to the file: they take
 // no O_PATH descriptor. It holds our own descriptor and one component.
 func (p place) path() string {
@@ -117,4 +50,103 @@ func (p place) path() string {
 		return self + strconv.Itoa(p.fd)
 	}
 	return self + strconv.Itoa(p.fd) + "/" + p.name
+}
+
+// beside is the two stores of an FS. What is in near counts: far has what near
+// has no room for. Reading is done as the process; a change asks first whether
+// the user may make it.
+type beside struct {
+	near sideData // extended attributes
+	far  *spill
+}
+
+func (b *beside) get(at place, name string, buf []byte) (int, error) {
+	n, err := b.near.get(at, name, buf)
+	if err != errNoSideData {
+		return n, err
+	}
+	return b.far.get(at, name, buf)
+}
+
+func (b *beside) list(at place) ([]string, error) {
+	near, err := b.near.list(at)
+	if err != nil {
+		return nil, err
+	}
+	far, err := b.far.list(at)
+	if err != nil {
+		return nil, err
+	}
+	names := append(near, far...)
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func (b *beside) stores(volume uint64) bool { return b.near.stores(volume) || b.far.stores(volume) }
+
+// setSide makes or replaces a blob of the file at that place, which is reached
+// without a name. The caller holds its lock of f.sideLocks.
+//
+// In which order the stores change decides what a crash leaves: never an older
+// blob in near than the caller was told is there.
+func (f *FS) setSide(as *vfs.Cred, at place, name string, blob []byte) error {
+	err := f.do(as, func() error {
+		err := f.side.near.set(at, name, blob)
+		if err == errCannotStore {
+			if refused := mayStore(at.fd, f.uid(as)); refused != nil {
+				return refused
+			}
+		}
+		return err
+	})
+	if err == nil {
+		_ = f.side.far.remove(at, name) // if it stays, the near one counts
+		return nil
+	}
+	if err != errCannotStore {
+		return err
+	}
+	if err := f.side.far.set(at, name, blob); err != nil {
+		return err
+	}
+	return noneIsFine(f.do(as, func() error { return f.side.near.remove(at, name) }))
+}
+
+// removeSide removes a blob of the file at that place, if there is one. The
+// conditions are those of setSide.
+func (f *FS) removeSide(as *vfs.Cred, at place, name string) error {
+	if err := f.do(as, func() error { return mayStore(at.fd, f.uid(as)) }); err != nil {
+		return err
+	}
+	if err := noneIsFine(f.side.far.remove(at, name)); err != nil {
+		return err
+	}
+	return noneIsFine(f.do(as, func() error { return f.side.near.remove(at, name) }))
+}
+
+func noneIsFine(err error) error {
+	if err == errNoSideData {
+		return nil
+	}
+	return err
+}
+
+// mayStore says whether the user, as whom it runs, may change the side data of
+// the file behind fd: by the kernel's rules for users' extended attributes,
+// which hold wherever the data are put. See xattr(7).
+func mayStore(fd int, uid uint32) error {
+	err := retry(func() error {
+		return unix.Faccessat2(fd, "", unix.W_OK, unix.AT_EMPTY_PATH|unix.AT_EACCESS)
+	})
+	if err != nil {
+		return err
+	}
+	st, err := statFD(fd)
+	if err != nil {
+		return err
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFDIR && st.Mode&unix.S_ISVTX != 0 && st.Uid != uid {
+		return fs.ErrPermission
+	}
+	return nil
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/signet-smb/signet/vfs"
 )
 
-// openFiles knows the durability of every file that is open through this FS.
+// openFiles knows the durability of every file that is open through this FS,
+// and of those whose fsync once failed.
 type openFiles struct {
 	mu   sync.Mutex
 	byID map[vfs.FileID]*durability // guarded by mu
@@ -49,12 +50,16 @@ func (o *openFiles) opened(id vfs.FileID, parent *handle) *durability {
 	return d
 }
 
-// closed counts a File less.
+// closed counts a File less. A failure outlives the last one: whoever opens
+// the file again must not be told that all is well. It ends with the FS.
 func (o *openFiles) closed(d *durability) {
+	d.mu.Lock()
+	failed := d.failed != nil
+	d.mu.Unlock()
 	o.mu.Lock()
 	d.files--
 	last := d.files == 0
-	if last {
+	if last && !failed {
 		delete(o.byID, d.id)
 	}
 	o.mu.Unlock()

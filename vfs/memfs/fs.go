@@ -59,6 +59,8 @@ type FS struct {
 var (
 	_ vfs.FS     = (*FS)(nil)
 	_ vfs.Linker = (*FS)(nil)
+
+	_ vfs.ExtendedAttributes = (*FS)(nil)
 )
 
 // New makes an empty file system.
@@ -137,6 +139,9 @@ func (f *FS) SetAttr(_ context.Context, _ *vfs.Cred, n vfs.Node, set vfs.SetAttr
 		i.lastWriteTime = *set.LastWriteTime
 	}
 	i.changeTime = time.Now()
+	if set.ChangeTime != nil {
+		i.changeTime = *set.ChangeTime
+	}
 	return nil
 }
 
@@ -155,6 +160,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresAttributes:   true,
 		StoresCreationTime: true,
 		StoresSparse:       true,
+		StoresEAs:          true,
 	}, nil
 }
 

@@ -25,6 +25,7 @@ type inode struct {
 	linked     bool         // links is not 0: kept here for release
 	attributes fscc.FileAttributes
 	pages      pages
+	eas        []fscc.EA // in order of names; immutable, replaced as a whole
 
 	creationTime, lastAccessTime, lastWriteTime, changeTime time.Time
 }
@@ -102,6 +103,9 @@ func (i *inode) attr(links uint32) vfs.Attr {
 		EndOfFile:      uint64(i.pages.size),
 		AllocationSize: uint64(i.pages.allocated()),
 		NumberOfLinks:  links,
+	}
+	for n := range i.eas {
+		a.EASize += uint32(i.eas[n].Size())
 	}
 	if i.entries != nil {
 		a.Attributes |= fscc.FileAttributeDirectory

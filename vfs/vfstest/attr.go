@@ -125,6 +125,35 @@ var attrCases = map[string]func(*suite){
 		}
 	},
 
+	"a change time that was set stays until the next change": func(s *suite) {
+		info := s.needAttributes()
+		if !info.StoresCreationTime {
+			s.t.Skip("this file system stores no change time")
+		}
+		created, changed := time.Unix(1e9, 500), time.Unix(-60*24*3600, 0)
+		for name, n := range map[string]vfs.Node{"file": s.put(s.root, "file", "x"), "dir": s.mkdir(s.root, "dir")} {
+			plain := s.attr(n).Attributes
+			err := s.fs.SetAttr(s.t.Context(), nil, n, vfs.SetAttr{
+				CreationTime: &created, LastAccessTime: &created, LastWriteTime: &created, ChangeTime: &changed,
+			})
+			s.ok(err, "SetAttr of all times")
+			a := s.attr(n)
+			s.sameTime(a.CreationTime, created, name+": CreationTime")
+			s.sameTime(a.LastWriteTime, created, name+": LastWriteTime")
+			s.sameTime(a.ChangeTime, changed, name+": ChangeTime")
+			listed, err := s.opendir(s.root).Attr(s.t.Context(), name)
+			s.ok(err, "Dir.Attr")
+			s.sameTime(listed.ChangeTime, changed, name+": ChangeTime in a listing")
+			if a.Attributes != plain {
+				s.t.Errorf("%s: Attributes = %#x after times were set, want %#x", name, a.Attributes, plain)
+			}
+			s.ok(s.setAttributes(n, fscc.FileAttributeSystem), "SetAttr of Attributes")
+			if got := s.attr(n).ChangeTime; got.Before(time.Now().Add(-time.Hour)) {
+				s.t.Errorf("%s: ChangeTime = %v after Attributes were set, want now", name, got)
+			}
+		}
+	},
+
 	"a listing shows the attributes and times that the file does": func(s *suite) {
 		s.needAttributes()
 		created := time.Unix(1e9, 0)

@@ -1,0 +1,121 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Layer is who may hold values, from low to high: what a higher one says of a
+// property counts.
+type Layer uint8
+
+// Layers.
+const (
+	LayerProfile Layer = iota + 1
+	LayerFile
+	LayerStore
+	LayerGroupPolicy
+	LayerCommandLine
+)
+
+func (l Layer) String() string {
+	names := []string{"", "profile", "file", "store", "group policy", "command line"}
+	if int(l) < len(names) && l > 0 {
+		return names[l]
+	}
+	return fmt.Sprintf("layer %d", uint8(l))
+}
+
+// Origin says where a value comes from.
+type Origin struct {
+	Layer Layer
+	Name  string // which one: "signet", the path of a file
+}
+
+func (o Origin) String() string { return fmt.Sprintf("%s %s", o.Layer, o.Name) }
+
+// Values are what one origin says of some properties. Not safe for concurrent
+// use while Set is called.
+type Values struct {
+	origin Origin
+	set    map[int]any // by the key's index
+}
+
+// NewValues makes Values of an origin that says nothing yet.
+func NewValues(from Origin) *Values { return &Values{origin: from, set: make(map[int]any)} }
+
+// Set gives the property called name the value that text says. Both are read
+// without regard to case. The error is a *[PropertyError], and nothing has
+// changed.
+func (v *Values) Set(name, text string) error {
+	d, err := Find(name)
+	if err != nil {
+		return err
+	}
+	value, err := d.Parse(text)
+	if err != nil {
+		return err
+	}
+	v.set[d.index] = value
+	return nil
+}
+
+// Stack returns the snapshot of profile signet with layers above it, each above
+// those of a lower Layer; of two of one Layer the later. nil says nothing.
+//
+// The error is a *[PropertyError]: what the layers say together makes no sense.
+func Stack(layers ...*Values) (*Snapshot, error) {
+	s := Default()
+	layers = slices.DeleteFunc(slices.Clone(layers), func(v *Values) bool { return v == nil })
+	slices.SortStableFunc(layers, func(a, b *Values) int { return int(a.origin.Layer) - int(b.origin.Layer) })
+	for _, layer := range layers {
+		for i, value := range layer.set {
+			s.held[i] = append(s.held[i], held{value, layer.origin})
+		}
+	}
+	return s, s.check()
+}
+
+// check refuses values that contradict each other.
+func (s *Snapshot) check() error {
+	lowest, highest := Get(s, Smb2DialectMin), Get(s, Smb2DialectMax)
+	if highest != DialectNone && lowest > highest {
+		return &PropertyError{
+			Property: Smb2DialectMin.Name,
+			Problem:  fmt.Sprintf("%s is above Smb2DialectMax, %s: no dialect is left", formatWord(dialectWords, lowest), formatWord(dialectWords, highest)),
+		}
+	}
+	return nil
+}
+
+// Setting is one property in a snapshot, in Windows' words.
+type Setting struct {
+	Name    string // "server.EncryptData"
+	Value   string
+	Origin  Origin
+	Reload  Reload
+	Caution string      // why the value is not recommended; "" if it lowers no protection
+	Covered []HeldValue // what lower layers say, the highest first
+}
+
+// HeldValue is what one origin says of a property.
+type HeldValue struct {
+	Value  string
+	Origin Origin
+}
+
+// Settings describes every property in s, in the order of their definitions.
+func (s *Snapshot) Settings() []Setting {
+	settings := make([]Setting, len(definitions))
+	for i, d := range definitions {
+		top := s.top(i)
+		setting := Setting{
+			Name: d.Name, Value: d.format(top.value), Origin: top.origin, Reload: d.Reload, Caution: d.caution(top.value),
+		}
+		for _, h := range slices.Backward(s.held[i][:len(s.held[i])-1]) {
+			setting.Covered = append(setting.Covered, HeldValue{d.format(h.value), h.origin})
+		}
+		settings[i] = setting
+	}
+	return settings
+}

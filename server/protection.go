@@ -1,0 +1,86 @@
+package server
+
+import (
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
+)
+
+// What a share demands beyond what the session has to do anyway: that every
+// message about it is sealed, or signed. Sealing has a place in the protocol.
+// Signing has not, so the server tells every client at NEGOTIATE that signing
+// is required as soon as one share does; where none of those is used, an
+// unsigned request is not refused for it.
+
+// protects reports whether the share demands anything.
+func (sh *Share) protects() bool { return sh.EncryptData || sh.RequireSecuritySignature }
+
+// checkShareProtection refuses to connect who could not do what the share
+// demands. reason is for the log. [MS-SMB2] 3.3.5.7.
+func (a *authenticated) checkShareProtection(t *treeConnect) (reason string, err error) {
+	sh := t.share
+	switch {
+	case !sh.protects():
+	case a.security.kind != auth.User:
+		return "guests and anonymous users can neither sign nor encrypt", ntstatus.AccessDenied
+	case sh.EncryptData && a.security.opener == nil && policy.Get(t.policy, policy.RejectUnencryptedAccess):
+		return "the client cannot encrypt", ntstatus.AccessDenied
+	case sh.RequireSecuritySignature && !a.protected():
+		return "the client does not sign", ntstatus.AccessDenied
+	}
+	return "", nil
+}
+
+// checkProtection refuses a request about a tree connect that does not come as
+// its share demands: a client that can encrypt must. The reply is protected
+// all the same. [MS-SMB2] 3.3.5.2.11, 3.3.4.1.4.
+func (a *authenticated) checkProtection() error {
+	sh := a.tree.share
+	if sh.EncryptData && a.security.opener != nil {
+		a.sealing = a.security
+		if a.chain.sealedBy == 0 {
+			return ntstatus.AccessDenied
+		}
+	}
+	if sh.RequireSecuritySignature && !a.protected() {
+		a.mustSign = true
+		return ntstatus.AccessDenied
+	}
+	return nil
+}
+
+// protected reports whether r came signed or sealed. Either was verified.
+func (r *request) protected() bool {
+	return r.header.Is(smb2.FlagSigned) || r.chain.sealedBy != 0
+}
+
+// flags are those of the share in the reply to a client that speaks dialect.
+// [MS-SMB2] 3.3.5.7.
+func (sh *Share) flags(dialect smb2.Dialect) smb2.ShareFlags {
+	flags := smb2.ShareFlagManualCaching
+	if sh.AccessBasedEnumeration {
+		flags |= smb2.ShareFlagAccessBasedEnum
+	}
+	if sh.EncryptData && dialect >= smb2.Dialect300 {
+		flags |= smb2.ShareFlagEncryptData
+	}
+	return flags
+}
+
+// protectionLocked says what the shares that ss is connected to demand of all it does
+// in files: false without any. The caller holds ss.mu.
+func (ss *session) protectionLocked(sec *sessionSecurity) (signed, sealed bool) {
+	files := 0
+	signed, sealed = true, true
+	for _, t := range ss.trees {
+		if t.isPipe() {
+			continue
+		}
+		files++
+		encrypts := t.share.EncryptData && sec.opener != nil
+		sealed = sealed && encrypts
+		signed = signed && (encrypts || t.share.RequireSecuritySignature)
+	}
+	return signed && files > 0, sealed && files > 0
+}

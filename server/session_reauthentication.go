@@ -1,0 +1,67 @@
+package server
+
+import (
+	"maps"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// reauthenticate gives x's session to whoever has authenticated anew. No key
+// changes, on no channel. [MS-SMB2] 3.3.5.5.2, 3.3.5.5.3.
+//
+// Nobody becomes a user in the session of a guest or of an anonymous user:
+// everybody knows its keys.
+func (a *authenticated) reauthenticate(x *exchange, _ *negotiated, _ *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
+	ss, id := x.session, x.acceptor.Identity()
+	flags, err := a.admitKind(ss, id)
+	if err != nil {
+		return 0, err
+	}
+	if a.security.kind != auth.User && id.Kind != a.security.kind {
+		return 0, ntstatus.AccessDenied
+	}
+	if !ss.changeIdentity(id) {
+		return 0, ntstatus.UserSessionDeleted
+	}
+	if a.security.encryptData {
+		flags |= smb2.SessionEncryptData
+	}
+	a.mustSign = true
+	a.conn.log.Info("logon renewed", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism)
+	return flags, nil
+}
+
+// changeIdentity makes id the session's user. What is open stays open, with
+// the access that it was granted and as whom it was opened; whatever is opened
+// from now on is opened as id, in tree connects that exist too, as in Windows
+// and Samba. It reports false if the session was closed meanwhile.
+func (ss *session) changeIdentity(id *auth.Identity) bool {
+	ss.renewing.Lock()
+	defer ss.renewing.Unlock()
+	ss.mu.Lock()
+	if ss.closed {
+		ss.mu.Unlock()
+		return false
+	}
+	same := sameUser(ss.identity, id)
+	ss.identity = id // from now on addTree takes no tree connect of the user before
+	trees := maps.Clone(ss.trees)
+	ss.mu.Unlock()
+	if same {
+		return true
+	}
+	renewed := make(map[smb2.TreeID]*treeConnect, len(trees))
+	for _, t := range trees {
+		renewed[t.id] = t.as(id) // asks the share, which may block
+	}
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	for treeID, t := range renewed {
+		if ss.trees[treeID] == trees[treeID] { // not disconnected meanwhile
+			ss.trees[treeID] = t
+		}
+	}
+	return !ss.closed
+}
