@@ -110,7 +110,7 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		cancel:    cancel,
 		budget:    newBudget(&s.bytesHeld),
 		drained:   make(chan struct{}),
-		transport: transport.NewTCP(nc, s.linger),
+		transport: transport.NewTCP(nc),
 		window:    newCommandSequenceWindow(),
 		requests:  make(map[smb2.MessageID]*request),
 		asyncs:    make(map[smb2.AsyncID]*request),

@@ -18,7 +18,6 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
-	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -70,7 +69,6 @@ type Server struct {
 	unmounted      func(vfs.FS)
 	changingShares sync.Mutex // held while shares are replaced
 
-	linger    *transport.Linger
 	watchdog  watchdog
 	bytesHeld atomic.Int64 // bytes of requests and replies that all connections hold
 	running   sync.WaitGroup
@@ -97,7 +95,6 @@ func New(cfg Config) (*Server, error) {
 		comment:       cfg.Comment,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
-		linger:        transport.NewLinger(),
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
 		sessions:      make(map[smb2.SessionID]*session),

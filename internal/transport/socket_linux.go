@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -15,18 +14,13 @@ import (
 // is nothing to be had at once it waits as a net.Conn does, and obeys the same
 // deadlines. One goroutine at a time may read, one may write.
 type socket struct {
-	raw    syscall.RawConn
-	linger *Linger
-	state  atomic.Int32 // idle, busy or closed
+	raw syscall.RawConn
 
 	// Owned by the reader, and by the writer. try… is what they hand to raw,
 	// made once; the others its argument and results.
 	tryRead    func(fd uintptr) bool
 	in         []byte
 	received   int
-	drained    bool           // the last read took all there was
-	poll       [1]unix.PollFd // what await asks
-	patience   unix.Timespec  // and for how long
 	readError  error
 	tryWrite   func(fd uintptr) bool
 	out        []byte
@@ -34,15 +28,8 @@ type socket struct {
 	writeError error
 }
 
-// What a connection is to the others that share its Linger.
-const (
-	idle int32 = iota
-	busy
-	closed
-)
-
 // newSocket returns the socket under c, or nil if c is none.
-func newSocket(c net.Conn, l *Linger) *socket {
+func newSocket(c net.Conn) *socket {
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return nil
@@ -51,7 +38,7 @@ func newSocket(c net.Conn, l *Linger) *socket {
 	if err != nil {
 		return nil // closed already: the net.Conn will say so
 	}
-	s := &socket{raw: raw, linger: l}
+	s := &socket{raw: raw}
 	s.tryRead, s.tryWrite = s.readNow, s.writeNow
 	return s
 }
@@ -71,47 +58,26 @@ func (s *socket) read(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if s.state.CompareAndSwap(idle, busy) {
-		s.linger.add(+1)
-	}
 	return s.received, nil
 }
 
-// readNow reads what is there, or arrives while it lingers. It reports false
-// if there is nothing: raw then waits and asks again.
+// readNow reads what is there. It reports false if there is nothing: raw then
+// waits and asks again.
 func (s *socket) readNow(fd uintptr) bool {
-	for lingered := false; ; {
-		// Where the last read left nothing behind, asking for more is in vain.
-		if s.drained && !lingered && s.state.Load() == busy && s.linger.allowed() {
-			lingered = true
-			s.await(int(fd))
-		}
+	for {
 		n, err := unix.Read(int(fd), s.in)
 		switch err {
 		case nil:
 			s.received, s.readError = n, nil
-			s.drained = n < len(s.in)
 			return true
 		case unix.EINTR:
 			continue
 		case unix.EAGAIN:
-			if s.drained = true; !lingered && s.state.Load() == busy && s.linger.allowed() {
-				continue
-			}
-			s.rest()
 			return false
 		}
 		s.received, s.readError = 0, os.NewSyscallError("read", err)
 		return true
 	}
-}
-
-// await waits for at most lingerTime until there is something to be read, or
-// an error or the end of the stream to be seen. Which it was, reading tells.
-func (s *socket) await(fd int) {
-	s.poll[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}
-	s.patience = unix.NsecToTimespec(lingerTime.Nanoseconds())
-	_, _ = unix.Ppoll(s.poll[:], &s.patience, nil)
 }
 
 // write sends what the socket takes of p at once and returns how much that is.
@@ -139,20 +105,5 @@ func (s *socket) writeNow(fd uintptr) bool {
 			s.sent, s.writeError = 0, os.NewSyscallError("write", err)
 		}
 		return true
-	}
-}
-
-// rest notes that the connection waits for its client.
-func (s *socket) rest() {
-	if s.state.CompareAndSwap(busy, idle) {
-		s.linger.add(-1)
-	}
-}
-
-// done notes that the connection is being closed. Safe to call from any
-// goroutine, more than once.
-func (s *socket) done() {
-	if s.state.Swap(closed) == busy {
-		s.linger.add(-1)
 	}
 }
