@@ -31,6 +31,9 @@ type OpenRequest struct {
 	// AllocationSize is what a new or overwritten file will need, in bytes.
 	AllocationSize uint64
 
+	// MaxLocks is how many byte ranges the Handle may lock; 0: maxLocks.
+	MaxLocks int
+
 	// EAs are the extended attributes that a file gets when it is created.
 	EAs []fscc.EA
 }

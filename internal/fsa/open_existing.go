@@ -1,6 +1,7 @@
 package fsa
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -35,6 +36,7 @@ func (o *opening) newHandle(f *File, l *Link) *Handle {
 	h := &Handle{
 		volume: o.volume, file: f, link: l, node: f.node(o.volume),
 		as: o.As, maximal: o.MaximalAccess, share: o.ShareAccess, options: o.Options,
+		most: cmp.Or(o.MaxLocks, maxLocks),
 	}
 	if f.directory {
 		h.scan.gate = newGate()

@@ -33,7 +33,7 @@ func FuzzRead(f *testing.F) {
 			var want []byte
 			var wantErr error
 			want, rest, wantErr = parse(rest, maxFrame)
-			got, err := to.Read(maxFrame)
+			got, err := to.Read(transport.Limit(maxFrame))
 			if !errors.Is(err, wantErr) {
 				t.Fatalf("with %d bytes left: got error %v, want %v", len(rest), err, wantErr)
 			}

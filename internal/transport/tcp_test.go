@@ -138,7 +138,7 @@ func TestPeerThatStallsWithinAFrameIsGivenUp(t *testing.T) {
 				a, b := pipe(t)
 				go a.Write(sent)
 				start := time.Now()
-				_, err := transport.NewTCP(b).Read(limit)
+				_, err := transport.NewTCP(b).Read(transport.Limit(limit))
 				if !errors.Is(err, os.ErrDeadlineExceeded) {
 					t.Errorf("got error %v, want one that wraps %v", err, os.ErrDeadlineExceeded)
 				}
@@ -180,7 +180,7 @@ func TestFrameAboveTheLimitIsRefusedBeforeItsFirstByte(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	go a.Write(header(68<<10 + 1))
-	_, err := transport.NewTCP(b).Read(68 << 10)
+	_, err := transport.NewTCP(b).Read(transport.Limit(68 << 10))
 	if !errors.Is(err, transport.ErrFrameTooLarge) {
 		t.Errorf("got error %v, want one that wraps %v", err, transport.ErrFrameTooLarge)
 	}
@@ -191,7 +191,7 @@ func TestFrameAtTheLimitIsAccepted(t *testing.T) {
 	a, b := pipe(t)
 	msg := message(3, 68<<10)
 	go writeAll(transport.NewTCP(a), [][]byte{msg})
-	got, err := transport.NewTCP(b).Read(len(msg))
+	got, err := transport.NewTCP(b).Read(transport.Limit(len(msg)))
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
@@ -219,7 +219,7 @@ func TestOtherFrameTypesAreRefused(t *testing.T) {
 			bufpool.LeakCheck(t)
 			a, b := pipe(t)
 			go a.Write(h)
-			_, err := transport.NewTCP(b).Read(limit)
+			_, err := transport.NewTCP(b).Read(transport.Limit(limit))
 			if !errors.Is(err, transport.ErrFrameType) {
 				t.Errorf("frame % x: got error %v, want one that wraps %v", h, err, transport.ErrFrameType)
 			}
@@ -248,7 +248,7 @@ func TestEndOfStreamIsCleanOnlyBetweenFrames(t *testing.T) {
 				a.Write(frame[:c.sent])
 				a.Close()
 			}()
-			if _, err := transport.NewTCP(b).Read(limit); err != c.want {
+			if _, err := transport.NewTCP(b).Read(transport.Limit(limit)); err != c.want {
 				t.Errorf("got error %v, want %v", err, c.want)
 			}
 		})
@@ -261,7 +261,7 @@ func TestCloseEndsAWaitingRead(t *testing.T) {
 	to := transport.NewTCP(b)
 	read := make(chan error, 1)
 	go func() {
-		_, err := to.Read(limit)
+		_, err := to.Read(transport.Limit(limit))
 		read <- err
 	}()
 	if err := to.Close(); err != nil {
@@ -290,7 +290,7 @@ func TestAnnouncedLengthTakesLittleMemoryUntilItsBytesArrive(t *testing.T) {
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
-					to.Read(limit)
+					to.Read(transport.Limit(limit))
 				}()
 				synctest.Wait()
 				if got := bufpool.OutstandingBytes() - before; got != 0 {
@@ -308,6 +308,78 @@ func TestAnnouncedLengthTakesLittleMemoryUntilItsBytesArrive(t *testing.T) {
 	}
 }
 
+// counter is an owner that counts what is held, and notes the most.
+type counter struct {
+	max        func() int
+	held, most int
+}
+
+func (c *counter) MaxFrame() int { return c.max() }
+func (c *counter) Thrifty() bool { return true }
+func (c *counter) Hold(n int)    { c.held += n; c.most = max(c.most, c.held) }
+
+func TestThriftyOwnerLendsLittleMoreThanHasArrived(t *testing.T) {
+	for _, c := range []struct{ sent, want int }{
+		{0, 4<<10 + 256},
+		{4 << 10, 4<<10 + 256},
+		{5 << 10, 64<<10 + 256 + 4<<10 + 256}, // while the first step is copied
+	} {
+		bufpool.LeakCheck(t)
+		a, b := pipe(t)
+		o := &counter{max: func() int { return limit }}
+		go func() {
+			a.Write(append(header(8<<20), make([]byte, c.sent)...))
+			a.Close()
+		}()
+		if _, err := transport.NewTCP(b).Read(o); err != io.ErrUnexpectedEOF {
+			t.Errorf("%d bytes sent: got error %v", c.sent, err)
+		}
+		if o.most != c.want || o.held != 0 {
+			t.Errorf("%d bytes sent: held %d at most, want %d; %d after the error, want none", c.sent, o.most, c.want, o.held)
+		}
+	}
+}
+
+func TestWhatIsHeldForAMessageIsTheMemoryOfItsBuffer(t *testing.T) {
+	for _, n := range []int{0, 1, 4<<10 + 256, 64 << 10, 70 << 10, 1 << 20, limit} {
+		bufpool.LeakCheck(t)
+		a, b := loopback(t)
+		go writeAll(transport.NewTCP(a), [][]byte{message(5, n)})
+		o := &counter{max: func() int { return n }}
+		m, err := transport.NewTCP(b).Read(o)
+		if err != nil {
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+		if want := bufpool.Cap(n); o.held != want {
+			t.Errorf("%d bytes: %d held, want %d", n, o.held, want)
+		}
+		m.Release()
+	}
+}
+
+func TestTheLimitIsAskedWhenAMessageComesNotBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bufpool.LeakCheck(t)
+		a, b := pipe(t)
+		allowed := 10
+		o := &counter{max: func() int { return allowed }}
+		read := make(chan error)
+		go func() {
+			m, err := transport.NewTCP(b).Read(o)
+			if err == nil {
+				m.Release()
+			}
+			read <- err
+		}()
+		synctest.Wait() // it waits for the header
+		allowed = 20
+		go writeAll(transport.NewTCP(a), [][]byte{message(6, 20)})
+		if err := <-read; err != nil {
+			t.Errorf("a message of 20 bytes, allowed since the wait began: %v", err)
+		}
+	})
+}
+
 func TestSmallMessagesAreReadAndWrittenWithoutAllocating(t *testing.T) {
 	if invariants.Enabled {
 		t.Skip("the ledger kept under invariants allocates")
@@ -321,7 +393,7 @@ func TestSmallMessagesAreReadAndWrittenWithoutAllocating(t *testing.T) {
 		if err := from.Write(bufs); err != nil {
 			t.Fatal(err)
 		}
-		m, err := to.Read(limit)
+		m, err := to.Read(transport.Limit(limit))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +422,7 @@ func BenchmarkLoopback(b *testing.B) {
 				}
 			}()
 			for b.Loop() {
-				m, err := to.Read(limit)
+				m, err := to.Read(transport.Limit(limit))
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -386,7 +458,7 @@ func writeAll(c transport.Conn, msgs [][]byte) error {
 // expect reads one message and compares it.
 func expect(t *testing.T, c transport.Conn, want []byte) {
 	t.Helper()
-	got, err := c.Read(limit)
+	got, err := c.Read(transport.Limit(limit))
 	if err != nil {
 		t.Fatalf("Read of a message of %d bytes: %v", len(want), err)
 	}
