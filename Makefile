@@ -66,7 +66,7 @@ SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
 ifeq ($(SUITES),)
-	MULTICHANNEL=1 interop/conformance/run --group session-binding,multichannel,lock
+	MULTICHANNEL=1 interop/conformance/run --group negotiate-session,session-binding,multichannel,lock
 	MULTICHANNEL=1 interop/conformance/run --group signing --option 'client smb3 signing algorithms=AES-128-GMAC'
 endif
 

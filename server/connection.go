@@ -113,7 +113,7 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		ctx:       ctx,
 		cancel:    cancel,
 		drained:   make(chan struct{}),
-		transport: transport.NewTCP(nc, s.linger),
+		transport: transport.NewTCP(nc),
 		window:    newCommandSequenceWindow(),
 		requests:  make(map[smb2.MessageID]*request),
 		asyncs:    make(map[smb2.AsyncID]*request),

@@ -18,7 +18,6 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
-	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -76,7 +75,6 @@ type Server struct {
 	unmounted      func(vfs.FS)
 	changingShares sync.Mutex // held while shares are replaced
 
-	linger       *transport.Linger
 	watchdog     watchdog
 	logons       logonLimiter
 	descriptors  int // how many files the process may have open; 0: not known
@@ -115,7 +113,6 @@ func New(cfg Config) (*Server, error) {
 		clients:       newClientTable(),
 		openQuota:     newQuota(),
 		sessionQuota:  newQuota(),
-		linger:        transport.NewLinger(),
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
 		sessions:      make(map[smb2.SessionID]*session),

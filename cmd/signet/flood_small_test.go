@@ -6,7 +6,7 @@ package main
 const (
 	halfOpen          = 10240
 	slowByte          = 1008
-	announced         = 5040
-	announcedSignedIn = 480
+	announced         = 4992
+	announcedSignedIn = 384
 	neverRead         = 32
 )

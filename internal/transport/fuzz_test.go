@@ -27,7 +27,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, maxFrame, piece int) {
 		bufpool.LeakCheck(t)
 		maxFrame = min(max(maxFrame, 0), transport.MaxFrame)
-		to := transport.NewTCP(&script{rest: stream, piece: min(max(piece, 1), 1<<16)}, nil)
+		to := transport.NewTCP(&script{rest: stream, piece: min(max(piece, 1), 1<<16)})
 		rest := stream
 		for {
 			var want []byte

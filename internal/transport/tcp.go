@@ -48,8 +48,7 @@ type tcp struct {
 }
 
 // NewTCP returns the Direct TCP transport over c, which it owns from now on.
-// Connections that share l may linger, see [Linger]; nil: this one does not.
-func NewTCP(c net.Conn, l *Linger) Conn { return &tcp{conn: c, socket: newSocket(c, l)} }
+func NewTCP(c net.Conn) Conn { return &tcp{conn: c, socket: newSocket(c)} }
 
 // Buffered implements [Conn].
 func (t *tcp) Buffered() bool { return t.from < t.to }
@@ -216,9 +215,4 @@ func (t *tcp) Write(bufs net.Buffers) error {
 }
 
 // Close implements [Conn].
-func (t *tcp) Close() error {
-	if t.socket != nil {
-		t.socket.done()
-	}
-	return t.conn.Close()
-}
+func (t *tcp) Close() error { return t.conn.Close() }
