@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,9 +40,8 @@ type logonLimiter struct {
 
 // tries are those of one client. Guarded by logonLimiter.mu.
 type tries struct {
-	taken   int
-	waiting int
-	freed   chan struct{} // closed and made anew when one is given back
+	taken int
+	queue []chan struct{} // who waits for one, first come first served; closed when it is theirs
 }
 
 // try is the right to have one sign-in judged.
@@ -50,9 +50,9 @@ type try struct {
 	client  clientAddr
 }
 
-// take waits until client has a try left, or ctx ends. busy is called first if
-// it must wait.
-func (l *logonLimiter) take(ctx context.Context, client clientAddr, busy func()) (try, error) {
+// take waits until client has a try left. busy is called first if it must
+// wait. If ctx or drained ends that, it returns RequestNotAccepted.
+func (l *logonLimiter) take(ctx context.Context, drained <-chan struct{}, client clientAddr, busy func()) (try, error) {
 	l.mu.Lock()
 	if l.clients == nil {
 		l.clients = make(map[clientAddr]*tries)
@@ -64,29 +64,35 @@ func (l *logonLimiter) take(ctx context.Context, client clientAddr, busy func())
 		t = l.clients[client]
 	}
 	if t == nil {
-		t = &tries{freed: make(chan struct{})}
+		t = new(tries)
 		l.clients[client] = t
 	}
-	for t.taken >= triesAtOnce {
-		freed := t.freed
-		t.waiting++
+	y := try{l, client}
+	if t.taken < triesAtOnce {
+		t.taken++
 		l.mu.Unlock()
-		busy()
-		select {
-		case <-freed:
-		case <-ctx.Done():
-		}
-		l.mu.Lock()
-		t.waiting--
-		if ctx.Err() != nil {
-			l.forgetLocked(client, t)
-			l.mu.Unlock()
-			return try{}, context.Cause(ctx)
-		}
+		return y, nil
 	}
-	t.taken++
+	mine := make(chan struct{})
+	t.queue = append(t.queue, mine)
 	l.mu.Unlock()
-	return try{l, client}, nil
+	busy()
+	select {
+	case <-mine:
+		return y, nil
+	case <-drained:
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	i := slices.Index(t.queue, mine)
+	if i >= 0 {
+		t.queue = slices.Delete(t.queue, i, i+1)
+	}
+	l.mu.Unlock()
+	if i < 0 { // it came at the same moment
+		y.giveBack()
+	}
+	return try{}, ntstatus.RequestNotAccepted
 }
 
 // giveBack ends a try that did not fail.
@@ -95,10 +101,14 @@ func (y try) giveBack() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.clients[y.client]
-	t.taken--
-	close(t.freed)
-	t.freed = make(chan struct{})
-	l.forgetLocked(y.client, t)
+	if len(t.queue) > 0 {
+		close(t.queue[0])
+		t.queue = slices.Delete(t.queue, 0, 1)
+		return
+	}
+	if t.taken--; t.taken == 0 {
+		delete(l.clients, y.client)
+	}
 }
 
 // fail ends a try that failed for account: it is given back when the returned
@@ -123,14 +133,6 @@ func (y try) fail(account string, delay time.Duration) time.Duration {
 	return late
 }
 
-// forgetLocked drops the entry of a client that has nothing in it. The caller
-// holds mu.
-func (l *logonLimiter) forgetLocked(client clientAddr, t *tries) {
-	if t.taken == 0 && t.waiting == 0 && l.clients[client] == t {
-		delete(l.clients, client)
-	}
-}
-
 // logonDelay is by how much the answer to a failed sign-in waits; 0 is not at
 // all.
 func logonDelay(s *policy.Snapshot) time.Duration {
@@ -149,7 +151,7 @@ func (a *authenticated) accept(x *exchange, token []byte) (out []byte, done bool
 		return x.acceptor.Accept(a.ctx, token)
 	}
 	busy := func() { c.replaceReader(a.chain) }
-	try, err := c.server.logons.take(a.ctx, c.client, busy)
+	try, err := c.server.logons.take(a.ctx, c.drained, c.client, busy)
 	if err != nil {
 		return nil, false, err
 	}

@@ -428,10 +428,7 @@ func (p *Peer) Logon(init auth.Initiator) *Logon {
 func (l *Logon) Leg(e Element) Reply {
 	p := l.p
 	p.t.Helper()
-	e.Message.(*smb2.SessionSetupRequest).SecurityBuffer = l.token
-	msg := p.Encode(e)
-	l.preauth.Update(msg)
-	p.SendRaw(msg)
+	l.Send(e)
 	replies, ok := p.receive(func(r *Reply) {
 		p.SessionID = r.Header.SessionID
 		if r.Header.Status != ntstatus.Success && r.Header.Status != ntstatus.MoreProcessingRequired {
@@ -452,6 +449,15 @@ func (l *Logon) Leg(e Element) Reply {
 		l.preauth.Update(r.Raw)
 	}
 	return r
+}
+
+// Send sends what Leg would, and waits for nothing.
+func (l *Logon) Send(e Element) {
+	l.p.t.Helper()
+	e.Message.(*smb2.SessionSetupRequest).SecurityBuffer = l.token
+	msg := l.p.Encode(e)
+	l.preauth.Update(msg)
+	l.p.SendRaw(msg)
 }
 
 // step takes the server's token and makes the next.
