@@ -147,7 +147,8 @@ func logonDelay(s *policy.Snapshot) time.Duration {
 func (a *authenticated) accept(x *exchange, token []byte) (out []byte, done bool, err error) {
 	c := a.conn
 	delay := logonDelay(x.session.policy)
-	if delay == 0 {
+	x.legs++
+	if delay == 0 || x.legs == 1 { // no password can be wrong before the challenge
 		return x.acceptor.Accept(a.ctx, token)
 	}
 	busy := func() { c.replaceReader(a.chain) }

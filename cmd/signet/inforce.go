@@ -10,8 +10,8 @@ import (
 	"github.com/signet-smb/signet/server"
 )
 
-// policyInForce is the policy the server works by: profile signet and above it
-// the configuration file. Safe for concurrent use.
+// policyInForce is the policy the server works by: a profile and above it the
+// configuration file. Safe for concurrent use.
 //
 // Missing: values of the store, of group policy and of the command line, which
 // go above the file.
@@ -54,6 +54,7 @@ func inForce(p *policy.Snapshot) admin.Status {
 		Guest:      "Off",
 		Encryption: "Offered",
 		Dialects:   server.Dialects(p),
+		Profile:    p.ProfileOf(),
 	}
 	if policy.Get(p, policy.RequireSecuritySignature) {
 		s.Inbound = "Required"
@@ -68,7 +69,7 @@ func inForce(p *policy.Snapshot) admin.Status {
 		s.Encryption = "Off"
 	}
 	for _, setting := range p.Settings() {
-		if setting.Origin.Layer != policy.LayerProfile {
+		if setting.Origin.Layer != policy.LayerProfile || setting.Caution != "" {
 			s.Settings = append(s.Settings, admin.Setting{
 				Name: setting.Name, Value: setting.Value, Origin: setting.Origin.String(), Weakens: setting.Caution != "",
 			})
