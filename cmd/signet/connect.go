@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
@@ -108,11 +109,20 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		return err
 	}
 	defer shares.Close()
+	inForce := newPolicyInForce()
+	config, err := openConfig(ctx, shares.store, inForce, slog.New(slog.DiscardHandler))
+	if config == nil {
+		return err
+	}
+	if err != nil { // a value without meaning: it can be reset
+		a.log.WarnContext(ctx, "a stored value is left out", "err", err)
+	}
 	client := admin.InProcess(admin.NewHandler(admin.Config{
-		Version:   version(),
-		Inspector: &inspector{key: key, policy: newPolicyInForce()},
-		Accounts:  accounts,
-		Shares:    shares,
+		Version:       version(),
+		Inspector:     &inspector{key: key, policy: inForce},
+		Accounts:      accounts,
+		Shares:        shares,
+		Configuration: config,
 	}))
 	return f(client)
 }

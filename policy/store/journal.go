@@ -56,6 +56,7 @@ type Deadline struct {
 	Restore   *string   // what it goes back to; nil: the store says nothing of it
 	Until     time.Time // zero: it does not end by itself
 	ConfirmBy time.Time // zero: it need not be confirmed
+	Now       bool      // with what complies no more then, at once
 	Revision  uint64    // that set the deadline
 }
 
@@ -82,6 +83,7 @@ type Edit struct {
 	Set       map[string]*string // by property; nil: the store is to say nothing of it
 	Until     time.Time          // when the properties of Set go back; zero: never
 	ConfirmBy time.Time          // when they go back unless that is confirmed; zero: never
+	Now       bool               // for Deadline.Now
 	// Confirm lifts every ConfirmBy that there is.
 	Confirm bool
 }
@@ -124,10 +126,10 @@ func decisions(ctx context.Context, tx *sql.Tx) (Decisions, error) {
 	if err != nil {
 		return d, err
 	}
-	return d, eachRow(ctx, tx, `SELECT property, restore, until, confirm_by, revision FROM deadline ORDER BY property`, func(rows *sql.Rows) error {
+	return d, eachRow(ctx, tx, `SELECT property, restore, until, confirm_by, now, revision FROM deadline ORDER BY property`, func(rows *sql.Rows) error {
 		var l Deadline
 		var until, confirmBy sql.NullInt64
-		err := rows.Scan(&l.Property, &l.Restore, &until, &confirmBy, &l.Revision)
+		err := rows.Scan(&l.Property, &l.Restore, &until, &confirmBy, &l.Now, &l.Revision)
 		l.Until, l.ConfirmBy = timeOf(until), timeOf(confirmBy)
 		d.Deadlines = append(d.Deadlines, l)
 		return err
@@ -235,8 +237,8 @@ func (s *Store) write(ctx context.Context, tx *sql.Tx, d Decisions, rev Revision
 			if earlier := d.Deadline(p.Property); earlier != nil {
 				restore = earlier.Restore
 			}
-			err = exec(`INSERT INTO deadline (property, restore, until, confirm_by, revision) VALUES (?, ?, ?, ?, ?)`,
-				p.Property, restore, millis(e.Until), millis(e.ConfirmBy), rev.Number)
+			err = exec(`INSERT INTO deadline (property, restore, until, confirm_by, now, revision) VALUES (?, ?, ?, ?, ?, ?)`,
+				p.Property, restore, millis(e.Until), millis(e.ConfirmBy), e.Now, rev.Number)
 		}
 		if err != nil {
 			return err

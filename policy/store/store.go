@@ -57,6 +57,7 @@ var schema = []string{
 		restore    TEXT,    -- NULL: the store is to say nothing of it then
 		until      INTEGER, -- milliseconds since 1970, UTC
 		confirm_by INTEGER,
+		now        INTEGER NOT NULL CHECK (now IN (0, 1)), -- 1: sessions that comply no more then are closed
 		revision   INTEGER NOT NULL REFERENCES revision (number),
 		CHECK (until IS NOT NULL OR confirm_by IS NOT NULL)
 	) STRICT;`,
