@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -36,10 +37,18 @@ func (a *app) statePath() (string, error) {
 	return statedir.Default()
 }
 
-// withClient calls f with a client of the API: of the server that holds the
-// state directory, or, if none runs, of this process, which holds it
-// meanwhile.
+// withClient calls f with a client of the API: of the server at the socket of
+// --server, or of the one that holds the state directory, or, if none runs, of
+// this process, which holds it meanwhile.
 func (a *app) withClient(ctx context.Context, f func(*admin.Client) error) error {
+	if a.server != "" {
+		client := admin.OverSocket(func(ctx context.Context) (net.Conn, error) {
+			var dialer net.Dialer
+			return dialer.DialContext(ctx, "unix", a.server)
+		})
+		defer client.Close()
+		return f(client)
+	}
 	dir, err := a.openState()
 	if err != nil {
 		return err
