@@ -23,12 +23,11 @@ type Status struct {
 	Guest            string      `json:"Guest" enum:"Off,On"`
 	Encryption       string      `json:"Encryption" enum:"Off,Offered,Required"`
 	Dialects         []string    `json:"Dialects" nullable:"false" doc:"dialects spoken, lowest first"`
-	Profile          string      `json:"Profile" doc:"whose defaults hold where nothing is set"`
 	SecretsKey       string      `json:"SecretsKey" doc:"how the key of the stored accounts is protected"`
 	UnsignedSessions int         `json:"UnsignedSessions" doc:"sessions now that are neither signed nor encrypted"`
 	Exceptions       []Exception `json:"Exceptions" nullable:"false" doc:"rules that lower protection, and when they end"`
 	Sessions         []Session   `json:"Sessions" nullable:"false"`
-	Settings         []Setting   `json:"Settings" nullable:"false" doc:"properties that somebody has set, and those of the profile that lower protection"`
+	Settings         []Setting   `json:"Settings" nullable:"false" doc:"properties whose values are not those of the profile"`
 }
 
 // Setting is a property that somebody has set.

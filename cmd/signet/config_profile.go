@@ -107,19 +107,22 @@ func (a *app) profileShow(ctx context.Context, name string) error {
 // would.
 func (a *app) snapshotInForce(ctx context.Context) (s *policy.Snapshot, err error) {
 	err = a.withClient(ctx, func(c *admin.Client) error {
-		status, err := c.Status(ctx)
+		config, err := c.Config(ctx)
 		if err != nil {
 			return err
 		}
-		profile, err := policy.Profile(status.Profile)
-		if err != nil {
-			return fmt.Errorf("the server is of another version: %w", err)
-		}
+		name := policy.Profiles()[0].Name
 		above := policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: "the server"})
-		for _, setting := range status.Settings {
-			if err := above.Set(setting.Name, setting.Value); err != nil {
+		for _, p := range config.Properties {
+			if p.Layer == "Profile" {
+				name = p.Source
+			} else if err := above.Set(p.Side+"."+p.Name, p.Value); err != nil {
 				return fmt.Errorf("the server is of another version: %w", err)
 			}
+		}
+		profile, err := policy.Profile(name)
+		if err != nil {
+			return fmt.Errorf("the server is of another version: %w", err)
 		}
 		s, err = policy.Stack(profile, above)
 		return err

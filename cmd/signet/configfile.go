@@ -29,6 +29,9 @@ type configuration struct {
 	dir string // where paths begin
 }
 
+// layers are what the file says of properties.
+func (c *configuration) layers() []*policy.Values { return []*policy.Values{c.profile, c.properties} }
+
 // configProperties are what signet.yaml may hold.
 //
 // Missing: administration over TCP, rules.
@@ -140,7 +143,7 @@ func decodeConfig(data []byte, path string) (_ *configuration, err error) {
 	if c.version != "1" {
 		return nil, fmt.Errorf("version is %q, this Signet knows version: 1", c.version)
 	}
-	if _, err := policy.Stack(c.profile, c.properties); err != nil {
+	if _, err := policy.Stack(c.layers()...); err != nil {
 		return nil, err
 	}
 	return c, nil
