@@ -2,6 +2,7 @@ package localfs
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -35,6 +36,7 @@ func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 	}
 	a := attrOf(st, known.dos, isDot)
 	a.EASize = known.eaSize
+	a.HasStreams = known.streams
 	return a
 }
 
@@ -42,6 +44,8 @@ func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 type summary struct {
 	dos    dosAttrib
 	eaSize uint32 // see vfs.Attr
+	// There are named streams.
+	streams bool
 }
 
 // readSummary makes it. Listing the names comes first, as most files have
@@ -60,6 +64,7 @@ func readSummary(side blobReader, at place) (s summary, err error) {
 			return s, err
 		}
 	}
+	s.streams = slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, streamPrefix) })
 	err = eachEAOf(side, at, names, func(name string, size int) error {
 		s.eaSize += uint32(fscc.EASize(len(name), size))
 		return nil
