@@ -3,7 +3,7 @@
 GO ?= go
 
 # Time for each fuzz target; which benchmarks run, and how often.
-FUZZTIME ?= 30s
+FUZZTIME ?= 1h
 BENCH    ?= .
 COUNT    ?= 1
 
@@ -37,7 +37,7 @@ test: ## everything: deps, lint, unit, interop, a little fuzzing
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory interop SIZE=small
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=30s
 
 unit: ## unit tests: checked for races and invariants, then as shipped on one core
 	@[ -n '$(RACE)' ] || echo 'No C compiler: running without the race detector.'
@@ -52,7 +52,7 @@ lint: tools/bin/golangci-lint ## vet, staticcheck and others, see .golangci.yml
 fmt: tools/bin/golangci-lint ## format as the linter wants it (gofumpt)
 	tools/bin/golangci-lint fmt ./...
 
-fuzz: ## every fuzz target for FUZZTIME (30s)
+fuzz: ## every fuzz target for FUZZTIME (1h) of processor time
 	tools/fuzz.sh $(FUZZTIME)
 
 # SIGNET_INTEROP=required makes a missing client a failure.
@@ -66,7 +66,7 @@ SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
 ifeq ($(SUITES),)
-	MULTICHANNEL=1 interop/conformance/run --group session-binding,multichannel,lock
+	MULTICHANNEL=1 interop/conformance/run --group negotiate-session,session-binding,multichannel,lock
 	MULTICHANNEL=1 interop/conformance/run --group signing --option 'client smb3 signing algorithms=AES-128-GMAC'
 endif
 
@@ -91,8 +91,9 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md
 	$(GO) test ./internal/repolint -run Coverage -update
+	$(GO) test ./policy -run LimitsDocument -update
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

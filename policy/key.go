@@ -29,11 +29,19 @@ type Key[T any] struct {
 	Reload  Reload
 	Doc     string // one sentence
 	Section string // "[MS-SMB2] n.n" of what it governs, or "local"
+	Limit   *Limit // of a property that bounds what clients may take; else nil
 	// Caution says why a value that lowers protection is not recommended, and
 	// "" of one that does not. nil: none does.
 	Caution func(T) string
 
 	index int // in Snapshot.held
+}
+
+// Limit is what docs/limits.md says of a property that bounds what clients may
+// take.
+type Limit struct {
+	AtLimit string // what the client that wants more meets
+	Why     string // reason for the default
 }
 
 // Definition is what every key has in common, whatever its type.
@@ -45,6 +53,7 @@ type Definition struct {
 	Reload  Reload
 	Doc     string
 	Section string
+	Limit   *Limit
 
 	index   int
 	parse   func(string) (any, bool)
@@ -60,7 +69,7 @@ var definitions []Definition
 func Define[T any](k Key[T]) *Key[T] {
 	k.index = len(definitions)
 	definitions = append(definitions, Definition{
-		Name: k.Name, Default: k.Default, Allowed: k.Kind.allowed, Scope: k.Scope, Reload: k.Reload, Doc: k.Doc, Section: k.Section,
+		Name: k.Name, Default: k.Default, Allowed: k.Kind.allowed, Scope: k.Scope, Reload: k.Reload, Doc: k.Doc, Section: k.Section, Limit: k.Limit,
 		index:  k.index,
 		parse:  func(text string) (any, bool) { return k.Kind.parse(text) },
 		format: func(v any) string { return k.Kind.format(v.(T)) },

@@ -68,6 +68,7 @@ type connection struct {
 	server *Server
 	policy *policy.Snapshot // immutable: taken at accept
 	remote string           // immutable: the client's address
+	client clientAddr       // immutable: the same, as limits count
 	since  time.Time        // immutable: when it was accepted
 	log    *slog.Logger
 	nc     net.Conn // to shut one half; bytes go through transport
@@ -75,10 +76,12 @@ type connection struct {
 	cancel context.CancelCauseFunc
 	budget *budget
 	sender *sender
+	entry  tableEntry // in Server.clients, which guards it
 
 	transport  transport.Conn
 	negotiated atomic.Pointer[negotiated] // nil until NEGOTIATE is answered
 	signedIn   atomic.Bool                // some session became valid
+	partial    atomic.Int64               // bytes held by the message that is coming in
 	draining   atomic.Bool
 	drained    chan struct{} // closed with draining: nobody may wait for the client any more
 	workers    sync.WaitGroup
@@ -104,19 +107,20 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		server:    s,
 		policy:    s.policy(),
 		remote:    nc.RemoteAddr().String(),
+		client:    clientAddrOf(nc.RemoteAddr()),
 		since:     time.Now(),
 		nc:        nc,
 		ctx:       ctx,
 		cancel:    cancel,
-		budget:    newBudget(&s.bytesHeld),
 		drained:   make(chan struct{}),
-		transport: transport.NewTCP(nc, s.linger),
+		transport: transport.NewTCP(nc),
 		window:    newCommandSequenceWindow(),
 		requests:  make(map[smb2.MessageID]*request),
 		asyncs:    make(map[smb2.AsyncID]*request),
 		sessions:  make(map[smb2.SessionID]*session),
 		exchanges: make(map[smb2.SessionID]*exchange),
 	}
+	c.budget = newBudget(&s.memory, c.maxMemory())
 	c.log = s.log.With("client", c.remote)
 	c.sender = newSender(c)
 	return c
@@ -152,7 +156,7 @@ func (c *connection) serve() {
 	c.closeSessions()
 	c.server.removeConnection(c)
 	if d, ok := errors.AsType[*Disconnect](err); ok {
-		c.log.Warn("connection closed by the server", "section", d.Section, "reason", d.Reason)
+		c.warnOf(d.Section, "connection closed by the server", "section", d.Section, "reason", d.Reason)
 	} else {
 		c.log.Debug("connection ended", "err", err)
 	}
@@ -163,11 +167,7 @@ func (c *connection) readLoop() error {
 		if err := c.budget.wait(c.ctx); err != nil {
 			return err
 		}
-		limit := maxFrameBeforeSession
-		if c.signedIn.Load() {
-			limit = maxFrame
-		}
-		buf, err := c.transport.Read(limit)
+		buf, err := c.transport.Read((*frames)(c))
 		if err != nil {
 			return err
 		}
@@ -176,6 +176,14 @@ func (c *connection) readLoop() error {
 		}
 	}
 	return errShutdown
+}
+
+// becomeSignedIn lifts the limits of strangers: somebody has signed in.
+func (c *connection) becomeSignedIn() {
+	if !c.signedIn.Swap(true) {
+		c.budget.raise(int64(policy.Get(c.policy, policy.MaxMemoryPerConnectionInMB)) << 20)
+		c.server.clients.settle(c)
+	}
 }
 
 // stopReading ends the read loop; requests in progress finish.

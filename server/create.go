@@ -8,6 +8,7 @@ import (
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
 
 // create handles CREATE. [MS-SMB2] 3.3.5.9.
@@ -33,20 +34,28 @@ func create(a *authenticated) (smb2.Message, error) {
 		ShareAccess:   req.ShareAccess,
 		Disposition:   req.CreateDisposition,
 		Options:       req.CreateOptions,
+		MaxLocks:      int(policy.Get(a.conn.policy, policy.MaxLocksPerOpen)),
 	}
 	if err := applyContexts(req.Contexts, &request); err != nil {
 		return nil, err
 	}
+	slot, err := a.reserveOpen()
+	if err != nil {
+		return nil, err
+	}
 	h, action, err := a.tree.share.volume.Open(a.ctx, request)
 	if err != nil {
+		slot.giveBack()
 		return nil, err
 	}
 	attr, err := h.Attr(a.ctx)
 	if err != nil {
-		return nil, errors.Join(err, h.Close(a.ctx))
+		err = errors.Join(err, h.Close(a.ctx))
+		slot.giveBack()
+		return nil, err
 	}
 	contexts := respondContexts(a, req.Contexts, h, &attr) // h is still nobody else's
-	o := newOpen(a, h)
+	o := newOpen(a, h, slot)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}

@@ -169,7 +169,7 @@ func (r *request) statusOf(err error) ntstatus.Status {
 }
 
 func (r *request) log(err error) {
-	r.conn.log.Warn("request failed", "cmd", r.header.Command.String(), "mid", uint64(r.header.MessageID), "err", err)
+	r.conn.warnOf("request failed: "+r.header.Command.String(), "request failed", "cmd", r.header.Command.String(), "mid", uint64(r.header.MessageID), "err", err)
 }
 
 // handle verifies r, finds what it is about, and calls the command's handler.

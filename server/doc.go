@@ -41,7 +41,11 @@
 //	session.mu           state, security, identity, channels, tree connects, opens
 //	watchdog.mu          connections whose readers run requests
 //	connection.mu        RequestList, AsyncCommandList, window, SessionTable
-//	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu  leaves
+//	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu, clientTable.mu,
+//	quota.mu, repeatLog.mu  leaves
+//
+// Server.reclaiming is held while connections are chosen to be closed, above
+// Server.mu; nobody who takes it holds another lock.
 //
 // internal/fsa takes its own locks below all of these.
 //

@@ -6,11 +6,8 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/transform"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
-
-// maxExchanges is how many authentications one connection may have in
-// progress: each holds a GSS context for a stranger.
-const maxExchanges = 16
 
 // purpose is what an authentication is for.
 type purpose uint8
@@ -53,7 +50,17 @@ func (x *exchange) hashReply(status ntstatus.Status, msg []byte) {
 
 // exchangeFor returns the exchange that a SESSION_SETUP request goes on with,
 // or begins. ss is the session that the request names, nil for a new one.
-func (c *connection) exchangeFor(ss *session, why purpose) (*exchange, error) {
+func (c *connection) exchangeFor(ss *session, why purpose) (x *exchange, err error) {
+	if ss == nil {
+		if err := c.reserveSession(); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				c.server.sessionQuota.giveBack(c.client)
+			}
+		}()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if ss != nil {
@@ -67,10 +74,14 @@ func (c *connection) exchangeFor(ss *session, why purpose) (*exchange, error) {
 			return nil, ntstatus.UserSessionDeleted
 		}
 	}
-	if len(c.exchanges) >= maxExchanges {
+	// Each holds a GSS context for a stranger.
+	if len(c.exchanges) >= int(policy.Get(c.policy, policy.MaxPendingSessionPerConnection)) {
 		return nil, ntstatus.RequestNotAccepted
 	}
-	x := &exchange{
+	if ss == nil && len(c.sessions) >= int(policy.Get(c.policy, policy.MaxSessionPerConnection)) {
+		return nil, ntstatus.InsufficientResources
+	}
+	x = &exchange{
 		session:  ss,
 		acceptor: c.server.authenticator.NewAcceptor(),
 		purpose:  why,

@@ -53,7 +53,13 @@ func TestClientThatDoesNotSignInIsDisconnected(t *testing.T) {
 		"after NEGOTIATE":      func(p *smbtest.Peer) { p.Negotiate() },
 		"after a refused one":  func(p *smbtest.Peer) { p.Dialects = nil; p.Exchange(element(p.NegotiateRequest())) },
 		"after a wrong answer": func(p *smbtest.Peer) { p.Negotiate(); p.SessionSetup(smbtest.InitiatorFor("eve", "")) },
-		"within a frame":       func(p *smbtest.Peer) { p.Negotiate(); p.SendBytes([]byte{0, 0, 0, 100, 0xFE}) },
+		"byte by byte": func(p *smbtest.Peer) {
+			for _, b := range append([]byte{0, 0, 0, 100}, make([]byte, 26)...) {
+				p.SendBytes([]byte{b})
+				time.Sleep(300 * time.Millisecond)
+			}
+		},
+		"within a frame": func(p *smbtest.Peer) { p.Negotiate(); p.SendBytes([]byte{0, 0, 0, 100, 0xFE}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -31,6 +31,7 @@ type open struct {
 	closing chan struct{} // closed when close begins: a request that waits for the object must give up
 	closed  chan struct{} // closed after the object is
 	err     error         // of closing the object; read after closed
+	slot    openSlot      // given back when the object is closed
 
 	lockSequences lockSequences
 	sequence      channelSequence
@@ -40,9 +41,10 @@ type open struct {
 }
 
 // newOpen returns the open that the CREATE a makes of obj. Its one reference
-// belongs to the session's table.
-func newOpen(a *authenticated, obj object) *open {
+// belongs to the session's table; it takes slot over.
+func newOpen(a *authenticated, obj object, slot openSlot) *open {
 	o := &open{
+		slot:    slot,
 		tree:    a.tree,
 		object:  obj,
 		closing: make(chan struct{}),
@@ -65,6 +67,7 @@ func (o *open) release() {
 	// Closing must finish whatever happened to the client: files are deleted
 	// by it.
 	o.err = o.object.Close(context.Background())
+	o.slot.giveBack()
 	close(o.closed)
 }
 

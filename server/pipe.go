@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/dtyp"
@@ -13,12 +12,10 @@ import (
 	"github.com/signet-smb/signet/internal/rpc"
 	"github.com/signet-smb/signet/internal/rpc/srvsvc"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
 
 const (
-	// maxPipes is how many pipes a session may have open: each may hold a call
-	// of 1 MiB and its answer.
-	maxPipes = 64
 	// pipeAccess is all that an open of a pipe is granted.
 	pipeAccess = dtyp.FileGenericRead | dtyp.FileGenericWrite
 	// pipeQuota is what a pipe holds in each direction, in bytes, as far as it
@@ -34,11 +31,13 @@ const (
 type pipe struct {
 	name    string
 	granted dtyp.AccessMask
-	count   *atomic.Int32 // of the session's pipes
+	session *session // counts pipes and what they hold
 
 	mu         sync.Mutex // held while calls run
 	conn       *rpc.Conn
 	head       []byte        // what is left of the message that is being read
+	held       int           // bytes that are counted for it
+	ended      bool          // the client has closed it
 	arrived    chan struct{} // closed when there is something to tell to those who wait; nil: nobody does
 	readMode   fscc.PipeReadMode
 	completion fscc.PipeCompletionMode
@@ -72,8 +71,9 @@ func pipeName(name string) string {
 	return strings.TrimPrefix(name, `pipe\`)
 }
 
-// open opens a new instance of the pipe called name for the session.
-func (p pipeEndpoints) open(ss *session, name string, desired dtyp.AccessMask) (*pipe, error) {
+// open opens a new instance of the pipe called name for a's session.
+func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMask) (*pipe, error) {
+	ss := a.session
 	e := p[pipeName(name)]
 	if e == nil {
 		return nil, ntstatus.ObjectNameNotFound
@@ -85,7 +85,7 @@ func (p pipeEndpoints) open(ss *session, name string, desired dtyp.AccessMask) (
 	if granted == 0 || granted&^pipeAccess != 0 {
 		return nil, ntstatus.AccessDenied
 	}
-	if ss.pipes.Add(1) > maxPipes {
+	if ss.pipes.Add(1) > int32(policy.Get(a.conn.policy, policy.MaxPipesPerSession)) {
 		ss.pipes.Add(-1)
 		return nil, ntstatus.PipeNotAvailable
 	}
@@ -93,7 +93,7 @@ func (p pipeEndpoints) open(ss *session, name string, desired dtyp.AccessMask) (
 	return &pipe{
 		name:     pipeName(name),
 		granted:  granted,
-		count:    &ss.pipes,
+		session:  ss,
 		conn:     rpc.NewConn(e, &rpc.Caller{Account: who.Account, SID: who.SID, Anonymous: who.Kind == auth.Anonymous}),
 		readMode: fscc.PipeMessageMode,
 	}, nil
@@ -107,13 +107,30 @@ func (p *pipe) GrantedAccess() dtyp.AccessMask { return p.granted }
 
 // Close implements object.
 func (p *pipe) Close(context.Context) error {
-	p.count.Add(-1)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ended = true
+	p.count()
+	p.session.pipes.Add(-1)
 	return nil
+}
+
+// count counts what p holds for its session and the server: the parts of a
+// call, and answers that were not read. It needs mu.
+func (p *pipe) count() {
+	n := 0
+	if !p.ended {
+		n = p.conn.Held() + len(p.head)
+	}
+	p.session.pipeBytes.Add(int64(n - p.held))
+	p.session.server.memory.held.Add(int64(n - p.held))
+	p.held = n
 }
 
 // write takes one message from the client. It returns when the calls that it
 // completes have run. PipeDisconnected: the server has ended the conversation;
-// PipeBusy: too much waits to be read.
+// PipeBusy: too much waits to be read. InsufficientResources: the session's
+// pipes hold too much.
 //
 // Deviation: NPFS lets a client wait until what it did not read makes room.
 // No client writes on without reading.
@@ -125,6 +142,10 @@ func (p *pipe) write(ctx context.Context, message []byte) error {
 
 // writeLocked is write for who holds mu.
 func (p *pipe) writeLocked(ctx context.Context, message []byte) error {
+	if p.session.pipeBytes.Load()+int64(len(message)) > pipeMemory {
+		return ntstatus.InsufficientResources
+	}
+	defer p.count()
 	switch err := p.conn.Write(ctx, message); {
 	case errors.Is(err, rpc.ErrClosed):
 		return ntstatus.PipeDisconnected
@@ -180,6 +201,7 @@ func (p *pipe) transceive(ctx context.Context, message []byte, n int) (data []by
 
 // readLocked is read for who holds mu.
 func (p *pipe) readLocked(n int) (data []byte, wait <-chan struct{}, err error) {
+	defer p.count()
 	switch {
 	case p.fill():
 	case p.conn.Closed():

@@ -14,11 +14,16 @@ import (
 // createPipe handles CREATE in IPC$. What the request says of sharing,
 // disposition, options and contexts is of files. [MS-SMB2] 3.3.5.9, 2.2.13.
 func createPipe(a *authenticated, req *smb2.CreateRequest) (smb2.Message, error) {
-	p, err := a.conn.server.pipes.open(a.session, req.Name, req.DesiredAccess)
+	slot, err := a.reserveOpen()
 	if err != nil {
 		return nil, err
 	}
-	o := newOpen(a, p)
+	p, err := a.conn.server.pipes.open(a, req.Name, req.DesiredAccess)
+	if err != nil {
+		slot.giveBack()
+		return nil, err
+	}
+	o := newOpen(a, p, slot)
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}

@@ -19,8 +19,7 @@ import (
 
 // receive takes one frame. It owns buf. An error ends the connection.
 func (c *connection) receive(buf *bufpool.Buf) error {
-	ch := &chain{conn: c, buf: buf, held: bufpool.Cap(len(buf.B))}
-	c.budget.hold(ch.held)
+	ch := &chain{conn: c, buf: buf, held: c.arrived(buf)}
 	msg := buf.B
 	var err error
 	switch smb2.Protocol(msg) {

@@ -78,7 +78,10 @@ func (ch *chain) reply(elements []request) {
 func (ch *chain) grant(replies []*request) uint16 {
 	c := ch.conn
 	limit := int(policy.Get(c.policy, policy.Smb2CreditsMax))
-	generous := c.signedIn.Load() && c.server.bytesHeld.Load() < serverBudget
+	generous := c.signedIn.Load()
+	if c.server.memory.held.Load() >= c.maxMemory() {
+		limit = min(limit, int(policy.Get(c.policy, policy.Smb2CreditsMin)))
+	}
 	total := 0
 	c.mu.Lock()
 	defer c.mu.Unlock()

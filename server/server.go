@@ -18,7 +18,6 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
-	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -48,6 +47,10 @@ type Config struct {
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
 	Comment       string                  // tells people what the server is for
 
+	// Descriptors is how many files the process may have open, its limit
+	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
+	// is not known.
+	Descriptors int
 	// Unmounted is called when nothing uses a back end any more of which
 	// SetShares removed all shares; it must not wait for SetShares or Shutdown.
 	// A later SetShares may have brought it back: Uses tells.
@@ -70,10 +73,15 @@ type Server struct {
 	unmounted      func(vfs.FS)
 	changingShares sync.Mutex // held while shares are replaced
 
-	linger    *transport.Linger
-	watchdog  watchdog
-	bytesHeld atomic.Int64 // bytes of requests and replies that all connections hold
-	running   sync.WaitGroup
+	watchdog     watchdog
+	descriptors  int // how many files the process may have open; 0: not known
+	memory       memory
+	clients      *clientTable
+	openQuota    *quota
+	sessionQuota *quota
+	repeats      *repeatLog
+	reclaiming   sync.Mutex // held while connections are chosen that hold too much
+	running      sync.WaitGroup
 
 	mu          sync.Mutex
 	closed      bool
@@ -97,7 +105,10 @@ func New(cfg Config) (*Server, error) {
 		comment:       cfg.Comment,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
-		linger:        transport.NewLinger(),
+		descriptors:   cfg.Descriptors,
+		clients:       newClientTable(),
+		openQuota:     newQuota(),
+		sessionQuota:  newQuota(),
 		listeners:     make(map[net.Listener]struct{}),
 		connections:   make(map[*connection]struct{}),
 		sessions:      make(map[smb2.SessionID]*session),
@@ -111,6 +122,7 @@ func New(cfg Config) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.repeats = newRepeatLog(s.log)
 	if s.guid == (dtyp.GUID{}) {
 		s.guid = dtyp.NewGUID()
 	}
@@ -166,12 +178,24 @@ func isTemporary(err error) bool {
 	return errors.As(err, &ne) && ne.Temporary()
 }
 
-// start runs a new connection.
+// start runs a new connection, unless there are too many.
 func (s *Server) start(nc net.Conn) {
 	c := newConnection(s, nc)
+	victims, ok := s.clients.enter(c, c.connectionLimits())
+	for _, v := range victims {
+		v.disconnect(errEvicted)
+		v.warn("connection closed by the server", "reason", errEvicted)
+	}
+	if !ok {
+		nc.Close()
+		c.cancel(errCrowded)
+		c.warn("connection refused", "err", errCrowded)
+		return
+	}
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
+		s.clients.remove(c)
 		nc.Close()
 		return
 	}
@@ -209,6 +233,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.mu.Unlock()
 		<-done
 	}
+	s.repeats.close()
 	return errors.Join(err, s.unmountShares())
 }
 
@@ -219,6 +244,7 @@ func (s *Server) isClosed() bool {
 }
 
 func (s *Server) removeConnection(c *connection) {
+	s.clients.remove(c)
 	s.mu.Lock()
 	delete(s.connections, c)
 	s.mu.Unlock()

@@ -23,7 +23,10 @@ type session struct {
 	id         smb2.SessionID
 	negotiated *negotiated      // of the connection that it began on
 	policy     *policy.Snapshot // taken when its authentication began
+	client     clientAddr       // for whom sessionQuota counts it
 	pipes      atomic.Int32     // how many of its opens are pipes
+	pipeBytes  atomic.Int64     // what they hold
+	numOpens   atomic.Int32     // its opens, those being opened or closed included
 	created    time.Time        // CreationTime
 	lastUsed   atomic.Int64     // IdleTime: nanoseconds from created to the last authentic request
 
@@ -38,6 +41,7 @@ type session struct {
 	closed     bool
 	trees      map[smb2.TreeID]*treeConnect // TreeConnectTable
 	lastTree   smb2.TreeID
+	connecting int              // tree connects that reserveTree has promised room
 	opens      map[uint64]*open // OpenTable, by FileId.Volatile
 }
 
@@ -62,6 +66,7 @@ func newSession(c *connection) *session {
 		id:         c.server.ids.nextSession(),
 		negotiated: c.negotiated.Load(),
 		policy:     c.server.policy(),
+		client:     c.client,
 		created:    time.Now(),
 		connection: c,
 		channels:   make(map[*connection]*sessionSecurity),
@@ -241,6 +246,7 @@ func (ss *session) closeLocked() (finish func()) {
 	ss.channels, ss.opens, ss.trees = nil, nil, nil
 	return func() {
 		ss.server.removeSession(ss)
+		ss.server.sessionQuota.giveBack(ss.client)
 		connection.removeSession(ss)
 		for c := range channels {
 			c.removeSession(ss)

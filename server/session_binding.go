@@ -126,7 +126,7 @@ func (a *authenticated) bind(x *exchange, n *negotiated, req *smb2.SessionSetupR
 	if err != nil {
 		return 0, err
 	}
-	a.conn.signedIn.Store(true)
+	a.conn.becomeSignedIn()
 	a.security = channel
 	a.mustSign = true
 	a.conn.log.Info("channel bound", "session", x.session.id.String(), "user", id.Account, "signing", n.signing.String())

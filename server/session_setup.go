@@ -51,7 +51,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	out, done, err := x.acceptor.Accept(a.ctx, req.SecurityBuffer)
 	switch {
 	case err != nil:
-		a.conn.log.Info("logon refused", "session", x.session.id.String(), "err", err)
+		c.inform("logon refused", "session", x.session.id.String(), "err", err)
 		x.abort(c)
 		return nil, err
 	case !done:
@@ -102,7 +102,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	if !ss.makeValid(id, sec) {
 		return 0, ntstatus.UserSessionDeleted
 	}
-	c.signedIn.Store(true)
+	c.becomeSignedIn()
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
 	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,

@@ -48,13 +48,18 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	who := a.session.who()
 	t := &treeConnect{share: share, policy: a.conn.server.policy()}
 	if err := t.admit(who); err != nil {
-		a.conn.log.Warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
+		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
 		return nil, ntstatus.AccessDenied
 	}
 	if reason, err := a.checkShareProtection(t); err != nil {
-		a.conn.log.Warn("tree connect refused", "share", share.Name, "user", who.Account, "err", reason)
+		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", reason)
 		return nil, err
 	}
+	done, err := a.session.reserveTree(int(policy.Get(a.conn.policy, policy.MaxTreeConnectPerSession)))
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	if err := a.session.addTree(t, who); err != nil {
 		return nil, err
 	}

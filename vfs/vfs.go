@@ -133,6 +133,10 @@ const (
 	ModeWrite
 )
 
+// AlwaysGranted are the rights that whoever can look a file up has on it: what
+// it is, and who may use it, is no secret from him.
+const AlwaysGranted = dtyp.FileReadAttributes | dtyp.ReadControl | dtyp.Synchronize
+
 // FS is a tree of files. It is closed by whoever made it.
 type FS interface {
 	// Root returns a new reference to the root directory. No guarantee.
@@ -157,7 +161,8 @@ type FS interface {
 
 	// Access returns the rights that as has on n by the back end's own rules:
 	// the most that an open may be granted. dir is n's directory, nil for the
-	// root: the right to delete may come from there. No guarantee.
+	// root: the right to delete may come from there. AlwaysGranted is among
+	// them. No guarantee.
 	Access(ctx context.Context, as *Cred, dir, n Node) (dtyp.AccessMask, error)
 
 	// SetAttr changes attributes. No guarantee.
@@ -240,6 +245,16 @@ type Linker interface {
 	// to what was replaced stay good. Not concurrent with changes to this
 	// name.
 	Link(ctx context.Context, as *Cred, n Node, dir Node, name string, replace bool) error
+}
+
+// Looked is a Node that remembers the attributes it had when Lookup returned
+// it. Absent: the caller asks Attr.
+type Looked interface {
+	// IsDir reports whether it is a directory. It is immutable.
+	IsDir() bool
+	// LookupAttr returns those attributes at its first call after Lookup, and
+	// false later. No guarantee.
+	LookupAttr(ctx context.Context) (Attr, bool)
 }
 
 // ExtendedAttributes is an FS whose files have extended attributes. Absent: they

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,4 +29,13 @@ func harden() error {
 		return fmt.Errorf("raise the limit on open files: %w", err)
 	}
 	return nil
+}
+
+// descriptorLimit is how many files the process may have open; 0: not known.
+func descriptorLimit() int {
+	var files unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &files); err != nil {
+		return 0
+	}
+	return int(min(files.Cur, math.MaxInt32))
 }

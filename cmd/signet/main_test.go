@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 	case "signet-smb":
 		a.newServer = newServer
 		os.Exit(a.run(os.Args[1:]))
+	case "flood":
+		os.Exit(flood(os.Args[1:]))
 	case "harden":
 		os.Exit(checkHardened())
 	}

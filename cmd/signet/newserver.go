@@ -40,6 +40,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
+		Descriptors:   descriptorLimit(),
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
 	})
 	if err != nil {

@@ -34,6 +34,13 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	case err != nil:
 		return nil, 0, err
 	}
+	if err := vfs.ActingIn(ctx).End(); err != nil {
+		n.Close()
+		if data != nil {
+			data.Close()
+		}
+		return nil, 0, err
+	}
 	h, err := o.openCreated(ctx, dir, n, data, directory)
 	if err != nil {
 		return nil, 0, err

@@ -51,6 +51,9 @@ func (h *Handle) Lock(r LockRequest) (*PendingLock, error) {
 	if !locks.refuse(l) {
 		return nil, locks.add(h, []LockRequest{r})
 	}
+	if h.locks >= h.most {
+		return nil, ntstatus.InsufficientResources
+	}
 	p := &PendingLock{l, make(chan struct{})}
 	locks.waiting = append(locks.waiting, p)
 	return p, nil

@@ -94,6 +94,9 @@ func (n *nameLocks) lock(ctx context.Context, k nameKey, mode lockMode) error {
 	w := &nameWaiter{mode, make(chan struct{})}
 	l.waiting = append(l.waiting, w)
 	s.mu.Unlock()
+	// Nobody keeps a thread while he waits. Should it fail, what is asked of
+	// the back end next does.
+	_ = vfs.ActingIn(ctx).End()
 
 	select {
 	case <-w.granted:

@@ -1,6 +1,7 @@
 package fsa
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -29,6 +30,9 @@ type OpenRequest struct {
 
 	// AllocationSize is what a new or overwritten file will need, in bytes.
 	AllocationSize uint64
+
+	// MaxLocks is how many byte ranges the Handle may lock; 0: maxLocks.
+	MaxLocks int
 
 	// EAs are the extended attributes that a file gets when it is created.
 	EAs []fscc.EA
@@ -84,6 +88,7 @@ type opening struct {
 	path       pathName
 	newStream  bool            // the named stream is not there yet
 	desired    dtyp.AccessMask // without generic rights
+	found      *vfs.Attr       // of the file when it was looked up; nil for the root
 	attributes fscc.FileAttributes
 }
 
@@ -153,8 +158,12 @@ func (o *opening) creates() bool {
 // locate is phase 6: it finds the directory, locks the name, looks it up, and
 // lets the open happen. If there is a Handle with an error, the open had begun
 // when it failed, and has to end.
-func (o *opening) locate(ctx context.Context) (*Handle, fscc.CreateAction, error) {
+func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, err error) {
 	v := o.volume
+	// What follows asks the back end several things as one user.
+	acting := vfs.NewActing(ctx)
+	ctx = acting
+	defer func() { err = cmp.Or(err, acting.End()) }()
 	if o.path.last == "" {
 		v.store.retain(v.root, nil)
 		return o.openFound(ctx, nil, nil, v.root, nil)
@@ -176,9 +185,10 @@ func (o *opening) locate(ctx context.Context) (*Handle, fscc.CreateAction, error
 	}
 	defer v.store.names.unlock(key, mode)
 
-	f, l, err := v.lookup(ctx, o.As, dir, o.path.last)
+	f, l, found, err := v.lookupAttr(ctx, o.As, dir, o.path.last)
 	switch {
 	case err == nil:
+		o.found = &found
 		return o.openFound(ctx, dir, dirLink, f, l)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, 0, err
@@ -200,14 +210,21 @@ func (o *opening) openFound(ctx context.Context, dir *File, dirLink *Link, f *Fi
 // lookup returns the entry of dir that is called name. The caller releases it
 // and holds the lock of that name.
 func (v *Volume) lookup(ctx context.Context, as *vfs.Cred, dir *File, name string) (*File, *Link, error) {
+	f, l, _, err := v.lookupAttr(ctx, as, dir, name)
+	return f, l, err
+}
+
+// lookupAttr is lookup that also returns the attributes.
+func (v *Volume) lookupAttr(ctx context.Context, as *vfs.Cred, dir *File, name string) (*File, *Link, vfs.Attr, error) {
 	n, stored, err := v.fs.Lookup(ctx, as, dir.node(v), name)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, vfs.Attr{}, err
 	}
-	directory, err := v.isDirectory(ctx, n)
+	attr, err := v.lookedAttr(ctx, n)
 	if err != nil {
 		n.Close()
-		return nil, nil, err
+		return nil, nil, vfs.Attr{}, err
 	}
-	return v.store.intern(v, n, directory, dir, stored)
+	f, l, err := v.store.intern(v, n, attr.IsDir(), dir, stored)
+	return f, l, attr, err
 }

@@ -1,6 +1,7 @@
 package fsa
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -35,6 +36,7 @@ func (o *opening) newHandle(f *File, l *Link) *Handle {
 	h := &Handle{
 		volume: o.volume, file: f, link: l, stream: &f.stream, node: f.node(o.volume),
 		as: o.As, maximal: o.MaximalAccess, share: o.ShareAccess, options: o.Options,
+		most: cmp.Or(o.MaxLocks, maxLocks),
 	}
 	if f.directory {
 		h.scan.gate = newGate()
@@ -48,7 +50,9 @@ func (o *opening) admitExisting(ctx context.Context, dir *File, dirLink *Link, h
 	if h.link.deletePending() {
 		return attr, ntstatus.DeletePending
 	}
-	if attr, err = h.node.Attr(ctx); err != nil {
+	if o.found != nil {
+		attr = *o.found
+	} else if attr, err = h.node.Attr(ctx); err != nil {
 		return attr, err
 	}
 	if err := o.checkKind(h); err != nil {
@@ -161,9 +165,13 @@ func (o *opening) checkAccess(ctx context.Context, dir *File, h *Handle, attr *v
 	if dir != nil {
 		dirNode = dir.node(o.volume)
 	}
-	access, err := o.volume.fs.Access(ctx, o.As, dirNode, h.node)
-	if err != nil {
-		return 0, err
+	// Many opens only want to know what the file is.
+	access := vfs.AlwaysGranted
+	if o.desired&^access != 0 || o.overwrites() || o.has(fscc.OptionDeleteOnClose) {
+		var err error
+		if access, err = o.volume.fs.Access(ctx, o.As, dirNode, h.node); err != nil {
+			return 0, err
+		}
 	}
 	available := grantable(access, attr) & o.MaximalAccess
 	h.granted = o.desired &^ dtyp.MaximumAllowed
@@ -255,8 +263,12 @@ func (o *opening) mode(access dtyp.AccessMask) vfs.Mode {
 	return mode
 }
 
-// overwrite empties the file, removes its streams and gives it the attributes of a new one.
+// overwrite empties the file, removes its streams and gives it the attributes
+// of a new one.
 func (o *opening) overwrite(ctx context.Context, h *Handle, attr vfs.Attr) error {
+	if err := vfs.ActingIn(ctx).End(); err != nil {
+		return err
+	}
 	if err := h.data.Truncate(ctx, 0); err != nil {
 		return err
 	}

@@ -25,6 +25,14 @@ func (v *Volume) streams() vfs.Streams { return v.fs.(vfs.Streams) }
 //
 // The lock of the stream comes after that of the file's name, which is held.
 func (o *opening) openStream(ctx context.Context, dir *File, dirLink *Link, f *File, l *Link) (*Handle, fscc.CreateAction, error) {
+	// Streams are asked for one call at a time.
+	if acting := vfs.ActingIn(ctx); acting != nil {
+		if err := acting.End(); err != nil {
+			o.volume.store.release(f, l)
+			return nil, 0, err
+		}
+		ctx = acting.Context
+	}
 	h := o.newHandle(f, l)
 	h.stream = nil
 	mode := shared

@@ -6,9 +6,15 @@ import (
 	"github.com/signet-smb/signet/ntstatus"
 )
 
-// maxLocks is how many locks a Handle may hold, that waited for not counted.
-// Databases that lock records one by one ask for some ten thousand.
-const maxLocks = 1 << 16
+const (
+	// maxLocks is how many locks a Handle may hold that names no other number,
+	// those waited for not counted. Databases that lock records one by one ask
+	// for some ten thousand.
+	maxLocks = 1 << 14
+	// maxStreamLocks is for all Handles of a stream together, in units of what
+	// one of them may hold: every read and write passes all locks.
+	maxStreamLocks = 4
+)
 
 // byteRange is a range of bytes of a stream; it does not go beyond 2^64.
 type byteRange struct{ off, length uint64 }
@@ -49,7 +55,7 @@ type rangeLocks struct {
 // add locks all ranges for h, or none.
 func (s *rangeLocks) add(h *Handle, ranges []LockRequest) error {
 	before := len(s.held)
-	if h.locks+len(ranges) > maxLocks {
+	if h.locks+len(ranges) > h.most || before+len(ranges) > maxStreamLocks*h.most {
 		return ntstatus.InsufficientResources
 	}
 	for _, r := range ranges {

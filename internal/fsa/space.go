@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // SerialNumber is the serial number of the volume, as it was when mounted.
@@ -20,6 +21,9 @@ func (o *opening) checkSpace(ctx context.Context) error {
 		return nil
 	case o.AllocationSize > math.MaxInt64:
 		return ntstatus.InvalidParameter
+	}
+	if err := vfs.ActingIn(ctx).End(); err != nil {
+		return err
 	}
 	info, err := o.volume.Info(ctx, o.As)
 	if err == nil && o.AllocationSize > info.AvailableBytes {

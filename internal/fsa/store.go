@@ -90,17 +90,6 @@ func (s *Store) internFileLocked(v *Volume, n vfs.Node, directory bool) (f *File
 	return f, false
 }
 
-// known returns the File with that identity with one reference more, or nil.
-func (s *Store) known(id vfs.FileID) *File {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := s.files[id]
-	if f != nil {
-		f.refs++
-	}
-	return f
-}
-
 // retain counts one reference more to f and l, which the caller has.
 func (s *Store) retain(f *File, l *Link) {
 	s.mu.Lock()

@@ -254,12 +254,21 @@ func (v *Volume) step(ctx context.Context, as *vfs.Cred, dir *File, name string)
 	return f, l, nil
 }
 
-// isDirectory asks the back end only about files that are not known yet.
+// isDirectory reports whether n, which Lookup has just returned, is one.
 func (v *Volume) isDirectory(ctx context.Context, n vfs.Node) (bool, error) {
-	if f := v.store.known(n.ID()); f != nil {
-		defer v.store.release(f, nil)
-		return f.directory, nil
+	if l, ok := n.(vfs.Looked); ok {
+		return l.IsDir(), nil
 	}
 	attr, err := n.Attr(ctx)
 	return attr.IsDir(), err
+}
+
+// lookedAttr returns the attributes of n, which Lookup has just returned.
+func (v *Volume) lookedAttr(ctx context.Context, n vfs.Node) (vfs.Attr, error) {
+	if l, ok := n.(vfs.Looked); ok {
+		if attr, ok := l.LookupAttr(ctx); ok {
+			return attr, nil
+		}
+	}
+	return n.Attr(ctx)
 }

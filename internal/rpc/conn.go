@@ -145,6 +145,16 @@ func (c *Conn) Read() []byte {
 // Unread is how many fragments, and how many bytes, wait for Read.
 func (c *Conn) Unread() (fragments, bytes int) { return len(c.out), c.queued }
 
+// Held is how many bytes c keeps between calls of Write and Read: parts of a
+// fragment, parts of a call, answers.
+func (c *Conn) Held() int {
+	n := cap(c.partial) + c.queued
+	if c.call != nil {
+		n += cap(c.call.stub)
+	}
+	return n
+}
+
 // Closed reports whether the connection has ended, so that there is nothing
 // more to come than what Read still returns.
 func (c *Conn) Closed() bool { return c.closed }

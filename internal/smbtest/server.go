@@ -53,6 +53,8 @@ type Options struct {
 	Authenticator server.Authenticator    // instead of NTLM with the accounts above
 	Pipe          bool                    // clients come through net.Pipe, which buffers nothing, instead of TCP
 	Quiet         bool                    // log nothing
+	Logger        *slog.Logger            // instead of the test's log
+	Descriptors   int                     // as in server.Config
 }
 
 // StartServer starts a server on loopback. It is stopped at the end of the
@@ -87,9 +89,13 @@ func StartServer(t testing.TB, opt Options) *Server {
 	if opt.Authenticator != nil {
 		cfg.Authenticator = opt.Authenticator
 	}
+	if opt.Logger != nil {
+		cfg.Logger = opt.Logger
+	}
 	if opt.Quiet {
 		cfg.Logger = nil
 	}
+	cfg.Descriptors = opt.Descriptors
 	var err error
 	if s.Server, err = server.New(cfg); err != nil {
 		t.Fatal(err)

@@ -8,8 +8,10 @@
 // # Memory
 //
 // A stranger names a length, so the length buys nothing by itself: it is
-// compared with the caller's limit before memory is taken, an idle connection
-// holds no buffer, and a large frame's buffer grows only as its bytes arrive.
+// compared with the owner's limit before memory is taken, an idle connection
+// holds no buffer, and a large frame's buffer grows only as its bytes arrive:
+// sixteenfold of what has come, beginning with 64 KiB, or 4 KiB if the owner
+// is thrifty. The owner is told of every byte, see [Owner].
 //
 // # Time
 //

@@ -27,13 +27,13 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, stream []byte, maxFrame, piece int) {
 		bufpool.LeakCheck(t)
 		maxFrame = min(max(maxFrame, 0), transport.MaxFrame)
-		to := transport.NewTCP(&script{rest: stream, piece: min(max(piece, 1), 1<<16)}, nil)
+		to := transport.NewTCP(&script{rest: stream, piece: min(max(piece, 1), 1<<16)})
 		rest := stream
 		for {
 			var want []byte
 			var wantErr error
 			want, rest, wantErr = parse(rest, maxFrame)
-			got, err := to.Read(maxFrame)
+			got, err := to.Read(transport.Limit(maxFrame))
 			if !errors.Is(err, wantErr) {
 				t.Fatalf("with %d bytes left: got error %v, want %v", len(rest), err, wantErr)
 			}

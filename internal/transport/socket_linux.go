@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"sync/atomic"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -15,9 +14,7 @@ import (
 // is nothing to be had at once it waits as a net.Conn does, and obeys the same
 // deadlines. One goroutine at a time may read, one may write.
 type socket struct {
-	raw    syscall.RawConn
-	linger *Linger
-	state  atomic.Int32 // idle, busy or closed
+	raw syscall.RawConn
 
 	// Owned by the reader, and by the writer. try… is what they hand to raw,
 	// made once; the others its argument and results.
@@ -31,15 +28,8 @@ type socket struct {
 	writeError error
 }
 
-// What a connection is to the others that share its Linger.
-const (
-	idle int32 = iota
-	busy
-	closed
-)
-
 // newSocket returns the socket under c, or nil if c is none.
-func newSocket(c net.Conn, l *Linger) *socket {
+func newSocket(c net.Conn) *socket {
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return nil
@@ -48,7 +38,7 @@ func newSocket(c net.Conn, l *Linger) *socket {
 	if err != nil {
 		return nil // closed already: the net.Conn will say so
 	}
-	s := &socket{raw: raw, linger: l}
+	s := &socket{raw: raw}
 	s.tryRead, s.tryWrite = s.readNow, s.writeNow
 	return s
 }
@@ -68,14 +58,11 @@ func (s *socket) read(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if s.state.CompareAndSwap(idle, busy) {
-		s.linger.add(+1)
-	}
 	return s.received, nil
 }
 
-// readNow reads what is there, or arrives while it lingers. It reports false
-// if there is nothing: raw then waits and asks again.
+// readNow reads what is there. It reports false if there is nothing: raw then
+// waits and asks again.
 func (s *socket) readNow(fd uintptr) bool {
 	for {
 		n, err := unix.Read(int(fd), s.in)
@@ -86,23 +73,11 @@ func (s *socket) readNow(fd uintptr) bool {
 		case unix.EINTR:
 			continue
 		case unix.EAGAIN:
-			if s.state.Load() == busy && s.linger.allowed() && arrives(int(fd)) {
-				continue
-			}
-			s.rest()
 			return false
 		}
 		s.received, s.readError = 0, os.NewSyscallError("read", err)
 		return true
 	}
-}
-
-// arrives waits for at most lingerTime and reports whether there is something
-// to be read now, or an error or the end of the stream to be seen.
-func arrives(fd int) bool {
-	p := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN | unix.POLLRDHUP}}
-	n, err := unix.Poll(p[:], int(lingerTime.Milliseconds()))
-	return n > 0 && err == nil
 }
 
 // write sends what the socket takes of p at once and returns how much that is.
@@ -130,20 +105,5 @@ func (s *socket) writeNow(fd uintptr) bool {
 			s.sent, s.writeError = 0, os.NewSyscallError("write", err)
 		}
 		return true
-	}
-}
-
-// rest notes that the connection waits for its client.
-func (s *socket) rest() {
-	if s.state.CompareAndSwap(busy, idle) {
-		s.linger.add(-1)
-	}
-}
-
-// done notes that the connection is being closed. Safe to call from any
-// goroutine, more than once.
-func (s *socket) done() {
-	if s.state.Swap(closed) == busy {
-		s.linger.add(-1)
 	}
 }

@@ -8,8 +8,7 @@ import "net"
 // there is none.
 type socket struct{}
 
-func newSocket(net.Conn, *Linger) *socket { return nil }
+func newSocket(net.Conn) *socket { return nil }
 
 func (*socket) read([]byte) (int, error)  { panic("transport: no socket") }
 func (*socket) write([]byte) (int, error) { panic("transport: no socket") }
-func (*socket) done()                     {}

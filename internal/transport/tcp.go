@@ -18,9 +18,13 @@ const keepAlive = 0x85
 // grow, from class to class of bufpool. A message of 64 KiB is received in
 // place, one of 1 MiB copies its first sixteenth, one of 8 MiB its first
 // eighth.
+//
+// thriftyStep takes the place of firstStep where the owner wants that: nothing
+// that a client says before it has signed in is much longer.
 const (
-	firstStep = 64<<10 + bufpool.HeaderRoom
-	growth    = 16
+	firstStep   = 64<<10 + bufpool.HeaderRoom
+	thriftyStep = 4<<10 + bufpool.HeaderRoom
+	growth      = 16
 )
 
 // aheadSize is how many bytes are received at once where a small message is
@@ -36,29 +40,29 @@ type tcp struct {
 
 	// Owned by the reader.
 	ahead    [aheadSize]byte
-	from, to int  // of ahead: received, and not taken yet
-	due      bool // a read deadline is set
+	header   [FrameHeaderSize]byte // a field, so that it is not allocated for each message
+	from, to int                   // of ahead: received, and not taken yet
+	due      bool                  // a read deadline is set
 
 	pending net.Buffers // owned by the writer: a field, so that it is not allocated anew
 }
 
 // NewTCP returns the Direct TCP transport over c, which it owns from now on.
-// Connections that share l may linger, see [Linger]; nil: this one does not.
-func NewTCP(c net.Conn, l *Linger) Conn { return &tcp{conn: c, socket: newSocket(c, l)} }
+func NewTCP(c net.Conn) Conn { return &tcp{conn: c, socket: newSocket(c)} }
 
 // Buffered implements [Conn].
 func (t *tcp) Buffered() bool { return t.from < t.to }
 
 // Read implements [Conn].
-func (t *tcp) Read(maxFrame int) (*bufpool.Buf, error) {
+func (t *tcp) Read(o Owner) (*bufpool.Buf, error) {
 	n, err := t.readHeader()
 	if err != nil {
 		return nil, err
 	}
-	if n > maxFrame {
-		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrFrameTooLarge, n, maxFrame)
+	if limit := o.MaxFrame(); n > limit {
+		return nil, fmt.Errorf("%w: %d bytes announced, %d allowed", ErrFrameTooLarge, n, limit)
 	}
-	return t.readMessage(n)
+	return t.readMessage(o, n)
 }
 
 // readHeader waits, without limit, for a frame to begin and returns the length
@@ -74,7 +78,7 @@ func (t *tcp) readHeader() (n int, err error) {
 				return 0, err
 			}
 		}
-		var header [FrameHeaderSize]byte
+		header := &t.header
 		if err := t.readFull(header[:]); err != nil {
 			return 0, err
 		}
@@ -85,29 +89,45 @@ func (t *tcp) readHeader() (n int, err error) {
 		case header[0] == keepAlive && n == 0:
 			continue
 		default:
-			return 0, fmt.Errorf("%w: it begins with % x", ErrFrameType, header)
+			return 0, fmt.Errorf("%w: it begins with % x", ErrFrameType, header[:])
 		}
 	}
 }
 
 // readMessage reads the n bytes of a message, taking memory as they arrive.
-func (t *tcp) readMessage(n int) (*bufpool.Buf, error) {
-	b := bufpool.Get(min(n, firstStep))
+func (t *tcp) readMessage(o Owner, n int) (*bufpool.Buf, error) {
+	step := firstStep
+	if o.Thrifty() {
+		step = thriftyStep
+	}
+	b := take(o, min(n, step))
 	have := 0
 	for {
 		if err := t.readFull(b.B[have:]); err != nil {
-			b.Release()
+			giveBack(o, b)
 			return nil, err
 		}
 		have = len(b.B)
 		if have == n {
 			return b, nil
 		}
-		larger := bufpool.Get(min(n, (have-bufpool.HeaderRoom)*growth+bufpool.HeaderRoom))
+		larger := take(o, min(n, (have-bufpool.HeaderRoom)*growth+bufpool.HeaderRoom))
 		copy(larger.B, b.B)
-		b.Release()
+		giveBack(o, b)
 		b = larger
 	}
+}
+
+// take lends a buffer of n bytes at o's expense.
+func take(o Owner, n int) *bufpool.Buf {
+	o.Hold(bufpool.Cap(n))
+	return bufpool.Get(n)
+}
+
+// giveBack releases what take lent.
+func giveBack(o Owner, b *bufpool.Buf) {
+	o.Hold(-bufpool.Cap(len(b.B)))
+	b.Release()
 }
 
 // readFull fills p with bytes of a frame that has begun, wanting progress. A
@@ -195,9 +215,4 @@ func (t *tcp) Write(bufs net.Buffers) error {
 }
 
 // Close implements [Conn].
-func (t *tcp) Close() error {
-	if t.socket != nil {
-		t.socket.done()
-	}
-	return t.conn.Close()
-}
+func (t *tcp) Close() error { return t.conn.Close() }

@@ -56,7 +56,7 @@ func TestMessagesArriveWholeAndInOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bufpool.LeakCheck(t)
 			a, b := pair(t)
-			from, to := transport.NewTCP(a, transport.NewLinger()), transport.NewTCP(b, transport.NewLinger())
+			from, to := transport.NewTCP(a), transport.NewTCP(b)
 			var want [][]byte
 			for i, n := range sizes {
 				want = append(want, message(i, n))
@@ -84,8 +84,8 @@ func TestManyBuffersLeaveAsOneStream(t *testing.T) {
 		chain = append(chain, header(len(msg)), msg[:5], msg[5:])
 	}
 	sent := make(chan error, 1)
-	go func() { sent <- transport.NewTCP(a, transport.NewLinger()).Write(chain) }()
-	to := transport.NewTCP(b, transport.NewLinger())
+	go func() { sent <- transport.NewTCP(a).Write(chain) }()
+	to := transport.NewTCP(b)
 	for _, w := range want {
 		expect(t, to, w)
 	}
@@ -105,7 +105,7 @@ func TestSlowPeerIsWaitedForByteByByte(t *testing.T) {
 				a.Write([]byte{c})
 			}
 		}()
-		expect(t, transport.NewTCP(b, transport.NewLinger()), msg)
+		expect(t, transport.NewTCP(b), msg)
 	})
 }
 
@@ -113,7 +113,7 @@ func TestIdleConnectionMayWaitForeverBetweenFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bufpool.LeakCheck(t)
 		a, b := pipe(t)
-		to := transport.NewTCP(b, transport.NewLinger())
+		to := transport.NewTCP(b)
 		go func() {
 			a.Write(append(header(3), "one"...))
 			time.Sleep(30 * 24 * time.Hour)
@@ -138,7 +138,7 @@ func TestPeerThatStallsWithinAFrameIsGivenUp(t *testing.T) {
 				a, b := pipe(t)
 				go a.Write(sent)
 				start := time.Now()
-				_, err := transport.NewTCP(b, transport.NewLinger()).Read(limit)
+				_, err := transport.NewTCP(b).Read(transport.Limit(limit))
 				if !errors.Is(err, os.ErrDeadlineExceeded) {
 					t.Errorf("got error %v, want one that wraps %v", err, os.ErrDeadlineExceeded)
 				}
@@ -162,14 +162,14 @@ func TestSlowLineKeepsALargeFrameAliveByProgress(t *testing.T) {
 				a.Write(part)
 			}
 		}()
-		expect(t, transport.NewTCP(b, transport.NewLinger()), msg)
+		expect(t, transport.NewTCP(b), msg)
 	})
 }
 
 func TestPeerThatTakesNothingIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, _ := pipe(t)
-		err := transport.NewTCP(a, transport.NewLinger()).Write(net.Buffers{header(3), []byte("abc")})
+		err := transport.NewTCP(a).Write(net.Buffers{header(3), []byte("abc")})
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("got error %v, want one that wraps %v", err, os.ErrDeadlineExceeded)
 		}
@@ -180,7 +180,7 @@ func TestFrameAboveTheLimitIsRefusedBeforeItsFirstByte(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	go a.Write(header(68<<10 + 1))
-	_, err := transport.NewTCP(b, transport.NewLinger()).Read(68 << 10)
+	_, err := transport.NewTCP(b).Read(transport.Limit(68 << 10))
 	if !errors.Is(err, transport.ErrFrameTooLarge) {
 		t.Errorf("got error %v, want one that wraps %v", err, transport.ErrFrameTooLarge)
 	}
@@ -190,8 +190,8 @@ func TestFrameAtTheLimitIsAccepted(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	msg := message(3, 68<<10)
-	go writeAll(transport.NewTCP(a, transport.NewLinger()), [][]byte{msg})
-	got, err := transport.NewTCP(b, transport.NewLinger()).Read(len(msg))
+	go writeAll(transport.NewTCP(a), [][]byte{msg})
+	got, err := transport.NewTCP(b).Read(transport.Limit(len(msg)))
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
@@ -205,7 +205,7 @@ func TestKeepAliveIsPassedOver(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	go a.Write(slices.Concat([]byte{0x85, 0, 0, 0}, []byte{0x85, 0, 0, 0}, header(2), []byte("ok")))
-	expect(t, transport.NewTCP(b, transport.NewLinger()), []byte("ok"))
+	expect(t, transport.NewTCP(b), []byte("ok"))
 }
 
 func TestOtherFrameTypesAreRefused(t *testing.T) {
@@ -219,7 +219,7 @@ func TestOtherFrameTypesAreRefused(t *testing.T) {
 			bufpool.LeakCheck(t)
 			a, b := pipe(t)
 			go a.Write(h)
-			_, err := transport.NewTCP(b, transport.NewLinger()).Read(limit)
+			_, err := transport.NewTCP(b).Read(transport.Limit(limit))
 			if !errors.Is(err, transport.ErrFrameType) {
 				t.Errorf("frame % x: got error %v, want one that wraps %v", h, err, transport.ErrFrameType)
 			}
@@ -248,7 +248,7 @@ func TestEndOfStreamIsCleanOnlyBetweenFrames(t *testing.T) {
 				a.Write(frame[:c.sent])
 				a.Close()
 			}()
-			if _, err := transport.NewTCP(b, transport.NewLinger()).Read(limit); err != c.want {
+			if _, err := transport.NewTCP(b).Read(transport.Limit(limit)); err != c.want {
 				t.Errorf("got error %v, want %v", err, c.want)
 			}
 		})
@@ -258,10 +258,10 @@ func TestEndOfStreamIsCleanOnlyBetweenFrames(t *testing.T) {
 func TestCloseEndsAWaitingRead(t *testing.T) {
 	bufpool.LeakCheck(t)
 	_, b := loopback(t)
-	to := transport.NewTCP(b, transport.NewLinger())
+	to := transport.NewTCP(b)
 	read := make(chan error, 1)
 	go func() {
-		_, err := to.Read(limit)
+		_, err := to.Read(transport.Limit(limit))
 		read <- err
 	}()
 	if err := to.Close(); err != nil {
@@ -286,11 +286,11 @@ func TestAnnouncedLengthTakesLittleMemoryUntilItsBytesArrive(t *testing.T) {
 				bufpool.LeakCheck(t)
 				before := bufpool.OutstandingBytes()
 				a, b := pipe(t)
-				to := transport.NewTCP(b, transport.NewLinger())
+				to := transport.NewTCP(b)
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
-					to.Read(limit)
+					to.Read(transport.Limit(limit))
 				}()
 				synctest.Wait()
 				if got := bufpool.OutstandingBytes() - before; got != 0 {
@@ -308,12 +308,84 @@ func TestAnnouncedLengthTakesLittleMemoryUntilItsBytesArrive(t *testing.T) {
 	}
 }
 
+// counter is an owner that counts what is held, and notes the most.
+type counter struct {
+	max        func() int
+	held, most int
+}
+
+func (c *counter) MaxFrame() int { return c.max() }
+func (c *counter) Thrifty() bool { return true }
+func (c *counter) Hold(n int)    { c.held += n; c.most = max(c.most, c.held) }
+
+func TestThriftyOwnerLendsLittleMoreThanHasArrived(t *testing.T) {
+	for _, c := range []struct{ sent, want int }{
+		{0, 4<<10 + 256},
+		{4 << 10, 4<<10 + 256},
+		{5 << 10, 64<<10 + 256 + 4<<10 + 256}, // while the first step is copied
+	} {
+		bufpool.LeakCheck(t)
+		a, b := pipe(t)
+		o := &counter{max: func() int { return limit }}
+		go func() {
+			a.Write(append(header(8<<20), make([]byte, c.sent)...))
+			a.Close()
+		}()
+		if _, err := transport.NewTCP(b).Read(o); err != io.ErrUnexpectedEOF {
+			t.Errorf("%d bytes sent: got error %v", c.sent, err)
+		}
+		if o.most != c.want || o.held != 0 {
+			t.Errorf("%d bytes sent: held %d at most, want %d; %d after the error, want none", c.sent, o.most, c.want, o.held)
+		}
+	}
+}
+
+func TestWhatIsHeldForAMessageIsTheMemoryOfItsBuffer(t *testing.T) {
+	for _, n := range []int{0, 1, 4<<10 + 256, 64 << 10, 70 << 10, 1 << 20, limit} {
+		bufpool.LeakCheck(t)
+		a, b := loopback(t)
+		go writeAll(transport.NewTCP(a), [][]byte{message(5, n)})
+		o := &counter{max: func() int { return n }}
+		m, err := transport.NewTCP(b).Read(o)
+		if err != nil {
+			t.Fatalf("%d bytes: %v", n, err)
+		}
+		if want := bufpool.Cap(n); o.held != want {
+			t.Errorf("%d bytes: %d held, want %d", n, o.held, want)
+		}
+		m.Release()
+	}
+}
+
+func TestTheLimitIsAskedWhenAMessageComesNotBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bufpool.LeakCheck(t)
+		a, b := pipe(t)
+		allowed := 10
+		o := &counter{max: func() int { return allowed }}
+		read := make(chan error)
+		go func() {
+			m, err := transport.NewTCP(b).Read(o)
+			if err == nil {
+				m.Release()
+			}
+			read <- err
+		}()
+		synctest.Wait() // it waits for the header
+		allowed = 20
+		go writeAll(transport.NewTCP(a), [][]byte{message(6, 20)})
+		if err := <-read; err != nil {
+			t.Errorf("a message of 20 bytes, allowed since the wait began: %v", err)
+		}
+	})
+}
+
 func TestSmallMessagesAreReadAndWrittenWithoutAllocating(t *testing.T) {
 	if invariants.Enabled {
 		t.Skip("the ledger kept under invariants allocates")
 	}
 	a, b := loopback(t)
-	from, to := transport.NewTCP(a, transport.NewLinger()), transport.NewTCP(b, transport.NewLinger())
+	from, to := transport.NewTCP(a), transport.NewTCP(b)
 	frame := append(header(200), make([]byte, 200)...)
 	bufs := make(net.Buffers, 2)
 	got := testing.AllocsPerRun(200, func() {
@@ -321,7 +393,7 @@ func TestSmallMessagesAreReadAndWrittenWithoutAllocating(t *testing.T) {
 		if err := from.Write(bufs); err != nil {
 			t.Fatal(err)
 		}
-		m, err := to.Read(limit)
+		m, err := to.Read(transport.Limit(limit))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -336,7 +408,7 @@ func BenchmarkLoopback(b *testing.B) {
 	for _, n := range []int{200, 4<<10 + 112, 64<<10 + 112, 1<<20 + 112, 8<<20 + 112} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			x, y := loopback(b)
-			from, to := transport.NewTCP(x, transport.NewLinger()), transport.NewTCP(y, transport.NewLinger())
+			from, to := transport.NewTCP(x), transport.NewTCP(y)
 			frame := append(header(n), make([]byte, n)...)
 			b.SetBytes(int64(n))
 			b.ReportAllocs()
@@ -350,7 +422,7 @@ func BenchmarkLoopback(b *testing.B) {
 				}
 			}()
 			for b.Loop() {
-				m, err := to.Read(limit)
+				m, err := to.Read(transport.Limit(limit))
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -386,7 +458,7 @@ func writeAll(c transport.Conn, msgs [][]byte) error {
 // expect reads one message and compares it.
 func expect(t *testing.T, c transport.Conn, want []byte) {
 	t.Helper()
-	got, err := c.Read(limit)
+	got, err := c.Read(transport.Limit(limit))
 	if err != nil {
 		t.Fatalf("Read of a message of %d bytes: %v", len(want), err)
 	}

@@ -13,15 +13,16 @@ import (
 // write, and any may close, all at the same time.
 type Conn interface {
 	// Read waits for the next message and returns exactly its bytes, without
-	// framing, in a buffer that the caller holds. maxFrame is the largest
-	// message accepted, in bytes.
+	// framing, in a buffer that the caller holds. o, the connection's owner,
+	// is asked what to accept once a message is announced, not before: what it
+	// allows may change while the peer is silent.
 	//
 	// The error is io.EOF when the peer closed between messages,
 	// io.ErrUnexpectedEOF when it closed within one, or wraps
 	// ErrFrameTooLarge, ErrFrameType, os.ErrDeadlineExceeded (the peer
 	// stalled within a frame) or net.ErrClosed. After an error the stream has
 	// lost its place: close it.
-	Read(maxFrame int) (*bufpool.Buf, error)
+	Read(o Owner) (*bufpool.Buf, error)
 
 	// Buffered reports whether part of the next message is here already, so
 	// that Read would not wait for the peer to begin one. It is for who reads.
@@ -36,6 +37,36 @@ type Conn interface {
 	// Close ends Read and Write with net.ErrClosed.
 	Close() error
 }
+
+// Owner bounds what a connection may cost while a message is read. It is called
+// by the goroutine that reads.
+type Owner interface {
+	// MaxFrame is the largest message accepted now, in bytes.
+	MaxFrame() int
+
+	// Thrifty reports whether an announced message shall be given next to no
+	// memory until its bytes have come, at the price of a further read.
+	Thrifty() bool
+
+	// Hold says that the message being read holds n bytes more, or less if n
+	// is negative. What is held when Read returns a buffer is the [bufpool.Cap]
+	// of its length, and the owner's to give back; after an error it is
+	// nothing.
+	Hold(n int)
+}
+
+// Limit is an Owner that accepts messages of so many bytes, has memory to
+// spare, and does not count it.
+type Limit int
+
+// MaxFrame implements [Owner].
+func (l Limit) MaxFrame() int { return int(l) }
+
+// Thrifty implements [Owner].
+func (Limit) Thrifty() bool { return false }
+
+// Hold implements [Owner].
+func (Limit) Hold(int) {}
 
 // FrameHeaderSize is the length in bytes of what precedes each message.
 const FrameHeaderSize = 4

@@ -1,6 +1,7 @@
 package localfs
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -18,11 +19,18 @@ import (
 // What is stored is read as the process and not as the user: whoever may see
 // the file may see that it is hidden. What cannot be read or understood counts
 // as not stored.
-func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
+func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 	if !hasSideData(st) {
 		return attrOf(st, dosAttrib{}, isDot)
 	}
 	known, ok := f.attribs.get(at.id, st)
+	aside := f.side.far.has(at)
+	if !ok || aside {
+		// As the process, whoever the thread acts as just now.
+		if err := vfs.ActingIn(ctx).End(); err != nil {
+			return attrOf(st, dosAttrib{}, isDot)
+		}
+	}
 	if !ok {
 		begin := time.Now()
 		var err error
@@ -31,7 +39,7 @@ func (f *FS) attr(st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
 		}
 	}
 	// A change of what is kept aside does not move the file's time of change.
-	if f.side.far.has(at) {
+	if aside {
 		known, _ = readSummary(&f.side, at)
 	}
 	a := attrOf(st, known.dos, isDot)

@@ -11,7 +11,7 @@ import (
 
 // Create implements [vfs.FS]. What is made belongs to who acts, with all
 // rights less the umask of the process, or as default ACLs say.
-func (f *FS) Create(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, directory bool) (vfs.Node, vfs.File, error) {
+func (f *FS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string, directory bool) (vfs.Node, vfs.File, error) {
 	d, err := f.directory(dir)
 	if err != nil {
 		return nil, nil, err
@@ -24,7 +24,7 @@ func (f *FS) Create(_ context.Context, as *vfs.Cred, dir vfs.Node, name string, 
 		return nil, nil, fs.ErrExist // whether it is there or not
 	}
 	path, data := -1, -1
-	err = f.do(as, func() error {
+	err = f.doActing(ctx, as, func() error {
 		added := func(c *dirNames) { c.add(name) }
 		return f.names.change(d, added, func() (err error) {
 			if directory {

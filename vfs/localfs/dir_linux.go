@@ -57,7 +57,7 @@ func (d *dir) Next(context.Context) (string, error) {
 	}
 }
 
-func (d *dir) Attr(_ context.Context, name string) (vfs.Attr, error) {
+func (d *dir) Attr(ctx context.Context, name string) (vfs.Attr, error) {
 	if d.closed {
 		return vfs.Attr{}, fs.ErrClosed
 	}
@@ -73,7 +73,7 @@ func (d *dir) Attr(_ context.Context, name string) (vfs.Attr, error) {
 	if d.hidden[disk] || d.fs.protected.hides(id) {
 		return vfs.Attr{}, fs.ErrNotExist
 	}
-	return d.fs.attr(st, place{id, d.reader.fd, disk}, func() bool { return isDotFile(disk) }), nil
+	return d.fs.attr(ctx, st, place{id, d.reader.fd, disk}, func() bool { return isDotFile(disk) }), nil
 }
 
 func (d *dir) Rewind(context.Context) error {

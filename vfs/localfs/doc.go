@@ -50,7 +50,8 @@
 //
 // A process that is not root acts as itself and refuses every other identity.
 // A root process acts as the vfs.Cred of each call, by the file system user,
-// group and supplementary groups of the calling thread, and as nobody else:
+// group and supplementary groups of the calling thread, kept for several calls
+// only in a vfs.Acting, and as nobody else:
 // what is to be served as uid 0 is refused with fs.ErrPermission. Descriptors
 // opened so are then read and written without another switch. Attributes, of
 // files that the user has found, are read as the process. Nothing ever changes

@@ -22,7 +22,7 @@ type file struct {
 }
 
 // Open implements [vfs.FS].
-func (f *FS) Open(_ context.Context, as *vfs.Cred, n vfs.Node, mode vfs.Mode) (vfs.File, error) {
+func (f *FS) Open(ctx context.Context, as *vfs.Cred, n vfs.Node, mode vfs.Mode) (vfs.File, error) {
 	m, err := f.node(n)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (f *FS) Open(_ context.Context, as *vfs.Cred, n vfs.Node, mode vfs.Mode) (v
 		return nil, ntstatus.InvalidParameter
 	}
 	var fd int
-	err = f.do(as, func() (err error) {
+	err = f.doActing(ctx, as, func() (err error) {
 		fd, err = f.reopen(m.handle.fd, flags)
 		return err
 	})

@@ -1,6 +1,8 @@
 package localfs
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -87,26 +89,81 @@ func (f *FS) do(as *vfs.Cred, op func() error) (err error) {
 	if c == nil {
 		return op()
 	}
-	runtime.LockOSThread()
-	if !isCurrent(f.process) {
-		return fs.ErrPermission // a thread left over; still locked
-	}
+	k := &keptIdentity{process: f.process, cred: c}
 	// Deferred, because a panic is recovered far above, in this goroutine.
-	defer func() {
-		if e := assume(f.process); e != nil {
-			err = fmt.Errorf("localfs: thread is stuck with another identity: %w", e)
-			return
-		}
-		runtime.UnlockOSThread()
-	}()
-	groups := make([]int, len(c.Groups))
-	for i, g := range c.Groups {
-		groups[i] = int(g)
-	}
-	if err := assume(actor{uid: int(c.UID), gid: int(c.GID), groups: groups}); err != nil {
+	defer func() { err = cmp.Or(k.End(), err) }()
+	if err := k.begin(); err != nil {
 		return err
 	}
 	return op()
+}
+
+// doActing is do for the calls that may have a [vfs.Acting] in their context:
+// there the identity is kept.
+func (f *FS) doActing(ctx context.Context, as *vfs.Cred, op func() error) error {
+	acting := vfs.ActingIn(ctx)
+	if acting == nil {
+		return f.do(as, op)
+	}
+	c, err := f.who(as)
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return op()
+	}
+	if k, ok := acting.Kept().(*keptIdentity); ok && k.cred == c && k.begun {
+		return op()
+	}
+	if err := acting.End(); err != nil {
+		return err
+	}
+	k := &keptIdentity{process: f.process, cred: c}
+	acting.Keep(k)
+	if err := k.begin(); err != nil {
+		return errors.Join(err, acting.End())
+	}
+	return op()
+}
+
+// keptIdentity is an identity that a thread has taken on. It belongs to the
+// goroutine that is locked to the thread.
+type keptIdentity struct {
+	process actor
+	cred    *vfs.Cred // immutable; its identity is that of the pointer
+	locked  bool      // the thread, and its identity is another or may be
+	begun   bool      // the identity is taken on
+}
+
+// begin locks the thread and takes the identity on.
+func (k *keptIdentity) begin() error {
+	groups := make([]int, len(k.cred.Groups))
+	for i, g := range k.cred.Groups {
+		groups[i] = int(g)
+	}
+	runtime.LockOSThread()
+	if !isCurrent(k.process) {
+		return fs.ErrPermission // a thread left over; it stays locked
+	}
+	k.locked = true
+	if err := assume(actor{uid: int(k.cred.UID), gid: int(k.cred.GID), groups: groups}); err != nil {
+		return err
+	}
+	k.begun = true
+	return nil
+}
+
+// End implements [vfs.Kept]: it gives the thread its own identity back.
+func (k *keptIdentity) End() error {
+	if !k.locked {
+		return nil
+	}
+	k.locked, k.begun = false, false
+	if err := assume(k.process); err != nil {
+		return fmt.Errorf("localfs: thread is stuck with another identity: %w", err)
+	}
+	runtime.UnlockOSThread()
+	return nil
 }
 
 // assume makes a the identity by which the file system judges the calling

@@ -56,7 +56,8 @@ type node struct {
 	id     vfs.FileID
 	kind   uint32 // S_IFMT of the mode; immutable, like all of these
 	closed atomic.Bool
-	doomed atomic.Bool // an entry that led here was removed: look after what is kept aside
+	doomed atomic.Bool                  // an entry that led here was removed: look after what is kept aside
+	seen   atomic.Pointer[unix.Statx_t] // as it was when n was made, until LookupAttr
 
 	// Whether the last name known begins with a dot, in the lowest bit, and
 	// FS.renames as it was then.
@@ -73,13 +74,14 @@ func (f *FS) newNode(h *handle, name string) (*node, error) {
 	}
 	f.references.Add(1)
 	n := &node{fs: f, handle: h, id: idOf(st), kind: uint32(st.Mode) & unix.S_IFMT}
+	n.seen.Store(st)
 	n.dot.Store(dotBits(f.renames.Load(), name))
 	return n, nil
 }
 
 func (n *node) ID() vfs.FileID { return n.id }
 
-func (n *node) Attr(context.Context) (vfs.Attr, error) {
+func (n *node) Attr(ctx context.Context) (vfs.Attr, error) {
 	if n.closed.Load() {
 		return vfs.Attr{}, fs.ErrClosed
 	}
@@ -87,7 +89,19 @@ func (n *node) Attr(context.Context) (vfs.Attr, error) {
 	if err != nil {
 		return vfs.Attr{}, err
 	}
-	return n.fs.attr(st, n.place(), n.isDotFile), nil
+	return n.fs.attr(ctx, st, n.place(), n.isDotFile), nil
+}
+
+// IsDir implements [vfs.Looked].
+func (n *node) IsDir() bool { return n.kind == unix.S_IFDIR }
+
+// LookupAttr implements [vfs.Looked].
+func (n *node) LookupAttr(ctx context.Context) (vfs.Attr, bool) {
+	st := n.seen.Swap(nil)
+	if st == nil || n.closed.Load() {
+		return vfs.Attr{}, false
+	}
+	return n.fs.attr(ctx, st, n.place(), n.isDotFile), true
 }
 
 // place is where the side data of n are.

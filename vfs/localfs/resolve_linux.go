@@ -68,7 +68,7 @@ func checkName(name string) error {
 //
 // Missing: a directory that ignores case itself (ext4 and f2fs casefold) finds
 // the entry at once, and then the name asked for is returned as the stored one.
-func (f *FS) Lookup(_ context.Context, as *vfs.Cred, dir vfs.Node, name string) (vfs.Node, string, error) {
+func (f *FS) Lookup(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string) (vfs.Node, string, error) {
 	d, err := f.directory(dir)
 	if err != nil {
 		return nil, "", err
@@ -84,7 +84,7 @@ func (f *FS) Lookup(_ context.Context, as *vfs.Cred, dir vfs.Node, name string) 
 		fd     int
 		stored string
 	)
-	err = f.do(as, func() (err error) {
+	err = f.doActing(ctx, as, func() (err error) {
 		fd, stored, err = f.find(d, disk)
 		return err
 	})
