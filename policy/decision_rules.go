@@ -6,6 +6,12 @@ type rule struct {
 	decision Decision
 }
 
+// The rules by which a client is refused that cannot encrypt.
+const (
+	RuleServerEncrypts = "server encrypts, client cannot"
+	RuleShareEncrypts  = "share encrypts, client cannot"
+)
+
 // rules is the table of rules; the first that applies decides.
 var rules = []rule{
 	// The server, at SESSION_SETUP.
@@ -33,7 +39,7 @@ var rules = []rule{
 	{
 		func(s Situation) bool { return s.Server.EncryptData && s.Server.RejectUnencrypted && !s.canSeal() },
 		Decision{
-			Refused, ServerSide, StatusAccessDenied, "server encrypts, client cannot",
+			Refused, ServerSide, StatusAccessDenied, RuleServerEncrypts,
 			"The client cannot encrypt, and the server's EncryptData and RejectUnencryptedAccess are True.", "[MS-SMB2] 3.3.5.5",
 		},
 	},
@@ -96,7 +102,7 @@ var rules = []rule{
 	{
 		func(s Situation) bool { return s.Share.EncryptData && s.Server.RejectUnencrypted && !s.canSeal() },
 		Decision{
-			Refused, ServerSide, StatusAccessDenied, "share encrypts, client cannot",
+			Refused, ServerSide, StatusAccessDenied, RuleShareEncrypts,
 			"The client cannot encrypt; the share's EncryptData and the server's RejectUnencryptedAccess are True.", "[MS-SMB2] 3.3.5.7",
 		},
 	},

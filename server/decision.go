@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
@@ -31,11 +33,23 @@ func situation(s *policy.Snapshot, n *negotiated, kind auth.Kind, client smb2.Se
 	}
 }
 
-// refusal is the status with which the server refuses by d; nil if it does
+// refused is the status with which the server refuses by d; nil if it does
 // not. What the client will refuse is its own business.
-func refusal(d policy.Decision) error {
+func refused(d policy.Decision) error {
 	if d.Outcome != policy.Refused || d.By != policy.ServerSide {
 		return nil
 	}
 	return ntstatus.Status(d.Status)
+}
+
+// decided is a refusal, as the reason of one.
+type decided policy.Decision
+
+// Error says why, to people.
+func (d decided) Error() string { return d.Reason }
+
+// cannotEncrypt reports whether reason is that a client cannot encrypt.
+func cannotEncrypt(reason error) bool {
+	d, ok := errors.AsType[decided](reason)
+	return ok && (d.Rule == policy.RuleServerEncrypts || d.Rule == policy.RuleShareEncrypts)
 }

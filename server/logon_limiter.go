@@ -143,7 +143,7 @@ func logonDelay(s *policy.Snapshot) time.Duration {
 }
 
 // accept gives token to x's mechanism. A guess that failed is answered late,
-// after what it began is gone: abort ends that.
+// after what it began is gone.
 func (a *authenticated) accept(x *exchange, token []byte) (out []byte, done bool, err error) {
 	c := a.conn
 	delay := logonDelay(x.session.policy)
@@ -165,7 +165,7 @@ func (a *authenticated) accept(x *exchange, token []byte) (out []byte, done bool
 	late := time.NewTimer(try.fail(auth.Upcase(auth.AccountName(f.Account)), delay))
 	defer late.Stop()
 	busy()
-	x.abort(c)
+	a.refuse(x, err) // now: who does not wait for the answer is not to go unnoticed
 	select {
 	case <-late.C:
 	case <-c.drained: // shutting down: nobody may wait any more

@@ -20,7 +20,7 @@ func (s *Server) isOwnName(name string, snapshot *policy.Snapshot, local net.Add
 		return ok && tcp.AddrPort().Addr().Unmap() == ip.Unmap()
 	}
 	name = strings.TrimSuffix(name, ".")
-	if strings.EqualFold(name, s.name) {
+	if strings.EqualFold(name, s.name) || strings.EqualFold(name, "localhost") {
 		return true
 	}
 	for _, names := range [][]string{s.names, policy.Get(snapshot, policy.OptionalNames)} {
@@ -47,19 +47,12 @@ func (a *authenticated) checkTarget(s *policy.Snapshot, id *auth.Identity) error
 	if level == policy.NameHardeningOff || id.Kind != auth.User {
 		return nil
 	}
-	if id.TargetName == "" {
+	switch {
+	case id.TargetName == "":
 		if level == policy.NameHardeningRequired {
 			return errNoTarget
 		}
-		return nil
-	}
-	// class/host:port/service, of which the host counts.
-	class, rest, _ := strings.Cut(id.TargetName, "/")
-	host, _, _ := strings.Cut(rest, "/")
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if !strings.EqualFold(class, "cifs") && !strings.EqualFold(class, "host") || !a.conn.server.isOwnName(host, s, a.conn.nc.LocalAddr()) {
+	case !a.conn.isTarget(id.TargetName):
 		return errWrongTarget
 	}
 	return nil

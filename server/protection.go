@@ -16,10 +16,10 @@ import (
 func (sh *Share) protects() bool { return sh.EncryptData || sh.RequireSecuritySignature }
 
 // checkShareProtection refuses to connect who could not do what the share
-// demands. reason is for the log. [MS-SMB2] 3.3.5.7.
-func (a *authenticated) checkShareProtection(t *treeConnect) (reason string, err error) {
+// demands. reason is for administrators. [MS-SMB2] 3.3.5.7.
+func (a *authenticated) checkShareProtection(t *treeConnect) (reason, err error) {
 	if !t.share.protects() {
-		return "", nil
+		return nil, nil
 	}
 	// The session is there already, under what was demanded then.
 	d := policy.Decide(policy.Situation{
@@ -31,7 +31,7 @@ func (a *authenticated) checkShareProtection(t *treeConnect) (reason string, err
 		CanSign:    a.protected(),
 		CanEncrypt: a.security.opener != nil,
 	})
-	return d.Reason, refusal(d)
+	return decided(d), refused(d)
 }
 
 // checkProtection refuses a request about a tree connect that does not come as

@@ -45,8 +45,9 @@ type Config struct {
 	Logger        *slog.Logger            // nil: discards
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
-	Names         []string                // further names of it; OptionalNames of the policy come on top
+	Names         []string                // others by which clients may reach it; OptionalNames of the policy come on top
 	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
+	Events        EventSink               // nil: nobody is told
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -66,6 +67,7 @@ type Server struct {
 	guid          dtyp.GUID
 	name, comment string
 	names         []string
+	events        EventSink // nil: nobody is told
 	started       time.Time
 	pipes         pipeEndpoints
 	store         *fsa.Store
@@ -107,6 +109,7 @@ func New(cfg Config) (*Server, error) {
 		name:          cmp.Or(cfg.Name, "SIGNET"),
 		comment:       cfg.Comment,
 		names:         slices.Clone(cfg.Names),
+		events:        cfg.Events,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
@@ -51,8 +53,9 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	out, done, err := a.accept(x, req.SecurityBuffer)
 	switch {
 	case err != nil:
-		c.inform("logon refused", "session", x.session.id.String(), "err", err)
-		x.abort(c)
+		if !x.ended {
+			a.refuse(x, err)
+		}
 		return nil, err
 	case !done:
 		return &smb2.SessionSetupResponse{SecurityBuffer: out}, ntstatus.MoreProcessingRequired
@@ -66,7 +69,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	}
 	flags, err := finish(x, n, &req)
 	if err != nil {
-		x.abort(c)
+		a.refuse(x, err)
 		return nil, err
 	}
 	x.end(c)
@@ -100,6 +103,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	c.becomeSignedIn()
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
+	a.auditSignIn(ss, id, n, req.SecurityMode|n.clientSecurityMode)
 	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,
 		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)
 	return flags, nil
@@ -109,13 +113,11 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 // server, and returns the flags that tell who is no user.
 func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
 	d := policy.Decide(situation(ss.policy, ss.negotiated, id.Kind, 0))
-	if err := refusal(d); err != nil {
-		a.conn.inform("logon refused", "session", ss.id.String(), "user", id.Account, "err", d.Reason)
-		return 0, err
+	if status := refused(d); status != nil {
+		return 0, refusal(id, status, decided(d))
 	}
 	if err := a.checkTarget(ss.policy, id); err != nil {
-		a.conn.warn("logon refused", "session", ss.id.String(), "user", id.Account, "target", id.TargetName, "err", err)
-		return 0, ntstatus.AccessDenied
+		return 0, refusal(id, ntstatus.AccessDenied, err)
 	}
 	switch id.Kind {
 	case auth.Guest:
@@ -124,6 +126,23 @@ func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.Se
 		flags |= smb2.SessionIsNull
 	}
 	return flags, nil
+}
+
+// refuse ends x, whose user was refused with err.
+func (a *authenticated) refuse(x *exchange, err error) {
+	a.conn.inform("logon refused", "session", x.session.id.String(), "err", err)
+	a.raiseRefusal(x.session, err)
+	x.abort(a.conn)
+}
+
+// refusal is why somebody is not let in who has proved who he is.
+func refusal(id *auth.Identity, status error, cause error) error {
+	f := &auth.Failure{
+		Mechanism: id.Mechanism, Account: id.Account, Domain: id.Domain, Workstation: id.Workstation,
+		Reason: "refused", Err: cause,
+	}
+	f.Status, _ = errors.AsType[ntstatus.Status](status)
+	return f
 }
 
 // newSecurity derives the keys of a session from the finished exchange x.

@@ -41,7 +41,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
-		Names:         []string{dns, "localhost"},
+		Names:         []string{dns},
 		Descriptors:   descriptorLimit(),
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
 	})
