@@ -138,7 +138,9 @@ func (c *configService) Rollback(ctx context.Context, by admin.Author, to admin.
 	}
 	e := store.Edit{Kind: store.RolledBack, Set: make(map[string]*string)}
 	for name, text := range values {
-		e.Set[name] = &text
+		if d.Values[name].Text != text || d.Deadline(name) != nil {
+			e.Set[name] = &text
+		}
 	}
 	for name := range d.Values {
 		if _, ok := values[name]; !ok {
@@ -257,7 +259,7 @@ func (c *configService) makeLocked(ctx context.Context, by admin.Author, d store
 	if p.result.Weakens && strings.TrimSpace(terms.Reason) == "" {
 		return admin.ConfigResult{}, &admin.Error{
 			Code: "ReasonRequired", Status: http.StatusUnprocessableEntity, Property: p.weakest,
-			Message: "this lowers protection, and needs a reason: " + p.caution, Hint: "--reason TEXT; --dry-run shows what would follow",
+			Message: "this lowers protection, and needs a reason (--reason TEXT; --dry-run shows what would follow)", Hint: p.caution,
 		}
 	}
 	e.At, e.By, e.Now = time.Now(), authorOf(by, terms.Reason), terms.Now
@@ -356,7 +358,7 @@ func configRefusal(err error) error {
 	}
 	if errors.Is(err, store.ErrNoRevision) {
 		return &admin.Error{
-			Code: "NotFound", Status: http.StatusNotFound, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
+			Code: "InvalidValue", Status: http.StatusUnprocessableEntity, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
 		}
 	}
 	return err
@@ -373,7 +375,7 @@ func propertyRefusal(code string, err error) error {
 		Code: code, Status: http.StatusUnprocessableEntity, Message: refused.Error(),
 		Property: refused.Property, Allowed: refused.Allowed, Hint: "signet config get --all shows the properties",
 	}
-	if code == "InvalidValue" {
+	if code != "UnknownProperty" {
 		e.Hint = "nothing was changed"
 	}
 	return e
