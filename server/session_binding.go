@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
 	"github.com/signet-smb/signet/ntstatus"
@@ -53,6 +54,7 @@ func (r *request) authenticateBinding() (*authenticated, error) {
 	}
 	if !key.signer.Verify(r.message, clientRole) {
 		r.log(errBadSignature)
+		r.raise(event.BadSignature, ntstatus.AccessDenied)
 		return nil, ntstatus.AccessDenied
 	}
 	r.security = key
