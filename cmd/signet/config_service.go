@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/signet-smb/signet/admin"
@@ -301,14 +302,34 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 	return nil
 }
 
-// closeLocked closes sessions that comply no more. One that is gone already is
-// not missed.
+// closeLocked closes sessions that comply no more, all at once: a client that
+// does not read what it is told holds up nobody else. One that is gone already
+// is not missed.
 func (c *configService) closeLocked(ctx context.Context, sessions []admin.SessionID) {
+	var closing sync.WaitGroup
 	for _, id := range sessions {
-		if err := c.server.CloseSession(id); err == nil {
-			c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+		closing.Go(func() {
+			if err := c.server.CloseSession(id); err == nil {
+				c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+			}
+		})
+	}
+	closing.Wait()
+}
+
+// exceptions lists what lowers protection for a time.
+func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, error) {
+	d, err := c.store.Decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []admin.Exception
+	for _, s := range c.policy.current().Settings() {
+		if l := d.Deadline(s.Name); l != nil && s.Caution != "" {
+			list = append(list, admin.Exception{Name: s.Name + " : " + s.Value, Until: timeOrNil(l.Due())})
 		}
 	}
+	return list, nil
 }
 
 // tell says that a revision is in force: to the log, to the one who asked to be
