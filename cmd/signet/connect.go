@@ -128,7 +128,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	}
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:       version(),
-		Inspector:     &inspector{key: key, policy: inForce},
+		Inspector:     &inspector{key: key, policy: inForce, config: config},
 		Accounts:      accounts,
 		Shares:        shares,
 		Configuration: config,

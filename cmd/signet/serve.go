@@ -167,7 +167,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	atTerminal := a.atTerminal()
 	handler := admin.NewHandler(admin.Config{
 		Version:       version(),
-		Inspector:     &inspector{key: key, server: server, policy: shares.policy, listen: addresses(listeners)},
+		Inspector:     &inspector{key: key, server: server, policy: shares.policy, config: config, listen: addresses(listeners)},
 		Accounts:      accounts,
 		Shares:        shares,
 		Configuration: config,
