@@ -25,6 +25,7 @@ type Config struct {
 	Accounts  Accounts
 	Shares    Shares
 	Activity  Activity // nil: no server runs
+	Events    Events   // nil: there are none
 	// Reload lets the server read its configuration again; an error is the
 	// administrator's, and then nothing has changed. nil: no server runs.
 	Reload func(ctx context.Context) error
@@ -37,6 +38,7 @@ type handlers struct {
 	accounts  Accounts
 	shares    Shares
 	activity  Activity
+	events    Events
 	reload    func(ctx context.Context) error
 	log       *slog.Logger
 }
@@ -44,12 +46,15 @@ type handlers struct {
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, reload: c.Reload, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	if h.activity == nil {
 		h.activity = nothing{}
+	}
+	if h.events == nil {
+		h.events = noEvents{}
 	}
 	shapeErrors()
 	mux := http.NewServeMux()
@@ -89,6 +94,7 @@ func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
 	registerShares(api, h)
+	registerEvents(api, h)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
 }
 

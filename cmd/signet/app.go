@@ -68,7 +68,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(),
-		a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.reloadCommand(), a.versionCommand())
+		a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.reloadCommand(), a.versionCommand())
 	return root
 }
 

@@ -87,6 +87,12 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"MaxLocksPerOpen":                 "128 128",
 		"PendingClientTimeoutInSeconds":   "30 30",
 		"EnableMultiChannel":              "True True",
+
+		"AuditClientDoesNotSupportSigning":    "True True",
+		"AuditClientDoesNotSupportEncryption": "True True",
+		"AuditInsecureGuestLogon":             "True True",
+		"AuditSmb1Access":                     "True True",
+		"AuditClientSpnSupport":               "True True",
 	}
 	for _, d := range policy.Definitions() {
 		_, name, _ := strings.Cut(d.Name, ".")

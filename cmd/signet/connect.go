@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 )
 
@@ -108,11 +109,17 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		return err
 	}
 	defer shares.Close()
+	events, err := openEvents(ctx, dir, journal.Options{})
+	if err != nil {
+		return err
+	}
+	defer events.Close()
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:   version(),
 		Inspector: &inspector{key: key, policy: newPolicyInForce()},
 		Accounts:  accounts,
 		Shares:    shares,
+		Events:    events,
 	}))
 	return f(client)
 }

@@ -32,17 +32,22 @@ func newServer(config serverConfig) (smbServer, error) {
 		return nil, errors.Join(err, s.closeFolders())
 	}
 	s.paths.Store(&paths)
-	name, _ := serverNames()
-	s.smb, err = server.New(server.Config{
+	name, dns := serverNames()
+	smb := server.Config{
 		Shares:        shares,
 		Authenticator: newAuthenticator(config.accounts),
 		Policy:        config.policy.current,
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
+		Names:         []string{dns},
 		Descriptors:   descriptorLimit(),
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
-	})
+	}
+	if config.events != nil {
+		smb.Events = config.events
+	}
+	s.smb, err = server.New(smb)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
 	}
