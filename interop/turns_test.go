@@ -1,9 +1,11 @@
 package interop
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,6 +57,72 @@ func TestSmbdAndSignetTakeTurnsOnOneTree(t *testing.T) {
 	}
 }
 
+// TestSmbdAndSignetTakeTurnsOnStreams writes named streams through either
+// server and reads, changes and removes them through the other. Samba keeps
+// what an attribute of ext4 has room for.
+func TestSmbdAndSignetTakeTurnsOnStreams(t *testing.T) {
+	need(t, "smbclient")
+	needSmbd(t)
+	signet := startServer(t)
+	ours := signingWith("AES-128-GMAC")
+	smbd, theirs := startSmbd(t, signet.share, "vfs objects = streams_xattr")
+
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "x"), []byte("x"), 0o644))
+	must(t, os.WriteFile(filepath.Join(dir, "empty"), nil, 0o644))
+	zone := []byte("[ZoneTransfer]\r\nZoneId=3\r\n")
+	must(t, os.WriteFile(filepath.Join(dir, "zone"), zone, 0o644))
+	info := bytes.Repeat([]byte{0, 1, 2, 0xFF}, 500)
+	must(t, os.WriteFile(filepath.Join(dir, "info"), info, 0o644))
+	bySignet, bySmbd := turn{"signet", ours, signet, dir}, turn{"smbd", theirs, smbd, dir}
+	for _, row := range []struct{ writer, reader turn }{{bySignet, bySmbd}, {bySmbd, bySignet}} {
+		t.Run("written by "+row.writer.name, func(t *testing.T) {
+			file, folder := row.writer.name, row.writer.name+" folder"
+			row.writer.do(t,
+				"put x "+file,
+				fmt.Sprintf("put zone %s:Zone.Identifier", file),
+				fmt.Sprintf("put info %s:AFP_AfpInfo:$DATA", file),
+				fmt.Sprintf("put empty %q", file+":Größe 0"),
+				fmt.Sprintf("mkdir %q", folder),
+				fmt.Sprintf("put zone %q", folder+":of a folder"),
+			)
+			for name, want := range map[string][]string{
+				file: {
+					"stream: [::$DATA], 1 bytes", "stream: [:Zone.Identifier:$DATA], 26 bytes",
+					"stream: [:AFP_AfpInfo:$DATA], 2000 bytes", "stream: [:Größe 0:$DATA], 0 bytes",
+				},
+				folder: {"stream: [:of a folder:$DATA], 26 bytes"},
+			} {
+				slices.Sort(want)
+				wrote, read := row.writer.streams(t, name), row.reader.streams(t, name)
+				if !slices.Equal(wrote, want) || !slices.Equal(read, want) {
+					t.Errorf("%s: %s shows\n%q\n%s shows\n%q\nwant\n%q", name, row.writer.name, wrote, row.reader.name, read, want)
+				}
+			}
+			for stream, want := range map[string][]byte{
+				file + ":zone.identifier": zone, file + ":AFP_AfpInfo": info, file + ":Größe 0:$DATA": nil, folder + ":OF A FOLDER": zone,
+			} {
+				row.reader.do(t, fmt.Sprintf("get %q got", stream))
+				got, err := os.ReadFile(filepath.Join(dir, "got"))
+				if err != nil || !bytes.Equal(got, want) {
+					t.Errorf("%s read by %s: %d bytes, %v, want %d", stream, row.reader.name, len(got), err, len(want))
+				}
+			}
+			// And back: what the reader changes, the writer sees.
+			row.reader.do(t, fmt.Sprintf("put x %q", folder+":OF A FOLDER"), fmt.Sprintf("put zone %q", folder+":second"))
+			want := []string{"stream: [:of a folder:$DATA], 1 bytes", "stream: [:second:$DATA], 26 bytes"}
+			if got := row.writer.streams(t, folder); !slices.Equal(got, want) {
+				t.Errorf("changed by %s: %s shows\n%q\nwant\n%q", row.reader.name, row.writer.name, got, want)
+			}
+			row.reader.do(t, "put x "+file) // overwriting a file removes its streams
+			want = []string{"stream: [::$DATA], 1 bytes"}
+			if got := row.writer.streams(t, file); !slices.Equal(got, want) {
+				t.Errorf("overwritten by %s: %s shows\n%q\nwant\n%q", row.reader.name, row.writer.name, got, want)
+			}
+		})
+	}
+}
+
 // turn is smbclient at one of the two servers.
 type turn struct {
 	name   string
@@ -80,4 +148,17 @@ func (u turn) shows(t *testing.T, name string) string {
 		}
 	}
 	return b.String()
+}
+
+// streams returns what allinfo tells of the streams, sorted.
+func (u turn) streams(t *testing.T, name string) (lines []string) {
+	t.Helper()
+	out, _ := u.client.run(t, u.server, u.dir, fmt.Sprintf("allinfo %q", name))
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "stream: ") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	slices.Sort(lines)
+	return lines
 }

@@ -53,12 +53,12 @@ func standardOf(a *authenticated, attr *vfs.Attr) *fscc.StandardInformation {
 		EndOfFile:      attr.EndOfFile,
 		NumberOfLinks:  attr.NumberOfLinks,
 		DeletePending:  a.open.handle.DeletePending(),
-		Directory:      attr.IsDir(),
+		Directory:      a.open.handle.IsDir(),
 	}
 	if attr.IsDir() {
 		info.NumberOfLinks = 1 // Unix counts sub-directories
 	}
-	if info.DeletePending && info.NumberOfLinks > 0 {
+	if a.open.handle.NameDeletePending() && info.NumberOfLinks > 0 {
 		info.NumberOfLinks--
 	}
 	return info
@@ -126,20 +126,6 @@ func networkOpenInformation(attr *vfs.Attr) fscc.Information {
 
 func attributeTagInformation(attr *vfs.Attr) fscc.Information {
 	return &fscc.AttributeTagInformation{FileAttributes: attributesOf(attr)}
-}
-
-// streamInformation lists the unnamed stream; a directory has none.
-//
-// Missing: named streams.
-func streamInformation(attr *vfs.Attr) fscc.Information {
-	if attr.IsDir() {
-		return &fscc.StreamInformation{}
-	}
-	return &fscc.StreamInformation{Streams: []fscc.Stream{{
-		StreamSize:           attr.EndOfFile,
-		StreamAllocationSize: attr.AllocationSize,
-		StreamName:           "::$DATA",
-	}}}
 }
 
 func compressionInformation(attr *vfs.Attr) fscc.Information {

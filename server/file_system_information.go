@@ -95,6 +95,9 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	if t.share.volume.HardLinks() {
 		attrs |= fscc.FileSupportsHardLinks
 	}
+	if t.share.volume.NamedStreams() {
+		attrs |= fscc.FileNamedStreams
+	}
 	if vol.StoresEAs {
 		attrs |= fscc.FileSupportsExtendedAttributes
 	}

@@ -118,8 +118,9 @@ func TestVolumeSaysWhatItCanDo(t *testing.T) {
 	}
 	var attributes fscc.FsAttributeInformation
 	query(fscc.FileFsAttributeInformation, &attributes)
-	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles | fscc.FileSupportsExtendedAttributes
-	const cannot = fscc.FilePersistentACLs | fscc.FileNamedStreams | fscc.FileSupportsReparsePoints |
+	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles | fscc.FileSupportsExtendedAttributes |
+		fscc.FileNamedStreams
+	const cannot = fscc.FilePersistentACLs | fscc.FileSupportsReparsePoints |
 		fscc.FileSupportsObjectIDs | fscc.FileFileCompression
 	if got := attributes.FileSystemAttributes; got&can != can || got&cannot != 0 {
 		t.Errorf("file system attributes %#x, want all of %#x and none of %#x", got, can, cannot)

@@ -98,6 +98,9 @@ func negotiate(a *authenticated) (smb2.Message, error) {
 		n.signing != smb2.SigningAESGMAC && policy.Get(c.policy, policy.EnableMultiChannel) {
 		n.capabilities |= smb2.CapMultiChannel
 	}
+	if n.dialect == smb2.Dialect311 {
+		n.capabilities |= n.clientCapabilities & smb2.CapNotifications
+	}
 	res := c.negotiateResponse(n)
 	res.Contexts = contexts
 	a.settles = n

@@ -59,7 +59,7 @@ var fileInfos = map[fscc.FileInformationClass]fileInfo{
 	fscc.FileNetworkOpenInformation:    {needs: dtyp.FileReadAttributes, query: fromAttr(networkOpenInformation)},
 	fscc.FileAttributeTagInformation:   {needs: dtyp.FileReadAttributes, query: fromAttr(attributeTagInformation)},
 	fscc.FileAlternateNameInformation:  {query: alternateNameInformation},
-	fscc.FileStreamInformation:         {query: fromAttr(streamInformation)},
+	fscc.FileStreamInformation:         {respond: queryStreams},
 	fscc.FileCompressionInformation:    {query: fromAttr(compressionInformation)},
 	fscc.FileNormalizedNameInformation: {query: normalizedNameInformation, since: smb2.Dialect311},
 	fscc.FileIDInformation:             {query: idInformation, since: smb2.Dialect300},

@@ -98,7 +98,7 @@ func (ss *session) admitsChannel(n *negotiated) error {
 	switch first := ss.negotiated; {
 	case n.dialect < smb2.Dialect300:
 		return ntstatus.RequestNotAccepted
-	case n.dialect != first.dialect, n.cipher != first.cipher:
+	case n.dialect != first.dialect, n.cipher != first.cipher, (n.capabilities^first.capabilities)&smb2.CapNotifications != 0:
 		return ntstatus.InvalidParameter
 	}
 	return nil

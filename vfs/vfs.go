@@ -86,6 +86,7 @@ type Attr struct {
 	AllocationSize uint64 // bytes occupied
 	NumberOfLinks  uint32 // 1 for a directory; 0 once removed
 	EASize         uint32 // bytes of all extended attributes, each counted as fscc.EA's Size
+	HasStreams     bool   // it may have named streams; false: it has none
 	Special        bool   // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
 }
 
@@ -120,6 +121,7 @@ type Info struct {
 	StoresCreationTime bool // and ChangeTime
 	StoresSparse       bool
 	StoresEAs          bool
+	StoresStreams      bool // named ones
 }
 
 // Mode is what a file is opened for.
@@ -270,6 +272,54 @@ type ExtendedAttributes interface {
 	// exceed fscc.MaxEASize. Names that the back end keeps for itself are
 	// fs.ErrPermission. After an error some may have been set. No guarantee.
 	SetEAs(ctx context.Context, as *Cred, n Node, set []fscc.EA) error
+}
+
+// Streams is an FS whose files and directories have named streams of data
+// besides what they are. Absent: they have none, and cannot get any.
+//
+// The name of a stream is UTF-8 of at most 255 UTF-16 code units, not empty and
+// without NUL : / \. Names are kept byte for byte, and two are the same when
+// [Fold] maps them to one: only LookupStream ignores case, every other method
+// means the stream of exactly that name. Streams stay with a file under all its
+// names, are there for as long as a reference leads to it, and go with it.
+//
+// "Not concurrent with changes to this stream" says that no other call through
+// this server creates, renames or removes a stream of n whose name folds to the
+// same.
+type Streams interface {
+	// Streams returns the named streams of n in order of their names. No
+	// guarantee.
+	Streams(ctx context.Context, n Node) ([]Stream, error)
+
+	// LookupStream returns the stream called name, without regard to case, or
+	// fs.ErrNotExist. An exact match wins. Not concurrent with changes to this
+	// stream.
+	LookupStream(ctx context.Context, n Node, name string) (Stream, error)
+
+	// CreateStream makes an empty stream, or returns fs.ErrExist. It needs the
+	// right to write n. Not concurrent with changes to this stream.
+	CreateStream(ctx context.Context, as *Cred, n Node, name string) error
+
+	// OpenStream opens a stream for data, without changing it. The File is
+	// closed before n is, and stays with the stream when that is renamed. Not
+	// concurrent with changes to this stream.
+	OpenStream(ctx context.Context, as *Cred, n Node, name string, mode Mode) (File, error)
+
+	// RenameStream gives a stream another name, in the place of one that is
+	// called exactly so if replace is set and nobody has that open, else
+	// fs.ErrExist. Not concurrent with changes to either stream.
+	RenameStream(ctx context.Context, as *Cred, n Node, name, newName string, replace bool) error
+
+	// RemoveStream removes a stream that nobody has open. Not concurrent with
+	// changes to this stream.
+	RemoveStream(ctx context.Context, as *Cred, n Node, name string) error
+}
+
+// Stream is what is told of a named stream.
+type Stream struct {
+	Name           string // as stored
+	EndOfFile      uint64 // bytes
+	AllocationSize uint64 // bytes occupied
 }
 
 // Quotas is an FS that may have less space for a user than for anyone. Absent:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -86,6 +87,7 @@ func (f *fixture) checkNames(n vfs.Node) {
 			f.Fatal(err)
 		}
 		if !attr.IsDir() {
+			f.checkStreams(n, name)
 			continue
 		}
 		child, _, err := f.fs.Lookup(ctx, nil, n, name)
@@ -93,6 +95,26 @@ func (f *fixture) checkNames(n vfs.Node) {
 			f.Fatal(err)
 		}
 		f.checkNames(child)
+	}
+}
+
+// checkStreams wants that no two streams of a file differ only in case.
+func (f *fixture) checkStreams(dir vfs.Node, name string) {
+	n, _, err := f.fs.Lookup(f.Context(), nil, dir, name)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer n.Close()
+	list, err := f.fs.Streams(f.Context(), n)
+	if err != nil {
+		f.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, s := range list {
+		if seen[vfs.Fold(s.Name)] {
+			f.Errorf("%q has a stream like %q twice", name, s.Name)
+		}
+		seen[vfs.Fold(s.Name)] = true
 	}
 }
 
@@ -106,7 +128,7 @@ type client struct {
 
 var (
 	clientDirs  = []string{`one\`, `TWO\`, `one\two\`, `two\One\`, ``}
-	clientNames = []string{"Foo", "foo", "FOO", "bar"}
+	clientNames = []string{"Foo", "foo", "FOO", "bar", "foo:One", "FOO:one", "bar:One"}
 )
 
 func pick[T any](c *client, from []T) T { return from[c.random.IntN(len(from))] }
@@ -124,6 +146,9 @@ func (c *client) run(steps int) {
 			c.closeOne()
 		case 8:
 			c.with(func(ctx context.Context, h *fsa.Handle) error {
+				if strings.HasSuffix(strings.ToLower(h.Name()), ":one") {
+					return h.Rename(ctx, pick(c, []string{":two", ":ONE", ":one"}), c.random.IntN(2) == 0)
+				}
 				return h.Rename(ctx, c.name(), c.random.IntN(2) == 0)
 			})
 		case 9:
@@ -191,7 +216,8 @@ func (c *client) expected(err error) {
 	case nil, ntstatus.ObjectNameNotFound, ntstatus.ObjectPathNotFound, ntstatus.ObjectNameCollision,
 		ntstatus.SharingViolation, ntstatus.DeletePending, ntstatus.AccessDenied, ntstatus.InvalidParameter,
 		ntstatus.DirectoryNotEmpty, ntstatus.FileIsADirectory, ntstatus.NotADirectory,
-		ntstatus.NoSuchFile, ntstatus.NoMoreFiles, ntstatus.NotSameDevice:
+		ntstatus.NoSuchFile, ntstatus.NoMoreFiles, ntstatus.NotSameDevice,
+		ntstatus.ObjectNameInvalid: // a file is not renamed to a stream
 		return
 	}
 	c.Errorf("unexpected error: %v", err)

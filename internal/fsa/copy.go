@@ -75,7 +75,7 @@ func (h *Handle) copyChunk(ctx context.Context, src *Handle, c Chunk) (int, erro
 	if !inFile(c.SourceOffset, n) {
 		return 0, ntstatus.InvalidParameter
 	}
-	attr, err := src.node.Attr(ctx)
+	attr, err := src.attr(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -93,7 +93,7 @@ func (h *Handle) copyChunk(ctx context.Context, src *Handle, c Chunk) (int, erro
 		return 0, err
 	}
 	from := int64(c.SourceOffset)
-	overlaps := src.file == h.file && from < to+int64(n) && to < from+int64(n)
+	overlaps := src.stream == h.stream && from < to+int64(n) && to < from+int64(n)
 	if direct, ok := src.data.(vfs.CopyRanger); ok && !overlaps {
 		done, err := direct.CopyRange(ctx, from, h.data, to, int64(n))
 		if int(done) == n || err != nil && !errors.Is(err, errors.ErrUnsupported) {
@@ -112,7 +112,7 @@ func (h *Handle) copyChunk(ctx context.Context, src *Handle, c Chunk) (int, erro
 func (h *Handle) writeOffset(ctx context.Context, off uint64, n int) (int64, error) {
 	mayChange := h.granted.Has(dtyp.FileWriteData)
 	if off == EndOfFile || !mayChange {
-		attr, err := h.node.Attr(ctx)
+		attr, err := h.attr(ctx)
 		if err != nil {
 			return 0, err
 		}

@@ -17,7 +17,7 @@ import (
 // If dir is deleted meanwhile, either it is gone, or the back end finds it not
 // empty and keeps it.
 func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.CreateAction, error) {
-	directory := o.has(fscc.OptionDirectoryFile)
+	directory := o.has(fscc.OptionDirectoryFile) || o.path.index
 	if err := o.checkNew(directory); err != nil {
 		return nil, 0, err
 	}
@@ -105,6 +105,9 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 	}
 	if err == nil {
 		err = o.initialize(ctx, h)
+	}
+	if err == nil && o.path.stream != "" {
+		err = o.createStream(ctx, h)
 	}
 	if err == nil {
 		err = h.admit(h.granted)

@@ -12,8 +12,9 @@ import (
 	"github.com/signet-smb/signet/vfs"
 )
 
-// SetDeletePending decides whether the entry by which the file was opened is
-// removed when its last Handle is closed; from then on it cannot be opened.
+// SetDeletePending decides whether the entry by which the file was opened, or
+// the named stream that is open, is removed when its last Handle is closed;
+// from then on it cannot be opened.
 //
 // It returns ntstatus.AccessDenied without the right to delete,
 // ntstatus.CannotDelete for a read-only file or the root of a volume, and
@@ -42,6 +43,8 @@ func (h *Handle) SetDeletePending(ctx context.Context, pending bool) error {
 // ntstatus.NotSupported, and so is fscc.DispositionOnClose for an entry that
 // is not being deleted. An image of a file is never mapped here, so checking
 // for one finds nothing. [MS-FSA] 2.1.5.15.4.
+//
+// Deviation: a named stream goes with its last Handle whatever the flags say.
 func (h *Handle) SetDisposition(ctx context.Context, flags fscc.DispositionFlags) error {
 	const known = fscc.DispositionDelete | fscc.DispositionPOSIXSemantics | fscc.DispositionForceImageSectionCheck |
 		fscc.DispositionOnClose | fscc.DispositionIgnoreReadonlyAttribute
@@ -68,12 +71,25 @@ func (h *Handle) SetDisposition(ctx context.Context, flags fscc.DispositionFlags
 	return nil
 }
 
+// pendingLocked returns where it is noted that what h has open is to be
+// removed: of a named stream, in that. nil for the root. The caller holds
+// file.mu.
+func (h *Handle) pendingLocked() **deletion {
+	switch {
+	case h.isNamed():
+		return &h.stream.pending
+	case h.link == nil:
+		return nil
+	}
+	return &h.link.pending
+}
+
 // undelete takes the decision back that the entry is removed.
 func (h *Handle) undelete() error {
-	if h.link != nil {
-		h.file.mu.Lock()
-		defer h.file.mu.Unlock()
-		h.link.pending = nil
+	h.file.mu.Lock()
+	defer h.file.mu.Unlock()
+	if p := h.pendingLocked(); p != nil {
+		*p = nil
 	}
 	return nil
 }
@@ -84,16 +100,27 @@ func (h *Handle) deleteLater(change func(*deletion)) {
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
 	d := deletion{volume: h.volume, as: h.as}
-	if h.link.pending != nil {
-		d = *h.link.pending
+	pending := h.pendingLocked() // deletable saw that there is one
+	if *pending != nil {
+		d = **pending
 	}
 	change(&d)
-	h.link.pending = &d
+	*pending = &d
 }
 
-// DeletePending says whether the file is deleted when its last Handle is
-// closed, by SetDeletePending. [MS-FSA] 2.1.5.12.27.
-func (h *Handle) DeletePending() bool { return h.link.deletePending() }
+// DeletePending says whether the file, or the named stream that is open, is
+// deleted when its last Handle is closed, by SetDeletePending.
+// [MS-FSA] 2.1.5.12.27.
+func (h *Handle) DeletePending() bool {
+	h.file.mu.Lock()
+	defer h.file.mu.Unlock()
+	p := h.pendingLocked()
+	return p != nil && *p != nil
+}
+
+// NameDeletePending says whether the entry by which the file, or a stream of it,
+// was opened is removed when its last Handle is closed.
+func (h *Handle) NameDeletePending() bool { return h.link.deletePending() }
 
 // deletable says whether the file can be deleted as it is now, with
 // ignoreReadonly also if it is read-only.
@@ -101,7 +128,7 @@ func (h *Handle) DeletePending() bool { return h.link.deletePending() }
 // A directory that is found empty may have a new entry a moment later. Then
 // the back end refuses to remove it, and nothing is lost.
 func (h *Handle) deletable(ctx context.Context, ignoreReadonly bool) error {
-	if h.link == nil || h.file.isRoot() {
+	if !h.isNamed() && (h.link == nil || h.file.isRoot()) {
 		return ntstatus.CannotDelete
 	}
 	attr, err := h.node.Attr(ctx)
@@ -111,7 +138,7 @@ func (h *Handle) deletable(ctx context.Context, ignoreReadonly bool) error {
 	if attr.Attributes&fscc.FileAttributeReadonly != 0 && !ignoreReadonly {
 		return ntstatus.CannotDelete
 	}
-	if !h.file.directory {
+	if !h.isIndex() {
 		return nil
 	}
 	empty, err := h.isEmpty(ctx)
@@ -141,7 +168,7 @@ func (h *Handle) deletesOnClose(ctx context.Context) (bool, error) {
 	if h.options&fscc.OptionDeleteOnClose == 0 {
 		return false, nil
 	}
-	if !h.file.directory {
+	if !h.isIndex() {
 		return true, nil
 	}
 	return h.isEmpty(context.WithoutCancel(ctx))

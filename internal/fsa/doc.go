@@ -8,7 +8,7 @@
 //	  Volume ── one per share: a vfs.FS and its root File
 //	    File ── one per file identity (vfs.FileID), whatever share or name led to it
 //	      Stream ── share modes, byte-range locks; the unnamed data stream, or
-//	                the index of a directory
+//	                the index of a directory; each named stream that is open
 //	      Link ── one (parent File, name) of the File: delete pending lives here
 //	  Handle ── one open: its File, Stream and Link, granted access, cursor
 //
@@ -29,6 +29,8 @@
 //  1. name locks (namelock.go; key: directory, folded name). Shared to look a
 //     name up and open what it leads to, exclusive to create, rename or remove
 //     it. Only a rename holds two; they are taken in the order of their keys.
+//     Those of named streams (key: file, ":" and the folded name) come after
+//     those of files.
 //  2. Store.moving: one directory changes its parent at a time.
 //  3. scan.gate: one enumeration step of a Handle at a time.
 //  4. Store.mu: the Files, what they refer to, and the shape of the tree.
@@ -48,6 +50,14 @@
 // are locks among the Handles of this Store: programs on the server's host do
 // not see them.
 //
+// # Named streams
+//
+// A named stream has share modes, locks and deletion of its own; its rights,
+// times, attributes and identity are those of its file. A Handle on one is a
+// Handle on the file's Link too: the file is not renamed and does not go while
+// a stream of it is open. Which streams there are, only the back end knows: a
+// Stream is in File.named while somebody has it open.
+//
 // # Short names
 //
 // Every name has one of 8.3 form that follows from it, and what looks like one
@@ -60,10 +70,10 @@
 //
 // # What is to come
 //
-// Change notification, oplocks and leases, named streams and security
-// descriptors belong to this package and are not there yet. They attach to
-// what is: notification where open, rename, remove and io change something;
-// leases to Stream, guarded by File.mu; streams as more Streams of a File.
+// Change notification, oplocks and leases, and security descriptors belong to
+// this package and are not there yet. They attach to what is: notification
+// where open, rename, remove and io change something; leases to Stream, guarded
+// by File.mu.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

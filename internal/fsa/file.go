@@ -27,7 +27,8 @@ type File struct {
 	mu     sync.Mutex // guards what follows, and what Link and Handle say it does
 	opens  int        // Handles
 	roots  int        // volumes whose root it is
-	stream Stream     // the only one, until there are named streams
+	stream Stream     // the unnamed one
+	named  []*Stream  // those that are open
 }
 
 // volumeNode is a File's node on the back end of one volume: the node of one

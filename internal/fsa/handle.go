@@ -11,7 +11,7 @@ import (
 	"github.com/signet-smb/signet/vfs"
 )
 
-// Handle is one open of a file or directory: the Open of [MS-FSA] 2.1.1.6.
+// Handle is one open of a file, a directory or a named stream: the Open of [MS-FSA] 2.1.1.6.
 // Its methods are safe for concurrent use, but for Close, which is called
 // once, after all others have returned. Everything is done as whoever opened
 // it.
@@ -19,6 +19,7 @@ type Handle struct {
 	volume  *Volume
 	file    *File
 	link    *Link // nil for the root of the volume
+	stream  *Stream
 	node    vfs.Node
 	data    vfs.File // nil for a directory, a special file, or an open without rights to data
 	as      *vfs.Cred
@@ -38,8 +39,8 @@ func (h *Handle) GrantedAccess() dtyp.AccessMask { return h.granted }
 // Options returns the create options the file was opened with.
 func (h *Handle) Options() fscc.CreateOptions { return h.options }
 
-// IsDir reports whether a directory is open.
-func (h *Handle) IsDir() bool { return h.file.directory }
+// IsDir reports whether a directory is open, and not a stream of it.
+func (h *Handle) IsDir() bool { return h.isIndex() }
 
 // FileID returns the 64-bit identity of the file, stable over restarts and the
 // same for every open of it.
@@ -48,9 +49,12 @@ func (h *Handle) FileID() uint64 { return h.volume.fileID(h.file.id) }
 // Name returns the path from the root of the volume as it is now, components
 // separated by backslashes, without a leading one; "" for the root. Of a file
 // that left the volume through another share, it is what is known of its path.
-// [MS-FSA] 2.1.4.15.
+// Of a named stream, a colon and its name follow. [MS-FSA] 2.1.4.15.
 func (h *Handle) Name() string {
 	path, _ := h.volume.path(h.link)
+	if h.isNamed() {
+		path += ":" + h.streamName()
+	}
 	return path
 }
 
@@ -69,10 +73,20 @@ func (h *Handle) ShortName() string {
 	return cmp.Or(ShortName(name), name)
 }
 
-// Attr returns the attributes of the file as they are now.
+// Attr returns the attributes of the file as they are now. Of a named stream,
+// the sizes are its own, and it is no directory.
 func (h *Handle) Attr(ctx context.Context) (vfs.Attr, error) {
-	attr, err := h.node.Attr(ctx)
+	attr, err := h.attr(ctx)
 	return h.volume.complete(attr), err
+}
+
+// attr is Attr as the back end has it.
+func (h *Handle) attr(ctx context.Context) (vfs.Attr, error) {
+	attr, err := h.node.Attr(ctx)
+	if err == nil && h.isNamed() {
+		err = h.describeStream(ctx, &attr)
+	}
+	return attr, err
 }
 
 // MaximalAccess returns all rights that an open of the file could be granted
@@ -108,7 +122,7 @@ const settableAttributes = fscc.FileAttributeReadonly | fscc.FileAttributeHidden
 func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 	if set.Attributes != nil {
 		attributes := *set.Attributes
-		if attributes&fscc.FileAttributeDirectory != 0 && !h.file.directory ||
+		if attributes&fscc.FileAttributeDirectory != 0 && !h.isIndex() ||
 			attributes&fscc.FileAttributeTemporary != 0 && h.file.directory {
 			return ntstatus.InvalidParameter
 		}
@@ -131,22 +145,33 @@ func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 
 // admit makes h one of the opens of its file, if the others and h tolerate
 // each other when h needs the given rights, which may be more than it is
-// granted: ntstatus.SharingViolation. If the link is being deleted it is
-// ntstatus.DeletePending. [MS-FSA] 2.1.5.1.2.2.
+// granted: ntstatus.SharingViolation. If the link or the stream is being
+// deleted it is ntstatus.DeletePending. [MS-FSA] 2.1.5.1.2.2.
 //
-// The caller holds the lock of the name, and releases file and link if h was
-// not admitted; admitted, h keeps them.
+// The caller holds the lock of the name, and of the stream if that has one, and
+// releases file and link if h was not admitted; admitted, h keeps them.
 func (h *Handle) admit(needed dtyp.AccessMask) error {
 	f := h.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if h.link != nil && h.link.pending != nil {
+	if h.isNamed() { // perhaps somebody else opened it just now
+		if s := f.namedLocked(h.stream.name); s != nil {
+			h.stream = s
+		}
+	}
+	if h.link != nil && h.link.pending != nil || h.stream.pending != nil {
 		return ntstatus.DeletePending
 	}
-	if err := f.stream.sharing.check(needed, h.share); err != nil {
+	if err := h.checkSharingLocked(needed); err != nil {
 		return err
 	}
-	f.stream.sharing.add(h.granted, h.share)
+	h.stream.sharing.add(h.granted, h.share)
+	if h.isNamed() {
+		if h.stream.opens == 0 {
+			f.named = append(f.named, h.stream)
+		}
+		h.stream.opens++
+	}
 	f.opens++
 	if h.link != nil {
 		h.link.handles++
@@ -156,13 +181,15 @@ func (h *Handle) admit(needed dtyp.AccessMask) error {
 
 // expel undoes admit. It returns how the link is to be removed if that is to
 // happen now: h was the last Handle, or need not be. With deleteNow, that the
-// link is to be deleted is decided now.
+// link is to be deleted is decided now. A named stream was expelled before.
 func (h *Handle) expel(deleteNow bool) (remove *deletion) {
 	f := h.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.stream.sharing.remove(h.granted, h.share)
-	f.stream.locks.removeAll(h)
+	if !h.isNamed() {
+		h.stream.sharing.remove(h.granted, h.share)
+		h.stream.locks.removeAll(h)
+	}
 	f.opens--
 	if h.link == nil {
 		return nil
@@ -193,6 +220,10 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
+	if h.isNamed() {
+		err = cmp.Or(h.endStream(ctx, deleteNow), err)
+		deleteNow = false
+	}
 	if d := h.expel(deleteNow); d != nil {
 		err = cmp.Or(h.link.remove(ctx, d), err)
 	}

@@ -32,6 +32,8 @@ func (v *Volume) HardLinks() bool {
 func (h *Handle) AddLink(ctx context.Context, target string, replace bool) error {
 	linker, ok := h.volume.fs.(vfs.Linker)
 	switch {
+	case h.isNamed():
+		return ntstatus.InvalidParameter
 	case h.file.directory:
 		return ntstatus.FileIsADirectory
 	case !ok:

@@ -145,3 +145,47 @@ func (f *hookedFS) Link(ctx context.Context, as *vfs.Cred, n, dir vfs.Node, name
 	}
 	return l.Link(ctx, as, inner(n), inner(dir), name, replace)
 }
+
+func (f *hookedFS) streams() vfs.Streams { return f.FS.(vfs.Streams) }
+
+func (f *hookedFS) Streams(ctx context.Context, n vfs.Node) ([]vfs.Stream, error) {
+	if err := f.call(ctx, "streams", "", nil); err != nil {
+		return nil, err
+	}
+	return f.streams().Streams(ctx, inner(n))
+}
+
+func (f *hookedFS) LookupStream(ctx context.Context, n vfs.Node, name string) (vfs.Stream, error) {
+	if err := f.call(ctx, "lookupstream", name, nil); err != nil {
+		return vfs.Stream{}, err
+	}
+	return f.streams().LookupStream(ctx, inner(n), name)
+}
+
+func (f *hookedFS) CreateStream(ctx context.Context, as *vfs.Cred, n vfs.Node, name string) error {
+	if err := f.call(ctx, "createstream", name, as); err != nil {
+		return err
+	}
+	return f.streams().CreateStream(ctx, as, inner(n), name)
+}
+
+func (f *hookedFS) OpenStream(ctx context.Context, as *vfs.Cred, n vfs.Node, name string, mode vfs.Mode) (vfs.File, error) {
+	if err := f.call(ctx, "openstream", name, as); err != nil {
+		return nil, err
+	}
+	return f.streams().OpenStream(ctx, as, inner(n), name, mode)
+}
+
+func (f *hookedFS) RenameStream(ctx context.Context, as *vfs.Cred, n vfs.Node, name, newName string, replace bool) error {
+	if err := f.call(ctx, "renamestream", name, as); err != nil {
+		return err
+	}
+	return f.streams().RenameStream(ctx, as, inner(n), name, newName, replace)
+}
+
+func (f *hookedFS) RemoveStream(ctx context.Context, as *vfs.Cred, n vfs.Node, name string) error {
+	if err := f.call(ctx, "removestream", name, as); err != nil {
+		return err
+	}
+	return f.streams().RemoveStream(ctx, as, inner(n), name)
+}

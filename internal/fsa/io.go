@@ -60,7 +60,7 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 		return 0, ntstatus.InvalidParameter
 	}
 	if !h.granted.Has(dtyp.FileWriteData) {
-		attr, err := h.node.Attr(ctx)
+		attr, err := h.attr(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -120,7 +120,7 @@ func (h *Handle) SetAllocation(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
-	attr, err := h.node.Attr(ctx)
+	attr, err := h.attr(ctx)
 	if err != nil || size >= attr.EndOfFile {
 		return err
 	}
@@ -129,7 +129,7 @@ func (h *Handle) SetAllocation(ctx context.Context, size uint64) error {
 
 // resizable checks what both kinds of resizing ask for.
 func (h *Handle) resizable(size uint64) error {
-	if h.file.directory || size > maxFileSize {
+	if h.isIndex() || size > maxFileSize {
 		return ntstatus.InvalidParameter
 	}
 	return h.dataAccess(dtyp.FileWriteData)
@@ -138,7 +138,7 @@ func (h *Handle) resizable(size uint64) error {
 // dataAccess says whether h has data and any of the rights to it.
 func (h *Handle) dataAccess(rights dtyp.AccessMask) error {
 	switch {
-	case h.file.directory:
+	case h.isIndex():
 		return ntstatus.InvalidDeviceRequest
 	case h.data == nil || !h.granted.HasAny(rights):
 		return ntstatus.AccessDenied

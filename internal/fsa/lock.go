@@ -34,7 +34,7 @@ func (h *Handle) TryLock(ranges ...LockRequest) error {
 	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	return h.file.stream.locks.add(h, ranges)
+	return h.stream.locks.add(h, ranges)
 }
 
 // Lock locks one range. If locks are in the way, it returns a PendingLock,
@@ -46,7 +46,7 @@ func (h *Handle) Lock(r LockRequest) (*PendingLock, error) {
 	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	locks := &h.file.stream.locks
+	locks := &h.stream.locks
 	l := newRangeLock(h, r)
 	if !locks.refuse(l) {
 		return nil, locks.add(h, []LockRequest{r})
@@ -77,7 +77,7 @@ func (p *PendingLock) Withdraw() bool {
 	f := p.owner.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	waiting := &f.stream.locks.waiting
+	waiting := &p.owner.stream.locks.waiting
 	i := slices.Index(*waiting, p)
 	if i < 0 {
 		return false
@@ -95,12 +95,12 @@ func (h *Handle) Unlock(off, length uint64) error {
 	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	return h.file.stream.locks.remove(h, byteRange{off, length})
+	return h.stream.locks.remove(h, byteRange{off, length})
 }
 
 // lockable makes the tests that need no look at the locks there are.
 func (h *Handle) lockable(ranges ...LockRequest) error {
-	if h.file.directory {
+	if h.isIndex() {
 		return ntstatus.InvalidParameter
 	}
 	if h.data == nil || !h.granted.HasAny(lockRights) {
@@ -122,7 +122,7 @@ func (h *Handle) lockable(ranges ...LockRequest) error {
 func (h *Handle) checkLocks(off, length uint64, write bool) error {
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	if h.file.stream.locks.hinder(h, byteRange{off, length}, write) {
+	if h.stream.locks.hinder(h, byteRange{off, length}, write) {
 		return ntstatus.FileLockConflict
 	}
 	return nil

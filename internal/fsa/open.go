@@ -86,6 +86,7 @@ type opening struct {
 	OpenRequest
 	volume     *Volume
 	path       pathName
+	newStream  bool            // the named stream is not there yet
 	desired    dtyp.AccessMask // without generic rights
 	found      *vfs.Attr       // of the file when it was looked up; nil for the root
 	attributes fscc.FileAttributes
@@ -129,6 +130,9 @@ func (o *opening) validate() error {
 	if o.path, err = parseName(o.Name); err != nil {
 		return err
 	}
+	if o.path.stream != "" && !o.volume.NamedStreams() {
+		return ntstatus.ObjectNameInvalid
+	}
 	if o.path.trailing && (o.has(fscc.OptionNonDirectoryFile) || o.path.data) {
 		return ntstatus.ObjectNameInvalid
 	}
@@ -162,7 +166,7 @@ func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, e
 	defer func() { err = cmp.Or(err, acting.End()) }()
 	if o.path.last == "" {
 		v.store.retain(v.root, nil)
-		return o.openExisting(ctx, nil, nil, v.root, nil)
+		return o.openFound(ctx, nil, nil, v.root, nil)
 	}
 	dir, dirLink, err := v.walk(ctx, o.As, o.path.dirs)
 	if err != nil {
@@ -185,13 +189,22 @@ func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, e
 	switch {
 	case err == nil:
 		o.found = &found
-		return o.openExisting(ctx, dir, dirLink, f, l)
+		return o.openFound(ctx, dir, dirLink, f, l)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, 0, err
 	case !o.creates():
 		return nil, 0, ntstatus.ObjectNameNotFound
 	}
 	return o.createNew(ctx, dir)
+}
+
+// openFound opens a file that is there, or a stream of it. It takes f and l
+// over.
+func (o *opening) openFound(ctx context.Context, dir *File, dirLink *Link, f *File, l *Link) (*Handle, fscc.CreateAction, error) {
+	if o.path.stream != "" {
+		return o.openStream(ctx, dir, dirLink, f, l)
+	}
+	return o.openExisting(ctx, dir, dirLink, f, l)
 }
 
 // lookup returns the entry of dir that is called name. The caller releases it

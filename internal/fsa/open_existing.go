@@ -34,7 +34,7 @@ func (o *opening) openExisting(ctx context.Context, dir *File, dirLink *Link, f 
 
 func (o *opening) newHandle(f *File, l *Link) *Handle {
 	h := &Handle{
-		volume: o.volume, file: f, link: l, node: f.node(o.volume),
+		volume: o.volume, file: f, link: l, stream: &f.stream, node: f.node(o.volume),
 		as: o.As, maximal: o.MaximalAccess, share: o.ShareAccess, options: o.Options,
 		most: cmp.Or(o.MaxLocks, maxLocks),
 	}
@@ -92,7 +92,7 @@ func (o *opening) checkKind(h *Handle) error {
 	if o.has(fscc.OptionDirectoryFile) && o.path.data {
 		return ntstatus.NotADirectory
 	}
-	directory := o.has(fscc.OptionDirectoryFile) ||
+	directory := o.has(fscc.OptionDirectoryFile) || o.path.index ||
 		isDirectory && !o.has(fscc.OptionNonDirectoryFile) && !o.path.data
 	creates := o.Disposition == fscc.DispositionCreate
 	switch {
@@ -132,7 +132,13 @@ func (o *opening) prepareOverwrite(attr *vfs.Attr) error {
 // implied returns the rights that the disposition needs besides the desired
 // ones.
 func (o *opening) implied() dtyp.AccessMask {
-	const always = dtyp.FileWriteEA | dtyp.FileWriteAttributes
+	always := dtyp.FileWriteEA | dtyp.FileWriteAttributes
+	switch {
+	case o.newStream:
+		return dtyp.FileWriteData
+	case o.path.stream != "":
+		always = 0
+	}
 	switch o.Disposition {
 	case fscc.DispositionSupersede:
 		return always | dtyp.Delete
@@ -152,7 +158,7 @@ func (o *opening) checkAccess(ctx context.Context, dir *File, h *Handle, attr *v
 	if readonly && !h.file.directory && o.desired.HasAny(writeRights) {
 		return 0, ntstatus.AccessDenied
 	}
-	if o.has(fscc.OptionDeleteOnClose) && (readonly || h.link == nil || h.file.isRoot()) {
+	if o.has(fscc.OptionDeleteOnClose) && (readonly || !h.isNamed() && (h.link == nil || h.file.isRoot())) {
 		return 0, ntstatus.CannotDelete
 	}
 	var dirNode vfs.Node
@@ -217,7 +223,7 @@ func (o *opening) adjustSharing(ctx context.Context, dir *File, dirLink *Link, h
 	if h.share&fscc.ShareRead != 0 || !h.granted.HasAny(sharedRights) {
 		return nil
 	}
-	if h.file.directory && !access.Has(dtyp.FileGenericWrite) && !h.file.isOpen() {
+	if h.isIndex() && !access.Has(dtyp.FileGenericWrite) && !h.file.isOpen() {
 		if o.has(disallowExclusive) {
 			return ntstatus.AccessDenied
 		}
@@ -257,13 +263,19 @@ func (o *opening) mode(access dtyp.AccessMask) vfs.Mode {
 	return mode
 }
 
-// overwrite empties the file and gives it the attributes of a new one.
+// overwrite empties the file, removes its streams and gives it the attributes
+// of a new one.
 func (o *opening) overwrite(ctx context.Context, h *Handle, attr vfs.Attr) error {
 	if err := vfs.ActingIn(ctx).End(); err != nil {
 		return err
 	}
 	if err := h.data.Truncate(ctx, 0); err != nil {
 		return err
+	}
+	if attr.HasStreams {
+		if err := h.removeStreams(ctx); err != nil {
+			return err
+		}
 	}
 	return o.setAttributes(ctx, h.node, attr)
 }

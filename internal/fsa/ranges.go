@@ -28,7 +28,7 @@ type Range struct {
 // Deviation: clearing it does not give storage to ranges that have none.
 func (h *Handle) SetSparse(ctx context.Context, sparse bool) error {
 	switch {
-	case h.file.directory:
+	case h.isIndex():
 		return ntstatus.InvalidParameter
 	case !h.volume.info.StoresSparse:
 		return ntstatus.InvalidDeviceRequest
@@ -42,13 +42,13 @@ func (h *Handle) SetSparse(ctx context.Context, sparse bool) error {
 // their storage back where the back end can. The length of the file stays as
 // it is. [MS-FSA] 2.1.5.10.39.
 func (h *Handle) Zero(ctx context.Context, off, end uint64) error {
-	if h.file.directory || off > end || end > math.MaxInt64 {
+	if h.isIndex() || off > end || end > math.MaxInt64 {
 		return ntstatus.InvalidParameter
 	}
 	if err := h.dataAccess(dtyp.FileWriteData); err != nil {
 		return err
 	}
-	attr, err := h.node.Attr(ctx)
+	attr, err := h.attr(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,13 +104,13 @@ func (h *Handle) writeZeros(ctx context.Context, off, end int64) error {
 // than limit it returns the first ones and ntstatus.BufferOverflow; if limit
 // is 0, ntstatus.BufferTooSmall. [MS-FSA] 2.1.5.10.22.
 func (h *Handle) AllocatedRanges(ctx context.Context, r Range, limit int) ([]Range, error) {
-	if h.file.directory || r.Offset > math.MaxInt64 || r.Length > math.MaxInt64-r.Offset {
+	if h.isIndex() || r.Offset > math.MaxInt64 || r.Length > math.MaxInt64-r.Offset {
 		return nil, ntstatus.InvalidParameter
 	}
 	if err := h.dataAccess(dtyp.FileReadData); err != nil {
 		return nil, err
 	}
-	attr, err := h.node.Attr(ctx)
+	attr, err := h.attr(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -165,13 +165,13 @@ const trimUnit = 4096
 // many ranges there was one. A back end that cannot do it:
 // ntstatus.InvalidDeviceRequest. [MS-FSA] 2.1.5.10.6.
 func (h *Handle) Trim(ctx context.Context, ranges []Range) (done int, err error) {
-	if h.file.directory {
+	if h.isIndex() {
 		return 0, ntstatus.InvalidParameter
 	}
 	if err := h.dataAccess(dtyp.FileWriteData); err != nil {
 		return 0, err
 	}
-	attr, err := h.node.Attr(ctx)
+	attr, err := h.attr(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -41,7 +41,7 @@ type DirEntry struct {
 // ntstatus.NoSuchFile at the first call. Of calls at the same time one waits
 // for the other. [MS-FSA] 2.1.5.6.3.
 func (h *Handle) ReadDir(ctx context.Context, req ReadDirRequest, fill func(DirEntry) bool) error {
-	if !h.file.directory {
+	if !h.isIndex() {
 		return ntstatus.InvalidParameter
 	}
 	if !h.granted.Has(dtyp.FileListDirectory) {

@@ -24,18 +24,24 @@ import (
 //   - ObjectNameInvalid: target is no name;
 //   - AccessDenied: the right to delete the file, to add an entry to the
 //     directory, or to delete the file to be replaced is missing; the file is
-//     being deleted; a file below the directory is open; the file to be
+//     being deleted; a stream of it, or a file below the directory, is open; the file to be
 //     replaced is open, read-only, or a directory;
 //   - ObjectNameCollision: the name is in use and replace is not set;
 //   - DeletePending: the file to be replaced, or the directory, is being deleted;
-//   - SharingViolation: who has the directory open does not tolerate writing.
+//   - SharingViolation: who has the directory open does not tolerate writing; or
+//     h is open on a named stream, and target does not begin with a colon.
 //
-// Missing: renaming a named stream, a target that begins with a colon.
+// A target that begins with a colon renames the stream that is open.
 func (h *Handle) Rename(ctx context.Context, target string, replace bool) error {
 	if !h.granted.Has(dtyp.Delete) {
 		return ntstatus.AccessDenied
 	}
-	if h.link == nil {
+	switch {
+	case strings.HasPrefix(target, ":"):
+		return h.renameStream(ctx, target, replace)
+	case h.isNamed():
+		return ntstatus.SharingViolation
+	case h.link == nil:
 		return ntstatus.InvalidParameter
 	}
 	r := renaming{Handle: h, replace: replace}
@@ -67,7 +73,7 @@ func (r *renaming) locate(ctx context.Context, target string) error {
 	if err != nil {
 		return err
 	}
-	if path.data || path.trailing {
+	if path.data || path.index || path.trailing {
 		return ntstatus.ObjectNameInvalid
 	}
 	r.toDir, r.toDirLink, err = r.volume.walk(ctx, r.as, path.dirs)
@@ -189,6 +195,9 @@ func (r *renaming) lockNames(ctx context.Context) (unlock func(), err error) {
 // name is that of its links.
 func (r *renaming) checkSource() error {
 	if r.link.deletePending() {
+		return ntstatus.AccessDenied
+	}
+	if r.file.hasOpenStreams() {
 		return ntstatus.AccessDenied
 	}
 	if !r.file.directory {

@@ -32,6 +32,7 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	attr H a,b          set attributes
 //	close H
 //	name H, pending H, size H
+//	streams H           all streams, each NAME=SIZE
 //	list H [PATTERN]    enumerate from the first entry
 //	next H              the next entry
 //	lock H RANGE...     lock all ranges or none: x:OFF:LEN exclusively, s:OFF:LEN shared
@@ -156,6 +157,16 @@ func (s *story) run(words []string) string {
 			return answer(err)
 		}
 		return fmt.Sprint(a.EndOfFile)
+	case "streams":
+		list, err := h.Streams(ctx)
+		if err != nil {
+			return answer(err)
+		}
+		var words []string
+		for _, e := range list {
+			words = append(words, fmt.Sprintf("%s=%d", e.Name, e.EndOfFile))
+		}
+		return strings.Join(words, " ")
 	case "list":
 		req := fsa.ReadDirRequest{Restart: true, NeedAttr: true}
 		if len(words) > 2 {

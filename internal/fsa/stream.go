@@ -4,13 +4,65 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
 )
 
-// Stream is the data of a file, or the index of a directory.
-// [MS-FSA] 2.1.1.5. It is guarded by the mu of its File.
+// Stream is the data of a file, the index of a directory, or a named stream of
+// either that is open. [MS-FSA] 2.1.1.5. It is guarded by the mu of its File.
 type Stream struct {
 	sharing sharing
 	locks   rangeLocks
+
+	name    string    // as stored; "" for the unnamed stream; changes under the lock of the stream, too
+	opens   int       // Handles; counted of named streams only
+	pending *deletion // of a named stream: set when it is to go with the last Handle
+}
+
+// isNamed says whether s is a named stream.
+func (h *Handle) isNamed() bool { return h.stream != &h.file.stream }
+
+// isIndex says whether h has no data, being open on a directory itself.
+func (h *Handle) isIndex() bool { return h.file.directory && !h.isNamed() }
+
+// namedLocked returns the open stream called name, without regard to case, or
+// nil. The caller holds f.mu.
+func (f *File) namedLocked(name string) *Stream {
+	if len(f.named) == 0 {
+		return nil
+	}
+	folded := vfs.Fold(name)
+	for _, s := range f.named {
+		if vfs.Fold(s.name) == folded {
+			return s
+		}
+	}
+	return nil
+}
+
+// checkSharingLocked says whether h may be opened with the rights needed: its
+// stream has to tolerate it, and where the whole file may be deleted, every
+// other stream, too. [MS-FSA] 2.1.5.1.2.1, second half, and 2.1.5.1.2.2. The
+// caller holds file.mu.
+func (h *Handle) checkSharingLocked(needed dtyp.AccessMask) error {
+	f := h.file
+	if err := h.stream.sharing.check(needed, h.share); err != nil {
+		return err
+	}
+	if h.isNamed() {
+		if needed.HasAny(sharedRights) && h.share&fscc.ShareDelete == 0 && f.stream.sharing.deleters > 0 {
+			return ntstatus.SharingViolation
+		}
+		return nil
+	}
+	if !needed.HasAny(deleteRights) {
+		return nil
+	}
+	for _, s := range f.named {
+		if s.sharing.deleteSharers < s.sharing.opens {
+			return ntstatus.SharingViolation
+		}
+	}
+	return nil
 }
 
 // The rights that sharing is about, by the share access that permits them.
@@ -33,8 +85,7 @@ type sharing struct {
 
 // check says whether an open that needs access and permits share is compatible
 // with all there are; if not, ntstatus.SharingViolation.
-// [MS-FSA] 2.1.5.1.2.2, and for the unnamed stream the second half of
-// 2.1.5.1.2.1, which asks the same of the right to delete.
+// [MS-FSA] 2.1.5.1.2.2.
 func (s *sharing) check(access dtyp.AccessMask, share fscc.ShareAccess) error {
 	if !access.HasAny(sharedRights) {
 		return nil

@@ -3,6 +3,7 @@ package localfs
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -43,6 +44,7 @@ func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() 
 	}
 	a := attrOf(st, known.dos, isDot)
 	a.EASize = known.eaSize
+	a.HasStreams = known.streams
 	return a
 }
 
@@ -50,6 +52,8 @@ func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() 
 type summary struct {
 	dos    dosAttrib
 	eaSize uint32 // see vfs.Attr
+	// There are named streams.
+	streams bool
 }
 
 // readSummary makes it. Listing the names comes first, as most files have
@@ -68,6 +72,7 @@ func readSummary(side blobReader, at place) (s summary, err error) {
 			return s, err
 		}
 	}
+	s.streams = slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, streamPrefix) })
 	err = eachEAOf(side, at, names, func(name string, size int) error {
 		s.eaSize += uint32(fscc.EASize(len(name), size))
 		return nil

@@ -34,7 +34,12 @@
 // Extended attributes of clients are where Samba has them too: NAME is
 // user.NAME. What servers keep for themselves is not among them.
 //
-// Missing: security descriptors and streams of clients.
+// So are named streams: NAME is user.DosStream.NAME:$DATA, its value the content
+// and one byte more. A stream that is longer than an attribute may be, or finds
+// no room, is a file of its own beside the records, and stays one. Record and
+// streams go with the last name of their file.
+//
+// Missing: security descriptors of clients.
 //
 // # What is not served
 //
@@ -55,8 +60,10 @@
 // # Locks
 //
 // One of FS.sideLocks is held over the system calls that change the side data
-// of a file; spill.mu over those that find or make its folder; dirNames.mu (one per directory, two in the order of their IDs)
-// over those that scan or change that directory; durability.mu over the fsync
-// of one file. nameCache.mu and FS.files.mu are leaves. There are no
-// goroutines.
+// of a file; after it come openStreams.mu and then openStream.mu (one per
+// stream), which is held over those that find where a stream is kept. spill.mu
+// is held over those that find or make its folder; dirNames.mu (one per
+// directory, two in the order of their IDs) over those that scan or change that
+// directory; durability.mu over the fsync of one file. nameCache.mu and
+// FS.files.mu are leaves. There are no goroutines.
 package localfs

@@ -32,6 +32,7 @@ type FS struct {
 	attribs    attribCache
 	names      nameCache
 	files      openFiles
+	streams    openStreams
 	renames    atomic.Uint64 // files renamed through this FS
 	references atomic.Int64  // Nodes, Files and Dirs not closed yet
 }
@@ -162,6 +163,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresCreationTime: stores,
 		StoresSparse:       stores,
 		StoresEAs:          stores,
+		StoresStreams:      stores,
 	}
 	if bits.OnesCount64(size) == 1 && size <= 1<<20 {
 		info.BlockSize = uint32(size)

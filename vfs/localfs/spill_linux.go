@@ -206,7 +206,7 @@ func (s *spill) remove(at place, name string) error {
 	return s.write(dir, at, &record, false)
 }
 
-// drop removes the record of the file behind fd if no name leads to that file
+// drop removes the record of the file behind fd, and its streams, if no name leads to that file
 // any more. The caller holds the file, so its identity is not given to another
 // meanwhile. A record that cannot be removed is left to Sweep.
 func (s *spill) drop(id vfs.FileID, fd int) {
@@ -215,7 +215,7 @@ func (s *spill) drop(id vfs.FileID, fd int) {
 		return
 	}
 	if st, err := statFD(fd); err == nil && st.Nlink == 0 {
-		_ = retry(func() error { return unix.Unlinkat(dir, recordName(id), 0) })
+		_ = s.discard(dir, recordName(id))
 	}
 }
 
@@ -307,18 +307,8 @@ func (s *spill) write(dir int, at place, record *spillRecord, isNew bool) (err e
 	if err := s.charge(fd, at); err != nil {
 		return err
 	}
-	for n := 0; n < len(b); {
-		k, err := unix.Write(fd, b[n:])
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if k == 0 {
-			return io.ErrShortWrite
-		}
-		n += k
+	if err := writeAll(fd, b); err != nil {
+		return err
 	}
 	if !isNew {
 		if err := retry(func() error { return unix.Fdatasync(fd) }); err != nil {
@@ -405,7 +395,7 @@ func (f *FS) Sweep(ctx context.Context) (removed int, err error) {
 			return removed, nil
 		}
 		if err == nil && gone {
-			err = retry(func() error { return unix.Unlinkat(dir, name, 0) })
+			err = s.discard(dir, name)
 			if err == unix.EROFS {
 				return removed, nil
 			}
@@ -421,6 +411,9 @@ func (s *spill) isGarbage(dir int, name string) (bool, error) {
 	if strings.HasPrefix(name, newRecord) {
 		st, err := statAt(dir, name)
 		return err == nil && time.Since(timeOf(st.Mtime)) > abandoned, err
+	}
+	if strings.HasPrefix(name, streamFile) {
+		return s.isLeftOver(dir, name)
 	}
 	record, err := readRecord(dir, name)
 	if err != nil || record.handle == (fileHandle{}) {

@@ -12,17 +12,18 @@ import (
 	"github.com/signet-smb/signet/vfs"
 )
 
-// file is an inode opened for data.
+// file is an inode, or a named stream of it, opened for data.
 type file struct {
 	fs     *FS
 	inode  *inode
+	pages  *pages // what is read and written; guarded by inode.mu
 	mode   vfs.Mode
 	closed atomic.Bool
 }
 
 func (f *FS) newFile(i *inode, mode vfs.Mode) *file {
 	f.acquire(i)
-	return &file{fs: f, inode: i, mode: mode}
+	return &file{fs: f, inode: i, pages: &i.pages, mode: mode}
 }
 
 // check says whether the file may be used as want at off.
@@ -44,7 +45,7 @@ func (f *file) ReadAt(_ context.Context, p []byte, off int64) (int, error) {
 	}
 	f.inode.mu.RLock()
 	defer f.inode.mu.RUnlock()
-	n := f.inode.pages.readAt(p, off)
+	n := f.pages.readAt(p, off)
 	if n == 0 && len(p) > 0 {
 		return 0, io.EOF
 	}
@@ -63,13 +64,13 @@ func (f *file) WriteAt(_ context.Context, p []byte, off int64) (int, error) {
 	}
 	f.inode.mu.Lock()
 	defer f.inode.mu.Unlock()
-	if grow := f.inode.pages.growth(off, int64(len(p))); grow > 0 {
+	if grow := f.pages.growth(off, int64(len(p))); grow > 0 {
 		if f.fs.used.Add(grow) > f.fs.Capacity {
 			f.fs.used.Add(-grow)
 			return 0, ntstatus.DiskFull
 		}
 	}
-	f.inode.pages.writeAt(p, off)
+	f.pages.writeAt(p, off)
 	f.inode.writtenLocked()
 	return len(p), nil
 }
@@ -80,9 +81,9 @@ func (f *file) Truncate(_ context.Context, size int64) error {
 	}
 	f.inode.mu.Lock()
 	defer f.inode.mu.Unlock()
-	before := f.inode.pages.allocated()
-	f.inode.pages.truncate(size)
-	f.fs.used.Add(f.inode.pages.allocated() - before)
+	before := f.pages.allocated()
+	f.pages.truncate(size)
+	f.fs.used.Add(f.pages.allocated() - before)
 	f.inode.writtenLocked()
 	return nil
 }

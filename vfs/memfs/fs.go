@@ -61,6 +61,7 @@ var (
 	_ vfs.Linker = (*FS)(nil)
 
 	_ vfs.ExtendedAttributes = (*FS)(nil)
+	_ vfs.Streams            = (*FS)(nil)
 )
 
 // New makes an empty file system.
@@ -161,6 +162,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresCreationTime: true,
 		StoresSparse:       true,
 		StoresEAs:          true,
+		StoresStreams:      true,
 	}, nil
 }
 

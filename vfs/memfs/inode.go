@@ -26,6 +26,7 @@ type inode struct {
 	attributes fscc.FileAttributes
 	pages      pages
 	eas        []fscc.EA // in order of names; immutable, replaced as a whole
+	streams    map[string]*stream
 
 	creationTime, lastAccessTime, lastWriteTime, changeTime time.Time
 }
@@ -103,6 +104,7 @@ func (i *inode) attr(links uint32) vfs.Attr {
 		EndOfFile:      uint64(i.pages.size),
 		AllocationSize: uint64(i.pages.allocated()),
 		NumberOfLinks:  links,
+		HasStreams:     len(i.streams) > 0,
 	}
 	for n := range i.eas {
 		a.EASize += uint32(i.eas[n].Size())
@@ -161,5 +163,8 @@ func (f *FS) releaseLocked(i *inode) {
 	if !i.linked && i.references == 0 {
 		f.used.Add(-i.pages.allocated())
 		i.pages = pages{}
+		for name := range i.streams {
+			f.dropStreamLocked(i, name)
+		}
 	}
 }

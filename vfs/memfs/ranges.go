@@ -25,9 +25,9 @@ func (f *file) ZeroRange(_ context.Context, off, n int64) error {
 	}
 	f.inode.mu.Lock()
 	defer f.inode.mu.Unlock()
-	before := f.inode.pages.allocated()
-	f.inode.pages.zero(off, off+n)
-	f.fs.used.Add(f.inode.pages.allocated() - before)
+	before := f.pages.allocated()
+	f.pages.zero(off, off+n)
+	f.fs.used.Add(f.pages.allocated() - before)
 	f.inode.writtenLocked()
 	return nil
 }
@@ -39,7 +39,7 @@ func (f *file) NextAllocated(_ context.Context, off int64) (start, end int64, er
 	}
 	f.inode.mu.RLock()
 	defer f.inode.mu.RUnlock()
-	start, end = f.inode.pages.next(off)
+	start, end = f.pages.next(off)
 	if start == end {
 		return 0, 0, io.EOF
 	}
