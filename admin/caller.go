@@ -11,11 +11,14 @@ type Caller struct {
 	UID uint32
 	GID uint32
 	PID int32
+	// Means is by which way the caller came: "Socket"; "CLI" for a command in
+	// whose own process the handler is.
+	Means string
 }
 
 // Self is this process as a caller.
 func Self() Caller {
-	return Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), PID: int32(os.Getpid())}
+	return Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), PID: int32(os.Getpid()), Means: "CLI"}
 }
 
 // administers reports whether the caller may do everything: root, and the user

@@ -6,18 +6,22 @@
 //	POST   /api/v1/users                    add one
 //	PUT    /api/v1/users/{name}/password    set its password
 //	DELETE /api/v1/users/{name}             remove it
+//	GET    /api/v1/config                   the properties, as they are in force
+//	PATCH  /api/v1/config                   change some, all of them or none
 //	GET    /openapi.json                    all this, for programs
 //
 // A command uses the same handler when no server runs, called in its own
 // process ([InProcess]), so there is one way to do each thing.
 //
 // Who may call is decided by the kernel's word for who they are (SO_PEERCRED, Linux):
-// root and the user that the server runs as are administrators, all others are
-// refused. A request without a known caller is refused too. Passwords come in
+// root and the user that the server runs as are administrators; members of the
+// operators' group see everything and change what lowers no protection; all
+// others are refused. A request without a known caller is refused too.
+// Passwords come in
 // and never go out: no reply, error or log record carries one.
 //
 // The package knows neither server nor accounts; it declares what it needs of
 // them ([Inspector], [Accounts]).
 //
-// Missing: the operators' group, roles, TCP with sign-in.
+// Missing: viewers, TCP with sign-in.
 package admin

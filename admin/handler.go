@@ -18,13 +18,18 @@ const (
 	bodyReadTimeout = 5 * time.Second
 )
 
-// Config is what the API is made of. Inspector, Accounts and Shares are needed.
+// Config is what the API is made of. Inspector, Accounts, Shares and
+// Configuration are needed.
 type Config struct {
-	Version   string // of the program
-	Inspector Inspector
-	Accounts  Accounts
-	Shares    Shares
-	Activity  Activity // nil: no server runs
+	Version       string // of the program
+	Inspector     Inspector
+	Accounts      Accounts
+	Shares        Shares
+	Configuration Configuration
+	Activity      Activity // nil: no server runs
+	// IsOperator reports whether a local caller may see everything, and change
+	// what lowers no protection. nil: nobody is only that.
+	IsOperator func(Caller) bool
 	// Reload lets the server read its configuration again; an error is the
 	// administrator's, and then nothing has changed. nil: no server runs.
 	Reload func(ctx context.Context) error
@@ -33,18 +38,20 @@ type Config struct {
 
 // handlers holds what the operations work on. Immutable.
 type handlers struct {
-	inspector Inspector
-	accounts  Accounts
-	shares    Shares
-	activity  Activity
-	reload    func(ctx context.Context) error
-	log       *slog.Logger
+	inspector  Inspector
+	accounts   Accounts
+	shares     Shares
+	config     Configuration
+	isOperator func(Caller) bool
+	activity   Activity
+	reload     func(ctx context.Context) error
+	log        *slog.Logger
 }
 
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, activity: c.Activity, reload: c.Reload, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, isOperator: c.IsOperator, activity: c.Activity, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -68,19 +75,20 @@ func NewHandler(c Config) http.Handler {
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	})
+	api.UseMiddleware(h.checkRole(api))
 	register(api, h)
-	return onlyAdministrators(jsonErrors(mux), h.log)
+	return h.onlyKnown(jsonErrors(mux), h.log)
 }
 
 // register is the table of operations.
 func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("get-status", http.MethodGet, "/api/v1/status", "What is in force, and who is signed in"), h.status)
-	huma.Register(api, operation("reload", http.MethodPost, "/api/v1/reload", "Read the configuration file again"), h.reloadConfig)
+	huma.Register(api, forOperators(operation("reload", http.MethodPost, "/api/v1/reload", "Read the configuration file again")), h.reloadConfig)
 	huma.Register(api, operation("list-sessions", http.MethodGet, "/api/v1/sessions", "Who is signed in"), h.listSessions)
-	huma.Register(api, operation("close-session", http.MethodDelete, "/api/v1/sessions/{id}", "End a session, and close what it has open"), h.closeSession)
+	huma.Register(api, forOperators(operation("close-session", http.MethodDelete, "/api/v1/sessions/{id}", "End a session, and close what it has open")), h.closeSession)
 	huma.Register(api, operation("list-connections", http.MethodGet, "/api/v1/connections", "Who is connected, signed in or not"), h.listConnections)
 	huma.Register(api, operation("list-open-files", http.MethodGet, "/api/v1/openfiles", "What the sessions have open"), h.listOpenFiles)
-	huma.Register(api, operation("close-open-file", http.MethodDelete, "/api/v1/openfiles/{id}", "Close a file that a session has open"), h.closeOpenFile)
+	huma.Register(api, forOperators(operation("close-open-file", http.MethodDelete, "/api/v1/openfiles/{id}", "Close a file that a session has open")), h.closeOpenFile)
 	huma.Register(api, operation("list-users", http.MethodGet, "/api/v1/users", "The accounts"), h.listUsers)
 
 	add := operation("add-user", http.MethodPost, "/api/v1/users", "Add an account")
@@ -89,6 +97,7 @@ func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
 	registerShares(api, h)
+	registerConfig(api, h)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
 }
 
@@ -109,24 +118,6 @@ func operation(id, method, path, summary string) huma.Operation {
 		OperationID: id, Method: method, Path: path, Summary: summary,
 		MaxBodyBytes: maxBodyBytes, BodyReadTimeout: bodyReadTimeout,
 	}
-}
-
-// onlyAdministrators refuses everyone else before anything of the request but
-// its header is read.
-func onlyAdministrators(next http.Handler, log *slog.Logger) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		caller, ok := callerOf(r.Context())
-		if !ok || !caller.administers() {
-			log.WarnContext(r.Context(), "admin: refused", "uid", caller.UID, "pid", caller.PID, "known", ok)
-			w.Header().Set("Connection", "close")
-			writeError(w, &Error{
-				Code: "AccessDenied", Status: http.StatusForbidden,
-				Message: "only root and the user that Signet runs as may administer it",
-			})
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // jsonErrors answers what the router does not know in the shape of all errors.

@@ -40,6 +40,7 @@ func NewServer(handler http.Handler, log *slog.Logger) *Server {
 				log.WarnContext(ctx, "admin: who connects is not known", "err", err)
 				return ctx // without a caller: every request is refused
 			}
+			caller.Means = "Socket"
 			return withCaller(ctx, caller)
 		},
 	}}

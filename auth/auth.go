@@ -27,6 +27,7 @@ type Identity struct {
 	Domain      string // as the peer sent it
 	Workstation string // the client's own name as it sent it; unproved
 	TargetName  string // the service the peer meant to reach, as it said so under its key: an SPN; or empty
+	HasTarget   bool   // whether it said so at all
 	SID         dtyp.SID
 	Mechanism   string // "NTLMv2", "Kerberos"
 }

@@ -55,7 +55,6 @@ func (d Definition) Parse(text string) (any, error) {
 // Get-SmbServerConfiguration and Get-SmbClientConfiguration.
 var windowsProperties = map[string]string{
 	"server": `AnnounceComment AnnounceServer AuditClientCertificateAccess
-		AuditClientDoesNotSupportEncryption AuditClientDoesNotSupportSigning AuditInsecureGuestLogon AuditSmb1Access
 		AutoDisconnectTimeout AutoDisconnectTimeoutInMinutesV1 AutoDisconnectTimeoutInSecondsV2 AutoShareServer AutoShareWorkstation
 		CachedOpenLimit DisableCompression DisableSmbEncryptionOnSecureConnection DurableHandleV2TimeoutInSeconds
 		EnableAuthenticateUserSharing EnableAuthRateLimiter EnableDirectoryHandleLeasing EnableDownlevelTimewarp

@@ -131,6 +131,7 @@ func (ss *session) acquireOpens() []*open {
 // ends what waits for them, what was to be deleted is deleted, and its keys
 // are gone. It returns when that is done; the connection stays,
 // and further requests of the session are answered with USER_SESSION_DELETED.
+// A client that wants to know is told.
 // The error wraps fs.ErrNotExist if nobody is signed in under that id.
 // [MS-SMB2] 3.3.4.12.
 func (s *Server) CloseSession(id uint64) error {
@@ -138,7 +139,9 @@ func (s *Server) CloseSession(id uint64) error {
 	if ss == nil || ss.who() == nil {
 		return fmt.Errorf("session 0x%016x: %w", id, fs.ErrNotExist)
 	}
+	tell := ss.farewell()
 	ss.close()
+	tell()
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/bufpool"
 	"github.com/signet-smb/signet/internal/invariants"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -270,6 +271,7 @@ func (r *request) authenticate() (*authenticated, error) {
 		}
 		if !r.security.signer.Verify(r.message, clientRole) {
 			r.log(errBadSignature)
+			r.raise(event.BadSignature, ntstatus.AccessDenied)
 			return nil, ntstatus.AccessDenied
 		}
 	default:
@@ -280,6 +282,7 @@ func (r *request) authenticate() (*authenticated, error) {
 			return nil, ntstatus.UserSessionDeleted
 		}
 		if global := r.conn.server.session(r.sessionID); global != nil && global.signingRequired() {
+			r.raise(event.UnsignedRefused, ntstatus.AccessDenied)
 			return nil, ntstatus.AccessDenied
 		}
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"slices"
 
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/smb2"
 )
 
@@ -27,11 +28,14 @@ func validateNegotiateInfo(a *authenticated, req *smb2.IoctlRequest) ([]byte, er
 		Dialect:      n.dialect,
 	}
 	out := res.Append(nil)
-	if len(out) > int(req.MaxOutputResponse) ||
-		info.GUID != n.clientGUID ||
+	altered := info.GUID != n.clientGUID ||
 		info.SecurityMode != n.clientSecurityMode ||
 		info.Capabilities != n.clientCapabilities ||
-		!slices.Equal(info.Dialects, n.clientDialects) {
+		!slices.Equal(info.Dialects, n.clientDialects)
+	if altered {
+		a.conn.raise(a.session.event(event.NegotiateValidationFailed))
+	}
+	if altered || len(out) > int(req.MaxOutputResponse) {
 		return nil, &Disconnect{section, "the negotiation was altered on its way"}
 	}
 	return out, nil

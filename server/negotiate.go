@@ -98,6 +98,9 @@ func negotiate(a *authenticated) (smb2.Message, error) {
 		n.signing != smb2.SigningAESGMAC && policy.Get(c.policy, policy.EnableMultiChannel) {
 		n.capabilities |= smb2.CapMultiChannel
 	}
+	if n.dialect == smb2.Dialect311 {
+		n.capabilities |= n.clientCapabilities & smb2.CapNotifications
+	}
 	res := c.negotiateResponse(n)
 	res.Contexts = contexts
 	a.settles = n
@@ -283,6 +286,7 @@ func (c *connection) negotiateSMB1(ch *chain, msg []byte) error {
 	}
 	n, err := c.negotiatedBySMB1(offered)
 	if err != nil {
+		c.auditSMB1(msg, offered)
 		return err
 	}
 	c.multiProtocol = true
@@ -305,10 +309,10 @@ func (c *connection) negotiateSMB1(ch *chain, msg []byte) error {
 // [MS-SMB2] 3.3.5.3.1, 3.3.5.3.2.
 func (c *connection) negotiatedBySMB1(offered []string) (*negotiated, error) {
 	modern := []smb2.Dialect{smb2.Dialect210, smb2.Dialect300, smb2.Dialect302, smb2.Dialect311}
-	if slices.Contains(offered, "SMB 2.???") && c.bestDialect(modern) != nil {
+	if slices.Contains(offered, smb2.SMB1DialectWildcard) && c.bestDialect(modern) != nil {
 		return c.newNegotiated(&dialect{revision: smb2.DialectWildcard, capabilities: smb2.CapLargeMTU, maxTransfer: maxTransfer}, 0), nil
 	}
-	if slices.Contains(offered, "SMB 2.002") {
+	if slices.Contains(offered, smb2.SMB1Dialect202) {
 		if d := c.bestDialect([]smb2.Dialect{smb2.Dialect202}); d != nil {
 			return c.newNegotiated(d, 0), nil
 		}

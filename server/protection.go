@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
@@ -16,20 +18,27 @@ import (
 // protects reports whether the share demands anything.
 func (sh *Share) protects() bool { return sh.EncryptData || sh.RequireSecuritySignature }
 
+// Why a user is refused who proves to be one.
+var (
+	errKeyless       = errors.New("guests and anonymous users can neither sign nor encrypt")
+	errCannotEncrypt = errors.New("the client cannot encrypt")
+	errDoesNotSign   = errors.New("the client does not sign")
+)
+
 // checkShareProtection refuses to connect who could not do what the share
-// demands. reason is for the log. [MS-SMB2] 3.3.5.7.
-func (a *authenticated) checkShareProtection(t *treeConnect) (reason string, err error) {
+// demands. reason is for administrators. [MS-SMB2] 3.3.5.7.
+func (a *authenticated) checkShareProtection(t *treeConnect) (reason, err error) {
 	sh := t.share
 	switch {
 	case !sh.protects():
 	case a.security.kind != auth.User:
-		return "guests and anonymous users can neither sign nor encrypt", ntstatus.AccessDenied
+		return errKeyless, ntstatus.AccessDenied
 	case sh.EncryptData && a.security.opener == nil && policy.Get(t.policy, policy.RejectUnencryptedAccess):
-		return "the client cannot encrypt", ntstatus.AccessDenied
+		return errCannotEncrypt, ntstatus.AccessDenied
 	case sh.RequireSecuritySignature && !a.protected():
-		return "the client does not sign", ntstatus.AccessDenied
+		return errDoesNotSign, ntstatus.AccessDenied
 	}
-	return "", nil
+	return nil, nil
 }
 
 // checkProtection refuses a request about a tree connect that does not come as

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/bufpool"
 	"github.com/signet-smb/signet/internal/smb2"
 )
@@ -75,6 +76,7 @@ func (c *connection) unseal(ch *chain, msg []byte) ([]byte, error) {
 	}
 	plain, err := sec.opener.Open(msg)
 	if err != nil {
+		c.raise(ss.event(event.CannotDecrypt))
 		return nil, &Disconnect{section, err.Error()}
 	}
 	if smb2.Protocol(plain) != smb2.ProtocolSMB2 {

@@ -46,6 +46,8 @@ type Config struct {
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
 	Comment       string                  // tells people what the server is for
+	Names         []string                // others by which clients may reach it, and its addresses
+	Events        EventSink               // nil: nobody is told
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -64,6 +66,8 @@ type Server struct {
 	log           *slog.Logger
 	guid          dtyp.GUID
 	name, comment string
+	names         []string
+	events        EventSink // nil: nobody is told
 	started       time.Time
 	pipes         pipeEndpoints
 	store         *fsa.Store
@@ -103,6 +107,8 @@ func New(cfg Config) (*Server, error) {
 		guid:          cfg.GUID,
 		name:          cmp.Or(cfg.Name, "SIGNET"),
 		comment:       cfg.Comment,
+		names:         cfg.Names,
+		events:        cfg.Events,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

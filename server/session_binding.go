@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
 	"github.com/signet-smb/signet/ntstatus"
@@ -53,6 +54,7 @@ func (r *request) authenticateBinding() (*authenticated, error) {
 	}
 	if !key.signer.Verify(r.message, clientRole) {
 		r.log(errBadSignature)
+		r.raise(event.BadSignature, ntstatus.AccessDenied)
 		return nil, ntstatus.AccessDenied
 	}
 	r.security = key
@@ -96,7 +98,7 @@ func (ss *session) admitsChannel(n *negotiated) error {
 	switch first := ss.negotiated; {
 	case n.dialect < smb2.Dialect300:
 		return ntstatus.RequestNotAccepted
-	case n.dialect != first.dialect, n.cipher != first.cipher:
+	case n.dialect != first.dialect, n.cipher != first.cipher, (n.capabilities^first.capabilities)&smb2.CapNotifications != 0:
 		return ntstatus.InvalidParameter
 	}
 	return nil

@@ -51,8 +51,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	out, done, err := x.acceptor.Accept(a.ctx, req.SecurityBuffer)
 	switch {
 	case err != nil:
-		c.inform("logon refused", "session", x.session.id.String(), "err", err)
-		x.abort(c)
+		a.refuse(x, err)
 		return nil, err
 	case !done:
 		return &smb2.SessionSetupResponse{SecurityBuffer: out}, ntstatus.MoreProcessingRequired
@@ -66,7 +65,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	}
 	flags, err := finish(x, n, &req)
 	if err != nil {
-		x.abort(c)
+		a.refuse(x, err)
 		return nil, err
 	}
 	x.end(c)
@@ -85,7 +84,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 		return 0, err
 	}
 	if encrypt && n.cipher == smb2.CipherNone && policy.Get(ss.policy, policy.RejectUnencryptedAccess) {
-		return 0, ntstatus.AccessDenied
+		return 0, refusal(id, "EncryptData is True", errCannotEncrypt)
 	}
 	sec, err := newSecurity(x, n, id.Kind, encrypt && n.cipher != smb2.CipherNone)
 	if err != nil {
@@ -105,6 +104,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	c.becomeSignedIn()
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
+	a.auditSignIn(ss, id, n, req.SecurityMode|n.clientSecurityMode)
 	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,
 		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)
 	return flags, nil
@@ -115,9 +115,11 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
 	if id.Kind != auth.User && (policy.Get(ss.policy, policy.RequireSecuritySignature) || policy.Get(ss.policy, policy.EncryptData)) {
 		// They have no password, so nothing they send could be trusted.
-		a.conn.log.Info("logon refused", "session", ss.id.String(),
-			"err", "guests and anonymous users cannot sign, and RequireSecuritySignature is True")
-		return 0, ntstatus.AccessDenied
+		setting := "RequireSecuritySignature is True"
+		if !policy.Get(ss.policy, policy.RequireSecuritySignature) {
+			setting = "EncryptData is True"
+		}
+		return 0, refusal(id, setting, errKeyless)
 	}
 	switch id.Kind {
 	case auth.Guest:
@@ -126,6 +128,22 @@ func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.Se
 		flags |= smb2.SessionIsNull
 	}
 	return flags, nil
+}
+
+// refuse ends x, whose user was refused with err.
+func (a *authenticated) refuse(x *exchange, err error) {
+	a.conn.inform("logon refused", "session", x.session.id.String(), "err", err)
+	a.raiseRefusal(x.session, err)
+	x.abort(a.conn)
+}
+
+// refusal is why somebody is not let in who has proved who he is.
+func refusal(id *auth.Identity, setting string, cause error) error {
+	return &auth.Failure{
+		Status: ntstatus.AccessDenied, Mechanism: id.Mechanism,
+		Account: id.Account, Domain: id.Domain, Workstation: id.Workstation,
+		Reason: setting, Err: cause,
+	}
 }
 
 // newSecurity derives the keys of a session from the finished exchange x.

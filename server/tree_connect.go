@@ -6,6 +6,7 @@ import (
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
@@ -49,10 +50,12 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	t := &treeConnect{share: share, policy: a.conn.server.policy()}
 	if err := t.admit(who); err != nil {
 		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
+		a.raiseAtShare(event.ShareAccessDenied, share.Name, err)
 		return nil, ntstatus.AccessDenied
 	}
 	if reason, err := a.checkShareProtection(t); err != nil {
 		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", reason)
+		a.raiseAtShare(kindOf(reason, event.ShareAccessDenied), share.Name, reason)
 		return nil, err
 	}
 	done, err := a.session.reserveTree(int(policy.Get(a.conn.policy, policy.MaxTreeConnectPerSession)))

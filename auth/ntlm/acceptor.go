@@ -230,6 +230,7 @@ func (a *acceptor) describe(m authenticate, resp response) {
 	a.identity.Mechanism = mechanism
 	if resp.Attributes.flags()&avFlagUntrustedTarget == 0 {
 		a.identity.TargetName = resp.Attributes.text(avTargetName)
+		a.identity.HasTarget = resp.Attributes.has(avTargetName)
 	}
 }
 

@@ -2,6 +2,7 @@ package ntlm
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/signet-smb/signet/internal/wire"
 )
@@ -73,6 +74,11 @@ func (l avPairs) find(id avID) []byte {
 		}
 	}
 	return nil
+}
+
+// has reports whether there is an attribute id, be it empty.
+func (l avPairs) has(id avID) bool {
+	return slices.ContainsFunc(l, func(p avPair) bool { return p.ID == id })
 }
 
 // flags are the bits of avFlags; 0 if it is absent or too short.

@@ -134,7 +134,7 @@ func TestLogonGivesBothSidesTheSameKey(t *testing.T) {
 		}
 		want := auth.Identity{
 			Kind: auth.User, Account: "Ann", SID: annSID, Domain: c.Domain,
-			Workstation: c.Workstation, TargetName: c.TargetSPN, Mechanism: "NTLMv2",
+			Workstation: c.Workstation, TargetName: c.TargetSPN, HasTarget: true, Mechanism: "NTLMv2",
 		}
 		if got := *x.server.Identity(); got != want {
 			t.Errorf("%v: identity\n got %+v\nwant %+v", c, got, want)

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -72,6 +73,15 @@ func (s *sharingServer) CloseSession(id admin.SessionID) error { return s.smb.Cl
 
 // CloseOpenFile implements admin.Activity.
 func (s *sharingServer) CloseOpenFile(id admin.FileID) error { return s.smb.CloseOpenFile(uint64(id)) }
+
+// Noncomplying implements smbServer.
+func (s *sharingServer) Noncomplying(p *policy.Snapshot) []admin.SessionID {
+	var ids []admin.SessionID
+	for _, id := range s.smb.Noncomplying(p) {
+		ids = append(ids, admin.SessionID(id))
+	}
+	return ids
+}
 
 func (a *app) sessionCommand() *cobra.Command {
 	return group("session", "List and end the sessions of clients",

@@ -16,6 +16,7 @@ type app struct {
 	newServer func(serverConfig) (smbServer, error)
 
 	stateDir string // --state; empty is the default
+	server   string // --server; empty is the one of the state directory
 	keyFile  string // --key-file; empty is the default
 	json     bool   // --json
 	quiet    bool   // --quiet
@@ -64,11 +65,12 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetErr(a.stderr)
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.stateDir, "state", "", "state `directory` (default: /var/lib/signet for root, else ~/.local/state/signet)")
+	flags.StringVar(&a.server, "server", "", "`socket` of the server to speak to; operators name /run/signet/signet.sock (default: that of the state directory)")
 	flags.StringVar(&a.keyFile, "key-file", "", "`file` with the key that seals the stored accounts (default: in the state directory)")
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(),
-		a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.reloadCommand(), a.versionCommand())
+		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.reloadCommand(), a.versionCommand())
 	return root
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/statedir"
-	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -113,17 +112,19 @@ func (c *catalog) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := policy.Stack(config.properties)
+	err = c.policy.setFile(config.layers(), func() error {
+		before := c.fromFile
+		c.fromFile = config.shares
+		err := c.apply(ctx)
+		if err != nil {
+			c.fromFile = before
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	before := c.fromFile
-	c.fromFile = config.shares
-	if err := c.apply(ctx); err != nil {
-		c.fromFile = before
-		return err
-	}
-	c.policy.set(ctx, snapshot, c.log)
+	c.policy.warn(ctx, c.log)
 	if !slices.Equal(config.listen, c.listen) {
 		c.log.WarnContext(ctx, "other addresses hold from the next start on", "listen", config.listen)
 	}

@@ -28,6 +28,9 @@ type configuration struct {
 	dir string // where paths begin
 }
 
+// layers are what the file says of properties.
+func (c *configuration) layers() []*policy.Values { return []*policy.Values{c.properties} }
+
 // configProperties are what signet.yaml may hold.
 //
 // Missing: administration over TCP, profiles other than signet, properties of

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"os"
 	"time"
 
@@ -35,10 +37,18 @@ func (a *app) statePath() (string, error) {
 	return statedir.Default()
 }
 
-// withClient calls f with a client of the API: of the server that holds the
-// state directory, or, if none runs, of this process, which holds it
-// meanwhile.
+// withClient calls f with a client of the API: of the server at the socket of
+// --server, or of the one that holds the state directory, or, if none runs, of
+// this process, which holds it meanwhile.
 func (a *app) withClient(ctx context.Context, f func(*admin.Client) error) error {
+	if a.server != "" {
+		client := admin.OverSocket(func(ctx context.Context) (net.Conn, error) {
+			var dialer net.Dialer
+			return dialer.DialContext(ctx, "unix", a.server)
+		})
+		defer client.Close()
+		return f(client)
+	}
 	dir, err := a.openState()
 	if err != nil {
 		return err
@@ -108,11 +118,20 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		return err
 	}
 	defer shares.Close()
+	inForce := newPolicyInForce()
+	config, err := openConfig(ctx, shares.store, inForce, slog.New(slog.DiscardHandler))
+	if config == nil {
+		return err
+	}
+	if err != nil { // a value without meaning: it can be reset
+		a.log.WarnContext(ctx, "a stored value is left out", "err", err)
+	}
 	client := admin.InProcess(admin.NewHandler(admin.Config{
-		Version:   version(),
-		Inspector: &inspector{key: key, policy: newPolicyInForce()},
-		Accounts:  accounts,
-		Shares:    shares,
+		Version:       version(),
+		Inspector:     &inspector{key: key, policy: inForce},
+		Accounts:      accounts,
+		Shares:        shares,
+		Configuration: config,
 	}))
 	return f(client)
 }

@@ -16,6 +16,7 @@ const (
 	exitUsage       = 2   // bad usage or value; nothing changed
 	exitRefused     = 3   // by policy, ours or the peer's
 	exitLook        = 4   // done, but there is something to look at
+	exitConflict    = 5   // somebody else changed it first; nothing changed
 	exitInterrupted = 130 // by a signal
 )
 
@@ -76,6 +77,10 @@ func (a *app) exitCode(err error) int {
 	}
 	if e, ok := errors.AsType[*admin.Error](err); ok {
 		switch e.Status {
+		case http.StatusConflict:
+			if e.Code == "Conflict" {
+				return exitConflict
+			}
 		case http.StatusForbidden:
 			return exitRefused
 		case http.StatusBadRequest, http.StatusUnprocessableEntity:

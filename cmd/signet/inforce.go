@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/signet-smb/signet/admin"
@@ -10,13 +12,23 @@ import (
 	"github.com/signet-smb/signet/server"
 )
 
-// policyInForce is the policy the server works by: profile signet and above it
-// the configuration file. Safe for concurrent use.
-//
-// Missing: values of the store, of group policy and of the command line, which
-// go above the file.
+// policyInForce is the policy that the server works by: a profile, and above it
+// what the layers say. Safe for concurrent use.
 type policyInForce struct {
 	snapshot atomic.Pointer[policy.Snapshot] // never nil
+
+	// changing is held over a change of what a layer says, from the look at
+	// the others to the publication of what comes of all.
+	changing sync.Mutex
+	layers   layers // guarded by changing
+}
+
+// layers are what each origin says of some properties. The values in it never
+// change.
+type layers struct {
+	file  []*policy.Values // of the configuration file
+	store []*policy.Values // one for each revision
+	above []*policy.Values // of layers above the store
 }
 
 // newPolicyInForce begins with profile signet.
@@ -29,11 +41,53 @@ func newPolicyInForce() *policyInForce {
 // current returns the policy as it is now.
 func (p *policyInForce) current() *policy.Snapshot { return p.snapshot.Load() }
 
-// set puts another policy in force: each property for whom its Reload class
-// names. What lowers protection is said in the log, every time.
-func (p *policyInForce) set(ctx context.Context, s *policy.Snapshot, log *slog.Logger) {
+// stack returns the policy that comes of all layers. The error is a
+// *[policy.PropertyError]: they contradict each other.
+func (l layers) stack() (*policy.Snapshot, error) {
+	return policy.Stack(slices.Concat(l.file, l.store, l.above)...)
+}
+
+// ours returns the policy that would come of the layers if those above the
+// store said nothing.
+func (l layers) ours() (*policy.Snapshot, error) {
+	l.above = nil
+	return l.stack()
+}
+
+// publishLocked puts what l says in force: each property for whom its Reload
+// class names. On failure nothing has changed. The caller holds changing.
+func (p *policyInForce) publishLocked(l layers) error {
+	s, err := l.stack()
+	if err != nil {
+		return err
+	}
+	p.layers = l
 	p.snapshot.Store(s)
-	for _, setting := range s.Settings() {
+	return nil
+}
+
+// setFile puts what a configuration file says in force, instead of what it
+// said before. check is called when it is known that it can be; an error of it
+// leaves all as it was.
+func (p *policyInForce) setFile(file []*policy.Values, check func() error) error {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	l := p.layers
+	l.file = file
+	if _, err := l.stack(); err != nil {
+		return err
+	}
+	if check != nil {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return p.publishLocked(l)
+}
+
+// warn says in the log what lowers protection.
+func (p *policyInForce) warn(ctx context.Context, log *slog.Logger) {
+	for _, setting := range p.current().Settings() {
 		if setting.Caution != "" {
 			log.WarnContext(ctx, "a setting lowers protection", "property", setting.Name, "value", setting.Value,
 				"from", setting.Origin.String(), "caution", setting.Caution)

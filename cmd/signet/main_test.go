@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
 )
 
 // TestMain lets the test binary be signet itself: with a server that speaks no
@@ -121,6 +122,8 @@ func (s *holdingServer) Sessions() []admin.Session {
 func (s *holdingServer) Connections() []admin.Connection { return nil }
 
 func (s *holdingServer) SetShares([]shareSpec) error { return nil }
+
+func (s *holdingServer) Noncomplying(*policy.Snapshot) []admin.SessionID { return nil }
 
 func (s *holdingServer) Serves(string) bool { return true }
 

@@ -27,6 +27,9 @@ type running struct {
 	log       *slog.Logger
 	hangups   <-chan os.Signal                // SIGHUP: asks for reload
 	reload    func(ctx context.Context) error // on failure nothing has changed
+	// keepDeadlines takes changes of the configuration back in time, until ctx
+	// ends.
+	keepDeadlines func(ctx context.Context)
 	// terminalGone reports whether there was a terminal that is no more: then
 	// SIGHUP came of that.
 	terminalGone func() bool
@@ -39,6 +42,9 @@ type running struct {
 // requests off.
 func (r *running) untilStopped(stop *stopping) error {
 	failed := make(chan error, len(r.listeners)+1) // room for all: nobody waits to say it
+	atWork, rest := context.WithCancel(stop.gently)
+	defer rest()
+	r.work.Go(func() { r.keepDeadlines(atWork) })
 	r.work.Go(func() {
 		if err := r.admin.Serve(r.socket); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("admin socket: %w", err)
@@ -52,6 +58,7 @@ func (r *running) untilStopped(stop *stopping) error {
 		})
 	}
 	err := r.untilAsked(stop.gently, failed)
+	rest()
 	err = errors.Join(err, r.shutdown(stop.atOnce))
 	if stop.atOnce.Err() != nil {
 		return &exitError{code: exitInterrupted}

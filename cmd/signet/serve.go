@@ -30,6 +30,9 @@ type smbServer interface {
 	admin.Activity
 	// SetShares replaces the shares. On failure nothing has changed.
 	SetShares([]shareSpec) error
+	// Noncomplying lists the signed-in sessions that could not be set up as
+	// they are under another policy.
+	Noncomplying(*policy.Snapshot) []admin.SessionID
 	// Serves reports whether there is a share of that name now.
 	Serves(share string) bool
 }
@@ -115,6 +118,13 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	defer shares.Close()
 	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, f.config, plan.fromFile, f.readOnly
 	shares.listen, shares.policy = plan.fileListen, newPolicyInForce()
+	config, err := openConfig(ctx, shares.store, shares.policy, a.log)
+	if err != nil {
+		return err
+	}
+	if err := shares.policy.setFile(plan.file, nil); err != nil {
+		return usagef("%s, and what signet config history shows: %w", f.config, err)
+	}
 	if plan.shares, err = shares.specs(ctx); err != nil {
 		return err
 	}
@@ -150,23 +160,26 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	shares.attach(server)
+	config.attach(server)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	atTerminal := a.atTerminal()
 	handler := admin.NewHandler(admin.Config{
-		Version:   version(),
-		Inspector: &inspector{key: key, server: server, policy: shares.policy, listen: addresses(listeners)},
-		Accounts:  accounts,
-		Shares:    shares,
-		Activity:  server,
-		Reload:    shares.reload,
-		Logger:    a.log,
+		Version:       version(),
+		Inspector:     &inspector{key: key, server: server, policy: shares.policy, listen: addresses(listeners)},
+		Accounts:      accounts,
+		Shares:        shares,
+		Configuration: config,
+		IsOperator:    isOperator,
+		Activity:      server,
+		Reload:        shares.reload,
+		Logger:        a.log,
 	})
 	run := &running{
 		server: server, listeners: listeners,
 		admin: admin.NewServer(handler, a.log), socket: socket,
-		hangups: hangups, reload: shares.reload,
+		hangups: hangups, reload: shares.reload, keepDeadlines: config.keepDeadlines,
 		terminalGone: func() bool { return atTerminal && !a.atTerminal() },
 		log:          a.log,
 	}
@@ -175,8 +188,8 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 			return errors.Join(err, run.shutdown(ctx))
 		}
 	}
-	shares.policy.set(ctx, plan.policy, a.log)
-	words := &announcement{plan: plan, policy: inForce(plan.policy), account: account, listeners: listeners, instead: instead}
+	shares.policy.warn(ctx, a.log)
+	words := &announcement{plan: plan, policy: inForce(shares.policy.current()), account: account, listeners: listeners, instead: instead}
 	if plan.actor.twins {
 		words.twinless = accounts.twinless(ctx, account.name)
 	}
@@ -192,7 +205,7 @@ type servePlan struct {
 	listen   []string // empty: the default
 
 	fileListen []string         // the addresses that the configuration file says
-	policy     *policy.Snapshot // what the server works by at first
+	file       []*policy.Values // what it says of properties
 }
 
 // errNothingToServe tells that there is no share at all.
@@ -200,7 +213,7 @@ var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR,
 
 // planServe reads the command line of serve. It changes nothing.
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
-	plan := &servePlan{policy: policy.Default()}
+	plan := new(servePlan)
 	var err error
 	if plan.shares, err = parseShares(args); err != nil {
 		return nil, err
@@ -252,9 +265,6 @@ func (p *servePlan) readConfig(file, state string) error {
 	if len(p.listen) == 0 {
 		p.listen = config.listen
 	}
-	p.fromFile, p.fileListen = config.shares, config.listen
-	if p.policy, err = policy.Stack(config.properties); err != nil {
-		return err
-	}
+	p.fromFile, p.fileListen, p.file = config.shares, config.listen, config.layers()
 	return (&catalog{state: state}).checkAll(p.fromFile)
 }

@@ -26,11 +26,13 @@ var layers = []layer{
 	{pkg: "internal/sqlitedb", level: 0, same: []string{"internal/private"}},
 	{pkg: "ntstatus", level: 0},
 	{pkg: "policy", level: 0},
+	{pkg: "event", level: 0},
 	{pkg: "web", level: 0},
 
 	{pkg: "dtyp", level: 1},
 	{pkg: "internal/crypto/...", level: 1, same: []string{"internal/crypto/internal/..."}},
 	{pkg: "policy/...", level: 1},
+	{pkg: "event/...", level: 1},
 
 	{pkg: "fscc", level: 2},
 	{pkg: "internal/statedir", level: 2},

@@ -193,6 +193,8 @@ var expected = map[string]Message{
 	"write_response":      &WriteResponse{Count: 116},
 	"write_response.byte": &WriteResponse{Count: 65536},
 
+	"session_closed_notification": &SessionClosedNotification{},
+
 	"oplock_break_notification":   &OplockBreakNotification{OplockII, readID},
 	"oplock_break_acknowledgment": &OplockBreakAcknowledgment{OplockII, readID},
 	"oplock_break_response":       &OplockBreakResponse{OplockNone, readID},

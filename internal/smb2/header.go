@@ -76,8 +76,15 @@ const (
 	CommandSetInfo        Command = 0x0011
 	CommandOplockBreak    Command = 0x0012
 
-	// CommandCount is one more than the highest command code.
+	// CommandCount is one more than the highest command code of a request.
 	CommandCount = 0x0013
+
+	// CommandServerToClientNotification is of messages that a server sends by
+	// itself.
+	CommandServerToClientNotification Command = 0x0013
+
+	// CommandNone is no command.
+	CommandNone Command = 0xFFFF
 )
 
 // commandNames are the specification's names. [MS-SMB2] 2.2.1.2.
@@ -107,6 +114,9 @@ var commandNames = [CommandCount]string{
 func (c Command) String() string {
 	if c < CommandCount {
 		return commandNames[c]
+	}
+	if c == CommandServerToClientNotification {
+		return "SERVER_TO_CLIENT_NOTIFICATION"
 	}
 	return fmt.Sprintf("Command(0x%04X)", uint16(c))
 }

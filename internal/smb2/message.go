@@ -71,8 +71,8 @@ func Append(b []byte, m Message) []byte {
 	return b
 }
 
-// CommandOf is the command that m belongs to; [CommandCount], which is none,
-// for an [ErrorResponse].
+// CommandOf is the command that m belongs to; [CommandNone] for an
+// [ErrorResponse].
 func CommandOf(m Message) Command { return messages[m.id()].command }
 
 // empty is the body of messages that carry nothing. The reserved bytes that

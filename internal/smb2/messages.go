@@ -47,6 +47,7 @@ const (
 	queryInfoResponse
 	setInfoRequest
 	setInfoResponse
+	sessionClosedNotification
 	messageCount
 )
 
@@ -77,7 +78,7 @@ type kind uint8
 const (
 	request kind = iota
 	response
-	notification // an OPLOCK_BREAK that answers no request
+	notification // answers no request
 	failure      // the ERROR response, which answers any command
 )
 
@@ -96,7 +97,7 @@ func of[T any, M interface {
 // messages is the table of all messages. Decode and Append, tests and fuzz
 // seeds go by it.
 var messages = [messageCount]row{
-	errorResponse:             {"ERROR Response", "2.2.2", CommandCount, failure, 9, true, maxNames, of[ErrorResponse]},
+	errorResponse:             {"ERROR Response", "2.2.2", CommandNone, failure, 9, true, maxNames, of[ErrorResponse]},
 	negotiateRequest:          {"NEGOTIATE Request", "2.2.3", CommandNegotiate, request, 36, false, maxLogon, of[NegotiateRequest]},
 	negotiateResponse:         {"NEGOTIATE Response", "2.2.4", CommandNegotiate, response, 65, false, maxLogon, of[NegotiateResponse]},
 	sessionSetupRequest:       {"SESSION_SETUP Request", "2.2.5", CommandSessionSetup, request, 25, true, maxLogon, of[SessionSetupRequest]},
@@ -138,4 +139,5 @@ var messages = [messageCount]row{
 	queryInfoResponse:         {"QUERY_INFO Response", "2.2.38", CommandQueryInfo, response, 9, false, maxData, of[QueryInfoResponse]},
 	setInfoRequest:            {"SET_INFO Request", "2.2.39", CommandSetInfo, request, 33, true, maxData, of[SetInfoRequest]},
 	setInfoResponse:           {"SET_INFO Response", "2.2.40", CommandSetInfo, response, 2, false, maxFixed, of[SetInfoResponse]},
+	sessionClosedNotification: {"SERVER_TO_CLIENT Notification", "2.2.44", CommandServerToClientNotification, notification, 12, false, maxFixed, of[SessionClosedNotification]},
 }

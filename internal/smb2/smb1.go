@@ -41,3 +41,12 @@ func DecodeSMB1Negotiate(msg []byte) (dialects []string, err error) {
 	}
 	return dialects, nil
 }
+
+// SMB1Signs reports whether the client of an SMB1 message says that it signs.
+// [MS-CIFS] 2.2.3.1, [MS-SMB] 2.2.3.1 Flags2.
+func SMB1Signs(msg []byte) bool {
+	const signs = 0x0004 | 0x0010 // SECURITY_SIGNATURE, SECURITY_SIGNATURE_REQUIRED
+	r := wire.NewReader(msg)
+	r.Skip(10)
+	return r.U16()&signs != 0
+}

@@ -55,6 +55,7 @@ type Options struct {
 	Quiet         bool                    // log nothing
 	Logger        *slog.Logger            // instead of the test's log
 	Descriptors   int                     // as in server.Config
+	Events        server.EventSink        // as in server.Config
 }
 
 // StartServer starts a server on loopback. It is stopped at the end of the
@@ -95,7 +96,7 @@ func StartServer(t testing.TB, opt Options) *Server {
 	if opt.Quiet {
 		cfg.Logger = nil
 	}
-	cfg.Descriptors = opt.Descriptors
+	cfg.Descriptors, cfg.Events = opt.Descriptors, opt.Events
 	var err error
 	if s.Server, err = server.New(cfg); err != nil {
 		t.Fatal(err)

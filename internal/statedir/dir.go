@@ -16,6 +16,11 @@ type Dir struct {
 	run  *os.File // runDir, once Listen has put the socket there
 }
 
+// OperatorsGroup is the system group whose members may connect to a server of
+// root's in the default place. What they may do then the server decides by
+// their peer credentials.
+const OperatorsGroup = "signet-operators"
+
 // Open opens the state directory at path, creating it and its missing parents
 // with mode 0700 if it is not there.
 //

@@ -21,9 +21,6 @@ const (
 	// runDir is where root's socket lies when its state is in the default
 	// place: operators, who may not read the state, may reach the socket.
 	runDir = "/run/signet"
-	// OperatorsGroup may enter runDir. What its members may then do the
-	// server decides by their peer credentials.
-	OperatorsGroup = "signet-operators"
 )
 
 // SocketPath is where the running server answers local commands.
@@ -55,11 +52,30 @@ func (d *Dir) Listen() (*net.UnixListener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", d.SocketPath(), errors.Unwrap(err))
 	}
-	if err := os.Chmod(socketAddress(fd, d.SocketPath()), 0o600); err != nil {
+	if err := d.admit(socketAddress(fd, d.SocketPath())); err != nil {
 		l.Close()
 		return nil, fmt.Errorf("chmod %s: %w", d.SocketPath(), err)
 	}
 	return l, nil
+}
+
+// admit lets who may connect to the socket at addr do so: its owner, and in
+// runDir the operators.
+func (d *Dir) admit(addr string) error {
+	operators := operatorsGID()
+	if !d.isSystem() || operators == 0 {
+		return os.Chmod(addr, 0o600)
+	}
+	return errors.Join(os.Chown(addr, 0, operators), os.Chmod(addr, 0o660))
+}
+
+// operatorsGID is the group of OperatorsGroup, or root's if there is none.
+func operatorsGID() int {
+	gid := 0
+	if group, err := user.LookupGroup(OperatorsGroup); err == nil {
+		gid, _ = strconv.Atoi(group.Gid) // numeric on every POSIX system; else it stays root's
+	}
+	return gid
 }
 
 // Dial connects to the server that holds the directory.
@@ -91,12 +107,8 @@ func makeRunDir() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	gid := 0
-	if group, err := user.LookupGroup(OperatorsGroup); err == nil {
-		gid, _ = strconv.Atoi(group.Gid) // numeric on every POSIX system; else it stays root's
-	}
 	// In this order the group never has a mode meant for another.
-	if err := errors.Join(dir.Chown(0, gid), dir.Chmod(0o750)); err != nil {
+	if err := errors.Join(dir.Chown(0, operatorsGID()), dir.Chmod(0o750)); err != nil {
 		dir.Close()
 		return nil, fmt.Errorf("socket directory: %w", err)
 	}

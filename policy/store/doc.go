@@ -1,6 +1,17 @@
 // Package store keeps what an administrator has set of the server, in one
-// SQLite file (signet.db): so far the shares, and who may use them. It holds no
-// secret; accounts have a store of their own, auth/localuser.
+// SQLite file (signet.db): the shares, and who may use them, and the values of
+// properties. It holds no secret; accounts have a store of their own,
+// auth/localuser.
+//
+// Properties change by revisions of a journal, which says who changed what,
+// when, by which way and why. A revision is made on top of one that its author
+// has seen ([Store.Commit]): of two authors one is told that it lost. What a
+// property is called and which values it may have is package policy's; here it
+// is text.
+//
+// A value may be for a time. When that is over is written down with it, so
+// that a crash cannot lengthen it; who has the store open looks what is due,
+// and restores it by a revision like any other.
 //
 // internal/sqlitedb says what becomes of a file of another version.
 //

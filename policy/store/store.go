@@ -32,6 +32,35 @@ var schema = []string{
 	`ALTER TABLE share ADD COLUMN encrypt_data INTEGER NOT NULL DEFAULT 0 CHECK (encrypt_data IN (0, 1));
 	ALTER TABLE share ADD COLUMN require_signature INTEGER NOT NULL DEFAULT 0 CHECK (require_signature IN (0, 1));
 	ALTER TABLE share ADD COLUMN enumeration TEXT NOT NULL DEFAULT 'Unrestricted' CHECK (enumeration IN ('Unrestricted', 'AccessBased'));`,
+	`CREATE TABLE revision (
+		number  INTEGER PRIMARY KEY,
+		at      INTEGER NOT NULL, -- milliseconds since 1970, UTC
+		kind    TEXT    NOT NULL CHECK (kind IN ('Change', 'Rollback', 'Confirm', 'Restore')),
+		account TEXT    NOT NULL,
+		means   TEXT    NOT NULL,
+		reason  TEXT    NOT NULL
+	) STRICT;
+	CREATE TABLE revision_change (
+		revision INTEGER NOT NULL REFERENCES revision (number),
+		property TEXT    NOT NULL,
+		old      TEXT, -- NULL: the store said nothing of it
+		new      TEXT,
+		PRIMARY KEY (revision, property)
+	) STRICT;
+	CREATE TABLE property (
+		name     TEXT    PRIMARY KEY,
+		value    TEXT    NOT NULL,
+		revision INTEGER NOT NULL REFERENCES revision (number)
+	) STRICT;
+	CREATE TABLE deadline (
+		property   TEXT    PRIMARY KEY,
+		restore    TEXT,    -- NULL: the store is to say nothing of it then
+		until      INTEGER, -- milliseconds since 1970, UTC
+		confirm_by INTEGER,
+		now        INTEGER NOT NULL CHECK (now IN (0, 1)), -- 1: sessions that comply no more then are closed
+		revision   INTEGER NOT NULL REFERENCES revision (number),
+		CHECK (until IS NOT NULL OR confirm_by IS NOT NULL)
+	) STRICT;`,
 }
 
 // ErrNewer tells that a store was written by a later version of Signet.

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
+)
+
+// configPlan is what would follow from a change.
+type configPlan struct {
+	result  admin.ConfigResult // of the change, as long as it was not made
+	weakest string             // the first property that protects less; "" if none does
+	caution string             // why that is not recommended
+}
+
+// planLocked says what would follow from e. The error is a refusal: the values
+// contradict each other. The caller holds policy.changing.
+func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan, error) {
+	after := store.Decisions{Revision: d.Revision + 1, Values: maps.Clone(d.Values)}
+	for name, text := range e.Set {
+		if delete(after.Values, name); text != nil {
+			after.Values[name] = store.Value{Text: *text, Revision: after.Revision}
+		}
+	}
+	l := c.policy.layers
+	oursBefore, _ := l.ours() // what was published made sense
+	before := c.policy.current()
+	l.store, _ = valuesOf(after) // what has no meaning says nothing
+	inForce, err := l.stack()
+	oursAfter, err2 := l.ours()
+	if err := errors.Join(err, err2); err != nil {
+		return configPlan{}, propertyRefusal("ConflictingValues", err)
+	}
+
+	p := configPlan{result: admin.ConfigResult{Revision: d.Revision, Deadline: deadlineOf(e)}}
+	cautions := make(map[string]string)
+	for _, w := range policy.Weakenings(oursBefore, oursAfter) {
+		cautions[w.Name] = w.Caution
+		if p.weakest == "" {
+			p.weakest, p.caution = w.Name, w.Caution
+		}
+	}
+	p.result.Weakens = p.weakest != ""
+	was, is := settingsByName(before), settingsByName(inForce)
+	for _, name := range slices.Sorted(maps.Keys(e.Set)) {
+		p.result.Effects = append(p.result.Effects, effectOf(name, d, e, was[name], is[name], cautions[name]))
+		delete(cautions, name)
+	}
+	if c.server != nil {
+		p.result.Sessions = c.server.Noncomplying(inForce)
+	}
+	return p, nil
+}
+
+// settingsByName describes every property in s.
+func settingsByName(s *policy.Snapshot) map[string]policy.Setting {
+	byName := make(map[string]policy.Setting)
+	for _, setting := range s.Settings() {
+		byName[setting.Name] = setting
+	}
+	return byName
+}
+
+// effectOf says what e does to one property, which was as it was and will be
+// as it is.
+func effectOf(name string, d store.Decisions, e store.Edit, was, is policy.Setting, caution string) admin.ConfigEffect {
+	effect := admin.ConfigEffect{
+		Property: name, New: e.Set[name], Before: was.Value, After: is.Value,
+		TakesEffect: reloadWord(is.Reload), Caution: caution,
+	}
+	if v, ok := d.Values[name]; ok {
+		effect.Old = &v.Text
+	}
+	if effect.New != nil && is.Origin.Layer > policy.LayerStore {
+		effect.HeldBy = is.Origin.String()
+	}
+	return effect
+}
+
+// deadlineOf says when what e sets goes back; nil: never. To what differs from
+// property to property.
+func deadlineOf(e store.Edit) *admin.PropertyDeadline {
+	if e.Until.IsZero() && e.ConfirmBy.IsZero() {
+		return nil
+	}
+	return showDeadline(&store.Deadline{Until: e.Until, ConfirmBy: e.ConfirmBy})
+}

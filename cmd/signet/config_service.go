@@ -1,0 +1,385 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
+)
+
+// configService is what administrators have decided: the store's layer of the
+// policy, its journal, and its deadlines. It implements admin.Configuration.
+// Safe for concurrent use.
+//
+// Every change goes the same way under policyInForce.changing: look at the
+// store, see what would follow, refuse or commit, publish. So a revision is in
+// force when its author hears of it, and before the next one is looked at.
+type configService struct {
+	store  *store.Store
+	policy *policyInForce
+	log    *slog.Logger
+	// server is asked which sessions comply no more, and closes them; nil if
+	// none runs. Set before the service is used by others.
+	server smbServer
+	// changed is told of each revision once it is in force; nil: nobody is.
+	changed func(context.Context, store.Revision)
+	// wake holds a token when there may be another deadline.
+	wake chan struct{}
+}
+
+// openConfig puts what the store says in force, less what should have gone back
+// by now. The error names what is stored and has no meaning.
+func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog.Logger) (*configService, error) {
+	c := &configService{store: s, policy: p, log: log, wake: make(chan struct{}, 1)}
+	d, err := s.Decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.policy.changing.Lock()
+	l := c.policy.layers
+	l.store, err = valuesOf(d)
+	err = errors.Join(err, c.policy.publishLocked(l))
+	c.policy.changing.Unlock()
+	if err != nil {
+		return c, err
+	}
+	_, err = c.restoreDue(ctx)
+	return c, err
+}
+
+// valuesOf returns what the store says, one for each revision. What has no
+// meaning is left out, and named by the error.
+func valuesOf(d store.Decisions) ([]*policy.Values, error) {
+	values := make(map[uint64]*policy.Values)
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(d.Values)) {
+		held := d.Values[name]
+		v := values[held.Revision]
+		if v == nil {
+			v = policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: fmt.Sprintf("revision %d", held.Revision)})
+			values[held.Revision] = v
+		}
+		if err := v.Set(name, held.Text); err != nil {
+			side, property, _ := strings.Cut(name, ".")
+			errs = append(errs, fmt.Errorf("%s: %w: signet config reset %s %s", storeFile, err, side, property))
+		}
+	}
+	return slices.Collect(maps.Values(values)), errors.Join(errs...)
+}
+
+// attach makes server the one whose sessions are looked at.
+func (c *configService) attach(server smbServer) {
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	c.server = server
+}
+
+// Change implements admin.Configuration.
+func (c *configService) Change(ctx context.Context, by admin.Author, change admin.ConfigChange) (admin.ConfigResult, error) {
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	d, err := c.decisionsAt(ctx, change.IfRevision)
+	if err != nil {
+		return admin.ConfigResult{}, err
+	}
+	e := store.Edit{Kind: store.Changed, Set: make(map[string]*string)}
+	for name, text := range change.Set {
+		if err := addTo(e.Set, name, &text, d); err != nil {
+			return admin.ConfigResult{}, err
+		}
+	}
+	for _, name := range change.Reset {
+		if err := addTo(e.Set, name, nil, d); err != nil {
+			return admin.ConfigResult{}, err
+		}
+	}
+	if len(e.Set) == 0 {
+		return admin.ConfigResult{}, invalid422("Set", "nothing to change: Set and Reset are empty", "")
+	}
+	now := time.Now()
+	if change.Until != nil {
+		if e.Until = *change.Until; !e.Until.After(now) {
+			return admin.ConfigResult{}, invalid422("Until", fmt.Sprintf("%s is over", e.Until.UTC().Format(time.RFC3339)), "")
+		}
+	}
+	if change.ConfirmWithinSeconds > 0 {
+		e.ConfirmBy = now.Add(time.Duration(change.ConfirmWithinSeconds) * time.Second)
+	}
+	return c.makeLocked(ctx, by, d, e, change.ChangeTerms)
+}
+
+// Rollback implements admin.Configuration.
+func (c *configService) Rollback(ctx context.Context, by admin.Author, to admin.ConfigRollback) (admin.ConfigResult, error) {
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	d, err := c.decisionsAt(ctx, to.IfRevision)
+	if err != nil {
+		return admin.ConfigResult{}, err
+	}
+	target, err := c.rollbackTarget(ctx, to.Revision)
+	if err != nil {
+		return admin.ConfigResult{}, err
+	}
+	values, err := c.store.ValuesAt(ctx, target)
+	if err != nil {
+		return admin.ConfigResult{}, configRefusal(err)
+	}
+	e := store.Edit{Kind: store.RolledBack, Set: make(map[string]*string)}
+	for name, text := range values {
+		e.Set[name] = &text
+	}
+	for name := range d.Values {
+		if _, ok := values[name]; !ok {
+			e.Set[name] = nil
+		}
+	}
+	return c.makeLocked(ctx, by, d, e, to.ChangeTerms)
+}
+
+// rollbackTarget returns the revision to go back to: the one asked for, or the
+// one before the last that changed anything.
+func (c *configService) rollbackTarget(ctx context.Context, asked *uint64) (uint64, error) {
+	if asked != nil {
+		return *asked, nil
+	}
+	for before := uint64(0); ; {
+		page, err := c.store.Revisions(ctx, before, 100)
+		if err != nil {
+			return 0, err
+		}
+		if len(page) == 0 {
+			return 0, invalid422("Revision", "nothing was ever changed", "")
+		}
+		for _, r := range page {
+			if len(r.Changes) > 0 {
+				return r.Number - 1, nil
+			}
+			before = r.Number
+		}
+	}
+}
+
+// Confirm implements admin.Configuration.
+func (c *configService) Confirm(ctx context.Context, by admin.Author, how admin.ConfigConfirmation) (admin.Revision, error) {
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	d, err := c.decisionsAt(ctx, how.IfRevision)
+	if err != nil {
+		return admin.Revision{}, err
+	}
+	if !by.Administrator {
+		return admin.Revision{}, errAdministratorsOnly
+	}
+	rev, err := c.store.Commit(ctx, d.Revision, store.Edit{
+		Kind: store.Confirmed, At: time.Now(), By: authorOf(by, how.Reason), Confirm: true,
+	})
+	if err != nil {
+		return admin.Revision{}, configRefusal(err)
+	}
+	if rev.Number == d.Revision {
+		return admin.Revision{}, &admin.Error{
+			Code: "NothingToConfirm", Status: http.StatusConflict, Message: "nothing waits to be confirmed",
+			Hint: "it may have gone back already: signet config history",
+		}
+	}
+	c.tell(ctx, rev)
+	return showRevision(rev), nil
+}
+
+// errAdministratorsOnly refuses operators.
+var errAdministratorsOnly = &admin.Error{
+	Code: "AccessDenied", Status: http.StatusForbidden, Message: "only an administrator may lower protection, or confirm it",
+}
+
+// decisionsAt returns what the store says, if it is at the revision wanted; nil
+// is any.
+func (c *configService) decisionsAt(ctx context.Context, wanted *uint64) (store.Decisions, error) {
+	d, err := c.store.Decisions(ctx)
+	if err == nil && wanted != nil && *wanted != d.Revision {
+		err = configRefusal(&store.ConflictError{Wanted: *wanted, Current: d.Revision})
+	}
+	return d, err
+}
+
+// addTo enters what the store is to say of the property called name, as Windows
+// would write both. What the store says, it can be told to say no more, even
+// if it has no meaning.
+func addTo(set map[string]*string, name string, text *string, d store.Decisions) error {
+	definition, err := policy.Find(name)
+	if err != nil {
+		if _, held := d.Values[name]; held && text == nil {
+			set[name] = nil
+			return nil
+		}
+		return propertyRefusal("UnknownProperty", err)
+	}
+	if _, twice := set[definition.Name]; twice {
+		return invalid422(definition.Name, definition.Name+" is there twice", "")
+	}
+	if text == nil {
+		set[definition.Name] = nil
+		return nil
+	}
+	value, err := definition.Parse(*text)
+	if err != nil {
+		return propertyRefusal("InvalidValue", err)
+	}
+	written := definition.Format(value)
+	set[definition.Name] = &written
+	return nil
+}
+
+// makeLocked makes a revision of e under the given terms, or says what would
+// follow. The caller holds policy.changing.
+func (c *configService) makeLocked(ctx context.Context, by admin.Author, d store.Decisions, e store.Edit, terms admin.ChangeTerms) (admin.ConfigResult, error) {
+	p, err := c.planLocked(d, e)
+	if err != nil {
+		return admin.ConfigResult{}, err
+	}
+	if terms.DryRun {
+		return p.result, nil
+	}
+	if p.result.Weakens && !by.Administrator {
+		return admin.ConfigResult{}, errAdministratorsOnly
+	}
+	if p.result.Weakens && strings.TrimSpace(terms.Reason) == "" {
+		return admin.ConfigResult{}, &admin.Error{
+			Code: "ReasonRequired", Status: http.StatusUnprocessableEntity, Property: p.weakest,
+			Message: "this lowers protection, and needs a reason: " + p.caution, Hint: "--reason TEXT; --dry-run shows what would follow",
+		}
+	}
+	e.At, e.By, e.Now = time.Now(), authorOf(by, terms.Reason), terms.Now
+	rev, err := c.store.Commit(ctx, d.Revision, e)
+	if err != nil {
+		return admin.ConfigResult{}, configRefusal(err)
+	}
+	p.result.Revision, p.result.Changed = rev.Number, rev.Number != d.Revision
+	if !p.result.Changed {
+		return p.result, nil
+	}
+	if err := c.reloadLocked(ctx); err != nil {
+		return admin.ConfigResult{}, err
+	}
+	if terms.Now {
+		c.closeLocked(ctx, p.result.Sessions)
+	}
+	c.tell(ctx, rev)
+	return p.result, nil
+}
+
+// reloadLocked puts in force what the store says. The caller holds
+// policy.changing.
+func (c *configService) reloadLocked(ctx context.Context) error {
+	d, err := c.store.Decisions(ctx)
+	if err != nil {
+		return err
+	}
+	l := c.policy.layers
+	var unread error
+	l.store, unread = valuesOf(d)
+	if unread != nil {
+		c.log.ErrorContext(ctx, "a stored value has no meaning", "err", unread)
+	}
+	if err := c.policy.publishLocked(l); err != nil {
+		return err
+	}
+	c.policy.warn(ctx, c.log)
+	return nil
+}
+
+// closeLocked closes sessions that comply no more. One that is gone already is
+// not missed.
+func (c *configService) closeLocked(ctx context.Context, sessions []admin.SessionID) {
+	for _, id := range sessions {
+		if err := c.server.CloseSession(id); err == nil {
+			c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+		}
+	}
+}
+
+// tell says that a revision is in force: to the log, to the one who asked to be
+// told, and to who waits for deadlines.
+func (c *configService) tell(ctx context.Context, rev store.Revision) {
+	for _, p := range rev.Changes {
+		c.log.InfoContext(ctx, "configuration changed", "revision", rev.Number, "kind", string(rev.Kind), "property", p.Property,
+			"old", textOr(p.Old, ""), "new", textOr(p.New, ""), "by", rev.By.Account, "means", rev.By.Means, "reason", rev.By.Reason)
+	}
+	if len(rev.Changes) == 0 {
+		c.log.InfoContext(ctx, "configuration confirmed", "revision", rev.Number, "by", rev.By.Account, "means", rev.By.Means, "reason", rev.By.Reason)
+	}
+	if c.changed != nil {
+		c.changed(ctx, rev)
+	}
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// textOr returns the text, or otherwise if there is none.
+func textOr(text *string, otherwise string) string {
+	if text == nil {
+		return otherwise
+	}
+	return *text
+}
+
+// authorOf names who makes a change, for the journal.
+func authorOf(by admin.Author, reason string) store.Author {
+	uid := strconv.FormatUint(uint64(by.UID), 10)
+	account := "uid " + uid
+	if u, err := user.LookupId(uid); err == nil {
+		account = fmt.Sprintf("%s (uid %s)", u.Username, uid)
+	}
+	return store.Author{Account: account, Means: cmp.Or(by.Means, "CLI"), Reason: strings.TrimSpace(reason)}
+}
+
+// configRefusal makes the answer to what the store refuses; other errors stay.
+func configRefusal(err error) error {
+	if _, ok := errors.AsType[*store.ConflictError](err); ok {
+		return &admin.Error{
+			Code: "Conflict", Status: http.StatusConflict, Message: err.Error(),
+			Hint: "look at it again, signet config history, and decide again",
+		}
+	}
+	if errors.Is(err, store.ErrNoRevision) {
+		return &admin.Error{
+			Code: "NotFound", Status: http.StatusNotFound, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
+		}
+	}
+	return err
+}
+
+// propertyRefusal makes the answer to a *policy.PropertyError; other errors
+// stay.
+func propertyRefusal(code string, err error) error {
+	refused, ok := errors.AsType[*policy.PropertyError](err)
+	if !ok {
+		return err
+	}
+	e := &admin.Error{
+		Code: code, Status: http.StatusUnprocessableEntity, Message: refused.Error(),
+		Property: refused.Property, Allowed: refused.Allowed, Hint: "signet config get --all shows the properties",
+	}
+	if code == "InvalidValue" {
+		e.Hint = "nothing was changed"
+	}
+	return e
+}
+
+// invalid422 refuses a request that makes no sense.
+func invalid422(property, message, hint string) error {
+	return &admin.Error{Code: "InvalidValue", Status: http.StatusUnprocessableEntity, Property: property, Message: message, Hint: hint}
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
+)
+
+// Properties implements admin.Configuration.
+func (c *configService) Properties(ctx context.Context) (admin.PropertyList, error) {
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	d, err := c.store.Decisions(ctx)
+	if err != nil {
+		return admin.PropertyList{}, err
+	}
+	list := admin.PropertyList{Revision: d.Revision}
+	for _, s := range c.policy.current().Settings() {
+		list.Properties = append(list.Properties, showProperty(s, d))
+	}
+	return list, nil
+}
+
+// Explain implements admin.Configuration.
+func (c *configService) Explain(ctx context.Context, property string) (admin.Explanation, error) {
+	definition, err := policy.Find(property)
+	if err != nil {
+		refused := propertyRefusal("UnknownProperty", err)
+		if e, ok := refused.(*admin.Error); ok {
+			e.Status = http.StatusNotFound
+		}
+		return admin.Explanation{}, refused
+	}
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	d, err := c.store.Decisions(ctx)
+	if err != nil {
+		return admin.Explanation{}, err
+	}
+	setting := settingsByName(c.policy.current())[definition.Name]
+	e := admin.Explanation{
+		Property: showProperty(setting, d),
+		Doc:      definition.Doc, Section: definition.Section, Allowed: definition.Allowed,
+		Layers: []admin.LayerValue{showLayer(setting.Origin, setting.Value)},
+	}
+	for _, covered := range setting.Covered {
+		e.Layers = append(e.Layers, showLayer(covered.Origin, covered.Value))
+	}
+	if held, ok := d.Values[definition.Name]; ok {
+		made, err := c.store.Revisions(ctx, held.Revision+1, 1)
+		if err != nil {
+			return admin.Explanation{}, err
+		}
+		for _, r := range made {
+			head := showRevision(r).RevisionHead
+			e.Changed = &head
+		}
+	}
+	return e, nil
+}
+
+// History implements admin.Configuration.
+func (c *configService) History(ctx context.Context, before uint64, limit int) ([]admin.Revision, error) {
+	revisions, err := c.store.Revisions(ctx, before, limit)
+	list := make([]admin.Revision, len(revisions))
+	for i, r := range revisions {
+		list[i] = showRevision(r)
+	}
+	return list, err
+}
+
+// ValuesAt implements admin.Configuration.
+func (c *configService) ValuesAt(ctx context.Context, revision uint64) (admin.RevisionValues, error) {
+	values, err := c.store.ValuesAt(ctx, revision)
+	return admin.RevisionValues{Revision: revision, Values: values}, configRefusal(err)
+}
+
+func showProperty(s policy.Setting, d store.Decisions) admin.Property {
+	side, name, _ := strings.Cut(s.Name, ".")
+	p := admin.Property{
+		Side: side, Name: name, Value: s.Value, Layer: layerWord(s.Origin.Layer), Source: s.Origin.Name,
+		TakesEffect: reloadWord(s.Reload), State: "Works", Caution: s.Caution,
+	}
+	if l := d.Deadline(s.Name); l != nil {
+		p.Deadline = showDeadline(l)
+	}
+	return p
+}
+
+func showLayer(from policy.Origin, value string) admin.LayerValue {
+	return admin.LayerValue{Layer: layerWord(from.Layer), Source: from.Name, Value: value}
+}
+
+func showDeadline(l *store.Deadline) *admin.PropertyDeadline {
+	return &admin.PropertyDeadline{Restore: l.Restore, Until: timeOrNil(l.Until), ConfirmBy: timeOrNil(l.ConfirmBy)}
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+func showRevision(r store.Revision) admin.Revision {
+	shown := admin.Revision{RevisionHead: admin.RevisionHead{
+		Number: r.Number, At: r.At, Kind: string(r.Kind), By: r.By.Account, Means: r.By.Means, Reason: r.By.Reason,
+	}}
+	for _, p := range r.Changes {
+		shown.Changes = append(shown.Changes, admin.RevisionChange(p))
+	}
+	return shown
+}
+
+// layerWord is the layer as the API says it.
+func layerWord(l policy.Layer) string {
+	words := map[policy.Layer]string{
+		policy.LayerProfile: "Profile", policy.LayerFile: "File", policy.LayerStore: "Store",
+		policy.LayerGroupPolicy: "GroupPolicy", policy.LayerCommandLine: "CommandLine",
+	}
+	return words[l]
+}
+
+// reloadWord says as the API does who sees a change.
+func reloadWord(r policy.Reload) string {
+	words := map[policy.Reload]string{
+		policy.NextConnection: "NextConnection", policy.NextSession: "NextSession", policy.NextTreeConnect: "NextTreeConnect",
+	}
+	if word, ok := words[r]; ok {
+		return word
+	}
+	return fmt.Sprintf("Reload%d", r)
+}

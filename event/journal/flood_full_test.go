@@ -1,0 +1,6 @@
+//go:build full
+
+package journal
+
+// floodSize is how many failed log-ons a flood is made of.
+const floodSize = 1_000_000

@@ -1,0 +1,168 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
+)
+
+// EventSink is told what an administrator may want to know of. Record is
+// called from many goroutines and must return at once, without calling the
+// server.
+type EventSink interface {
+	Record(e event.Event)
+}
+
+// raise tells of an event about c's client, if anybody listens.
+func (c *connection) raise(e event.Event) {
+	if c.server.events == nil {
+		return
+	}
+	e.Client = c.remote
+	if n := c.negotiated.Load(); n != nil {
+		e.Dialect = n.dialect.String()
+	}
+	c.server.events.Record(e)
+}
+
+// event is one about the session.
+func (ss *session) event(kind *event.Kind) event.Event {
+	e := event.Event{Kind: kind, SessionID: uint64(ss.id)}
+	if who := ss.who(); who != nil {
+		e.User, e.Domain, e.ClientName = who.Account, who.Domain, who.Workstation
+	}
+	return e
+}
+
+// raise tells that r was refused.
+func (r *request) raise(kind *event.Kind, status ntstatus.Status) {
+	if r.conn.server.events == nil {
+		return
+	}
+	e := event.Event{Kind: kind, SessionID: uint64(r.sessionID)}
+	if ss := r.conn.server.session(r.sessionID); ss != nil {
+		e = ss.event(kind)
+	}
+	e.TreeID, e.MessageID = uint32(r.treeID), uint64(r.header.MessageID)
+	e.Command, e.Status = r.header.Command.String(), status.String()
+	r.conn.raise(e)
+}
+
+// raiseAtShare tells that the session's user was refused at a share.
+func (a *authenticated) raiseAtShare(kind *event.Kind, share string, reason error) {
+	if a.conn.server.events == nil {
+		return
+	}
+	e := a.session.event(kind)
+	e.Share, e.Status, e.Reason = share, ntstatus.AccessDenied.String(), reason.Error()
+	a.conn.raise(e)
+}
+
+// kindOf is the kind of event of a refusal for a reason: otherwise, unless
+// Windows has one of its own.
+func kindOf(reason error, otherwise *event.Kind) *event.Kind {
+	if errors.Is(reason, errCannotEncrypt) {
+		return event.UnencryptedRefused
+	}
+	return otherwise
+}
+
+// raiseRefusal tells that a sign-in was refused with err. A connection that is
+// gone has not been refused.
+func (a *authenticated) raiseRefusal(ss *session, err error) {
+	if a.conn.server.events == nil || a.ctx.Err() != nil {
+		return
+	}
+	e := event.Event{
+		Kind: kindOf(err, event.AuthenticationFailed), SessionID: uint64(ss.id),
+		Status: ntstatus.FromError(err).String(), Reason: err.Error(),
+	}
+	if f, ok := errors.AsType[*auth.Failure](err); ok {
+		e.User, e.Domain, e.ClientName, e.Reason = f.Account, f.Domain, f.Workstation, f.Reason
+		if f.Err != nil {
+			e.Reason += ": " + f.Err.Error()
+		}
+	}
+	a.conn.raise(e)
+}
+
+// auditSignIn raises what the Audit properties ask for of who has signed in. It
+// tells what clients say of themselves, as Windows does. mode is the client's.
+func (a *authenticated) auditSignIn(ss *session, id *auth.Identity, n *negotiated, mode smb2.SecurityMode) {
+	if a.conn.server.events == nil {
+		return
+	}
+	if id.Kind == auth.Guest && policy.Get(ss.policy, policy.AuditInsecureGuestLogon) {
+		a.conn.raise(ss.event(event.GuestLogon))
+	}
+	if mode&(smb2.SigningEnabled|smb2.SigningRequired) == 0 && policy.Get(ss.policy, policy.AuditClientDoesNotSupportSigning) {
+		e := ss.event(event.ClientDoesNotSupportSigning)
+		e.SigningRequired = new(n.securityMode&smb2.SigningRequired != 0)
+		a.conn.raise(e)
+	}
+	offered := len(policy.Get(ss.policy, policy.EncryptionCiphers)) > 0
+	if n.cipher == smb2.CipherNone && offered && policy.Get(ss.policy, policy.AuditClientDoesNotSupportEncryption) {
+		a.conn.raise(ss.event(event.ClientDoesNotSupportEncryption))
+	}
+	if id.Kind != auth.User || !policy.Get(ss.policy, policy.AuditClientSpnSupport) {
+		return
+	}
+	if kind := a.conn.judgeTarget(id); kind != nil {
+		e := ss.event(kind)
+		e.SPN = id.TargetName
+		a.conn.raise(e)
+	}
+}
+
+// judgeTarget returns what is wrong with the service that a client meant to
+// reach; nil if that is this server.
+func (c *connection) judgeTarget(id *auth.Identity) *event.Kind {
+	switch {
+	case !id.HasTarget:
+		return event.ClientSentNoSPN
+	case id.TargetName == "":
+		return event.ClientSentEmptySPN
+	case !c.isTarget(id.TargetName):
+		return event.ClientSentUnknownSPN
+	}
+	return nil
+}
+
+// isTarget reports whether an SPN is one of the server's, by the names it knows
+// or by the address that the client came to.
+func (c *connection) isTarget(spn string) bool {
+	class, host, ok := strings.Cut(spn, "/")
+	if !ok || !strings.EqualFold(class, "cifs") && !strings.EqualFold(class, "host") {
+		return false
+	}
+	host, _, _ = strings.Cut(host, "/") // a service name behind the host's
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	names := append([]string{c.server.name, "localhost"}, c.server.names...)
+	if ip, _, err := net.SplitHostPort(c.nc.LocalAddr().String()); err == nil {
+		names = append(names, ip)
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, host) })
+}
+
+// auditSMB1 tells of a client whose SMB1 NEGOTIATE, msg, offers nothing newer.
+func (c *connection) auditSMB1(msg []byte, offered []string) {
+	if c.server.events == nil || slices.Contains(offered, smb2.SMB1Dialect202) || slices.Contains(offered, smb2.SMB1DialectWildcard) {
+		return
+	}
+	c.raise(event.Event{Kind: event.SMB1Refused})
+	if policy.Get(c.policy, policy.AuditSmb1Access) {
+		c.raise(event.Event{Kind: event.SMB1Access})
+	}
+	if !smb2.SMB1Signs(msg) && policy.Get(c.policy, policy.AuditClientDoesNotSupportSigning) {
+		c.raise(event.Event{Kind: event.SMB1ClientDoesNotSign})
+	}
+}

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"slices"
+
+	"github.com/signet-smb/signet/internal/bufpool"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/internal/transport"
+)
+
+// farewell returns what tells the client that the server has closed the
+// session, to be called when that is done, by the connection that the session
+// began on: nothing, unless the client said that it understands.
+//
+// It is sealed where all of the session is, and not signed else: it asks for
+// nothing, and the client finds out by its next request anyway.
+// [MS-SMB2] 2.2.44, 4.11.1.
+func (ss *session) farewell() (tell func()) {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	c := ss.connection
+	sec := ss.channels[c]
+	if sec == nil || ss.negotiated.capabilities&smb2.CapNotifications == 0 {
+		return func() {}
+	}
+	return func() { c.notify(ss.id, sec, &smb2.SessionClosedNotification{}) }
+}
+
+// notify queues a message of the session id that answers no request.
+func (c *connection) notify(id smb2.SessionID, sec *sessionSecurity, m smb2.Message) {
+	buf := bufpool.Get(headroom + smb2.HeaderSize + replySize(m) + tailroom)
+	h := smb2.Header{
+		Command: smb2.CommandOf(m), Flags: smb2.FlagServerToRedir, MessageID: smb2.UnsolicitedMessageID, SessionID: id,
+	}
+	b := buf.B[:headroom+smb2.HeaderSize]
+	h.Put(b[headroom:])
+	buf.B = slices.Grow(smb2.Append(b, m), tailroom)
+	frame := buf.B[smb2.TransformHeaderSize:]
+	if sec.encryptData {
+		sealed, err := sec.sealer.Seal(buf.B[transport.FrameHeaderSize:])
+		if err != nil { // it has sealed all that it ever may: nobody listens
+			buf.Release()
+			return
+		}
+		transport.PutFrameHeader(buf.B, len(sealed))
+		frame = buf.B
+	} else {
+		transport.PutFrameHeader(frame, len(frame)-transport.FrameHeaderSize)
+	}
+	c.sender.send(outgoing{buf: buf, frame: frame})
+}
