@@ -91,9 +91,9 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md
 	$(GO) test ./internal/repolint -run Coverage -update
-	$(GO) test ./policy -run LimitsDocument -update
+	$(GO) test ./policy -run Document -update
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

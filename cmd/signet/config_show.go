@@ -85,7 +85,7 @@ func showProperty(s policy.Setting, d store.Decisions) admin.Property {
 	side, name, _ := strings.Cut(s.Name, ".")
 	p := admin.Property{
 		Side: side, Name: name, Value: s.Value, Layer: layerWord(s.Origin.Layer), Source: s.Origin.Name,
-		TakesEffect: reloadWord(s.Reload), State: "Works", Caution: s.Caution,
+		TakesEffect: reloadWord(s.Reload), State: stateWord(s.State), Why: s.Why, Caution: s.Caution,
 	}
 	if l := d.Deadline(s.Name); l != nil {
 		p.Deadline = showDeadline(l)
@@ -128,10 +128,17 @@ func layerWord(l policy.Layer) string {
 	return words[l]
 }
 
+// stateWord says as the API does whether anything reads a property.
+func stateWord(s policy.State) string {
+	words := map[policy.State]string{policy.Works: "Works", policy.Planned: "Planned", policy.NotApplicable: "NotApplicable"}
+	return words[s]
+}
+
 // reloadWord says as the API does who sees a change.
 func reloadWord(r policy.Reload) string {
 	words := map[policy.Reload]string{
 		policy.NextConnection: "NextConnection", policy.NextSession: "NextSession", policy.NextTreeConnect: "NextTreeConnect",
+		policy.AtOnce: "AtOnce",
 	}
 	if word, ok := words[r]; ok {
 		return word
