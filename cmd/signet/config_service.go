@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/signet-smb/signet/admin"
@@ -138,7 +139,9 @@ func (c *configService) Rollback(ctx context.Context, by admin.Author, to admin.
 	}
 	e := store.Edit{Kind: store.RolledBack, Set: make(map[string]*string)}
 	for name, text := range values {
-		e.Set[name] = &text
+		if d.Values[name].Text != text || d.Deadline(name) != nil {
+			e.Set[name] = &text
+		}
 	}
 	for name := range d.Values {
 		if _, ok := values[name]; !ok {
@@ -257,7 +260,7 @@ func (c *configService) makeLocked(ctx context.Context, by admin.Author, d store
 	if p.result.Weakens && strings.TrimSpace(terms.Reason) == "" {
 		return admin.ConfigResult{}, &admin.Error{
 			Code: "ReasonRequired", Status: http.StatusUnprocessableEntity, Property: p.weakest,
-			Message: "this lowers protection, and needs a reason: " + p.caution, Hint: "--reason TEXT; --dry-run shows what would follow",
+			Message: "this lowers protection, and needs a reason (--reason TEXT; --dry-run shows what would follow)", Hint: p.caution,
 		}
 	}
 	e.At, e.By, e.Now = time.Now(), authorOf(by, terms.Reason), terms.Now
@@ -299,14 +302,34 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 	return nil
 }
 
-// closeLocked closes sessions that comply no more. One that is gone already is
-// not missed.
+// closeLocked closes sessions that comply no more, all at once: a client that
+// does not read what it is told holds up nobody else. One that is gone already
+// is not missed.
 func (c *configService) closeLocked(ctx context.Context, sessions []admin.SessionID) {
+	var closing sync.WaitGroup
 	for _, id := range sessions {
-		if err := c.server.CloseSession(id); err == nil {
-			c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+		closing.Go(func() {
+			if err := c.server.CloseSession(id); err == nil {
+				c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+			}
+		})
+	}
+	closing.Wait()
+}
+
+// exceptions lists what lowers protection for a time.
+func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, error) {
+	d, err := c.store.Decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []admin.Exception
+	for _, s := range c.policy.current().Settings() {
+		if l := d.Deadline(s.Name); l != nil && s.Caution != "" {
+			list = append(list, admin.Exception{Name: s.Name + " : " + s.Value, Until: timeOrNil(l.Due())})
 		}
 	}
+	return list, nil
 }
 
 // tell says that a revision is in force: to the log, to the one who asked to be
@@ -356,7 +379,7 @@ func configRefusal(err error) error {
 	}
 	if errors.Is(err, store.ErrNoRevision) {
 		return &admin.Error{
-			Code: "NotFound", Status: http.StatusNotFound, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
+			Code: "InvalidValue", Status: http.StatusUnprocessableEntity, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
 		}
 	}
 	return err
@@ -373,7 +396,7 @@ func propertyRefusal(code string, err error) error {
 		Code: code, Status: http.StatusUnprocessableEntity, Message: refused.Error(),
 		Property: refused.Property, Allowed: refused.Allowed, Hint: "signet config get --all shows the properties",
 	}
-	if code == "InvalidValue" {
+	if code != "UnknownProperty" {
 		e.Hint = "nothing was changed"
 	}
 	return e

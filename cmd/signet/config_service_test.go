@@ -110,8 +110,8 @@ func TestLoweringProtectionNeedsAnAdministratorAndAReason(t *testing.T) {
 	weak := setting(signing, "False", "")
 	_, err := c.Change(t.Context(), boss, weak)
 	e := expectRefusal(t, "without a reason", err, "ReasonRequired", http.StatusUnprocessableEntity)
-	if !strings.Contains(e.Message, "altered on the way") {
-		t.Errorf("the caution is not in %q", e.Message)
+	if !strings.Contains(e.Hint, "altered on the way") {
+		t.Errorf("the caution is not in %q", e.Hint)
 	}
 	weak.Reason = "test"
 	_, err = c.Change(t.Context(), clerk, weak)
@@ -195,7 +195,7 @@ func TestRollbackGoesBackOneStepOrToARevision(t *testing.T) {
 	expectRefusal(t, "back to 2, without a reason", err, "ReasonRequired", http.StatusUnprocessableEntity)
 	none := uint64(9)
 	_, err = c.Rollback(t.Context(), boss, admin.ConfigRollback{Revision: &none})
-	expectRefusal(t, "back to 9", err, "NotFound", http.StatusNotFound)
+	expectRefusal(t, "back to 9", err, "InvalidValue", http.StatusUnprocessableEntity)
 }
 
 func TestAValueForATimeGoesBackWhenItIsOver(t *testing.T) {

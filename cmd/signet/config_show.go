@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -31,11 +30,7 @@ func (c *configService) Properties(ctx context.Context) (admin.PropertyList, err
 func (c *configService) Explain(ctx context.Context, property string) (admin.Explanation, error) {
 	definition, err := policy.Find(property)
 	if err != nil {
-		refused := propertyRefusal("UnknownProperty", err)
-		if e, ok := refused.(*admin.Error); ok {
-			e.Status = http.StatusNotFound
-		}
-		return admin.Explanation{}, refused
+		return admin.Explanation{}, propertyRefusal("UnknownProperty", err)
 	}
 	c.policy.changing.Lock()
 	defer c.policy.changing.Unlock()

@@ -34,7 +34,7 @@ func newServer(config serverConfig) (smbServer, error) {
 	}
 	s.paths.Store(&paths)
 	name, dns := serverNames()
-	s.smb, err = server.New(server.Config{
+	smb := server.Config{
 		Shares:        shares,
 		Authenticator: newAuthenticator(config.accounts, config.policy),
 		Policy:        config.policy.current,
@@ -44,7 +44,11 @@ func newServer(config serverConfig) (smbServer, error) {
 		Names:         []string{dns},
 		Descriptors:   descriptorLimit(),
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
-	})
+	}
+	if config.events != nil {
+		smb.Events = config.events
+	}
+	s.smb, err = server.New(smb)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
 	}
