@@ -358,7 +358,6 @@ func TestServerProperty_NullSessionShares(t *testing.T) {
 }
 
 func TestServerProperty_EnableGuestAccess(t *testing.T) {
-	stranger := smbtest.InitiatorFor("mallory", "guess")
 	for _, c := range []struct {
 		name   string
 		policy *policy.Snapshot
@@ -372,8 +371,7 @@ func TestServerProperty_EnableGuestAccess(t *testing.T) {
 		s := smbtest.StartServer(t, smbtest.Options{Policy: c.policy})
 		p := negotiatedPeer(s, casual)
 		p.Lenient = true
-		stranger = smbtest.InitiatorFor("mallory", "guess")
-		if got := logOn(t, p, stranger); got != c.want {
+		if got := logOn(t, p, smbtest.InitiatorFor("mallory", "guess")); got != c.want {
 			t.Errorf("%s: an unknown user: %v, want %v", c.name, got, c.want)
 		}
 		// A wrong password makes nobody a guest.

@@ -70,7 +70,7 @@ func settingsByName(s *policy.Snapshot) map[string]policy.Setting {
 func effectOf(name string, d store.Decisions, e store.Edit, was, is policy.Setting, caution string) admin.ConfigEffect {
 	effect := admin.ConfigEffect{
 		Property: name, New: e.Set[name], Before: was.Value, After: is.Value,
-		TakesEffect: reloadWord(is.Reload), Caution: caution,
+		TakesEffect: reloadWord(is.Reload), Caution: caution, Warning: is.Why,
 	}
 	if v, ok := d.Values[name]; ok {
 		effect.Old = &v.Text

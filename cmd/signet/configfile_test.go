@@ -89,6 +89,12 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"EnableMultiChannel":              "True True",
 		"MaxChannelPerSession":            "4 4",
 
+		"AuditClientDoesNotSupportSigning":    "1 True",
+		"AuditClientDoesNotSupportEncryption": "1 True",
+		"AuditInsecureGuestLogon":             "1 True",
+		"AuditSmb1Access":                     "1 True",
+		"AuditClientSpnSupport":               "1 True",
+
 		"EnableAuthRateLimiter":              "0 False",
 		"InvalidAuthenticationDelayTimeInMs": "500 500",
 		"EnableGuestAccess":                  "$true True",
