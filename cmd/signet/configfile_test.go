@@ -109,12 +109,6 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"AutoDisconnectTimeoutInSecondsV2":   "0 0",
 		"EnableSMB2Protocol":                 "0 False",
 		"TreatHostAsStableStorage":           "1 True",
-
-		"AuditClientDoesNotSupportSigning":    "True True",
-		"AuditClientDoesNotSupportEncryption": "True True",
-		"AuditInsecureGuestLogon":             "True True",
-		"AuditSmb1Access":                     "True True",
-		"AuditClientSpnSupport":               "True True",
 	}
 	for _, d := range policy.Definitions() {
 		_, name, _ := strings.Cut(d.Name, ".")
