@@ -46,14 +46,26 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 	}
 	p.result.Weakens = p.weakest != ""
 	was, is := settingsByName(before), settingsByName(inForce)
+	was[profileProperty], is[profileProperty] = profileSetting(before), profileSetting(inForce)
 	for _, name := range slices.Sorted(maps.Keys(e.Set)) {
 		p.result.Effects = append(p.result.Effects, effectOf(name, d, e, was[name], is[name], cautions[name]))
-		delete(cautions, name)
+	}
+	for _, s := range inForce.Settings() { // what comes of another profile
+		if _, asked := e.Set[s.Name]; !asked && s.Value != was[s.Name].Value {
+			effect := effectOf(s.Name, d, e, was[s.Name], s, cautions[s.Name])
+			effect.New = effect.Old
+			p.result.Effects = append(p.result.Effects, effect)
+		}
 	}
 	if c.server != nil {
 		p.result.Sessions = c.server.Noncomplying(inForce)
 	}
 	return p, nil
+}
+
+// profileSetting describes the profile below s as if it were a property.
+func profileSetting(s *policy.Snapshot) policy.Setting {
+	return policy.Setting{Name: profileProperty, Value: s.ProfileOf(), Reload: policy.NextConnection}
 }
 
 // settingsByName describes every property in s.

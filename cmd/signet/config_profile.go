@@ -11,7 +11,8 @@ import (
 )
 
 func (a *app) configProfileCommand() *cobra.Command {
-	return group("profile", "Show what other systems do by default",
+	return group("profile", "Show what other systems do by default, and do as they do",
+		a.configProfileApplyCommand(),
 		&cobra.Command{
 			Use:   "list",
 			Short: "List the profiles",

@@ -64,9 +64,19 @@ func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog
 // meaning is left out, and named by the error.
 func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 	values := make(map[uint64]*policy.Values)
+	var profile []*policy.Values
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(d.Values)) {
 		held := d.Values[name]
+		if name == profileProperty {
+			v, err := policy.Profile(held.Text)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w: signet config profile apply signet", storeFile, err))
+				continue
+			}
+			profile = append(profile, v)
+			continue
+		}
 		v := values[held.Revision]
 		if v == nil {
 			v = policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: fmt.Sprintf("revision %d", held.Revision)})
@@ -77,7 +87,29 @@ func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 			errs = append(errs, fmt.Errorf("%s: %w: signet config reset %s %s", storeFile, err, side, property))
 		}
 	}
-	return slices.Collect(maps.Values(values)), errors.Join(errs...)
+	return slices.AppendSeq(profile, maps.Values(values)), errors.Join(errs...)
+}
+
+// profileProperty is the name under which the store says which profile is below
+// all layers.
+const profileProperty = "profile"
+
+// addProfile enters that the store is to name the profile called text; nil:
+// none.
+func addProfile(set map[string]*string, text *string) error {
+	if text != nil {
+		if _, err := policy.Profile(*text); err != nil {
+			return propertyRefusal("InvalidValue", err)
+		}
+		for _, p := range policy.Profiles() {
+			if strings.EqualFold(p.Name, *text) {
+				text = &p.Name
+				break
+			}
+		}
+	}
+	set[profileProperty] = text
+	return nil
 }
 
 // attach makes server the one whose sessions are looked at.
@@ -220,6 +252,9 @@ func (c *configService) decisionsAt(ctx context.Context, wanted *uint64) (store.
 // would write both. What the store says, it can be told to say no more, even
 // if it has no meaning.
 func addTo(set map[string]*string, name string, text *string, d store.Decisions) error {
+	if name == profileProperty {
+		return addProfile(set, text)
+	}
 	definition, err := policy.Find(name)
 	if err != nil {
 		if _, held := d.Values[name]; held && text == nil {
