@@ -14,7 +14,7 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test unit lint fmt fuzz interop conformance kernel deps bench bench-go cross generate clean
+.PHONY: help build serve test unit lint fmt fuzz interop conformance crash kernel deps bench bench-go cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -70,6 +70,9 @@ ifeq ($(SUITES),)
 	MULTICHANNEL=1 interop/conformance/run --group signing --option 'client smb3 signing algorithms=AES-128-GMAC'
 endif
 
+crash: ## kill -9 the binary 200 times while its configuration changes
+	$(GO) test -count 1 -tags full -run TestKilledAtAnyMoment -v ./cmd/signet
+
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run
 
@@ -91,9 +94,9 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md
 	$(GO) test ./internal/repolint -run Coverage -update
-	$(GO) test ./policy -run LimitsDocument -update
+	$(GO) test ./policy -run Document -update
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

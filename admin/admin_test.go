@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if socket := os.Getenv("SIGNET_TEST_CALL"); socket != "" {
-		callAs(socket)
+		callAs(socket, os.Getenv("SIGNET_TEST_REQUEST"), os.Getenv("SIGNET_TEST_BODY"))
 		return
 	}
 	goleak.VerifyTestMain(m)

@@ -41,3 +41,13 @@ func callerOf(ctx context.Context) (c Caller, ok bool) {
 	c, ok = ctx.Value(callerKey{}).(Caller)
 	return c, ok
 }
+
+// stoppingKey is the key of what is closed when the server stops.
+type stoppingKey struct{}
+
+// stoppingOf returns what is closed when the server stops that ctx's request
+// came to; nil if none did.
+func stoppingOf(ctx context.Context) <-chan struct{} {
+	stopping, _ := ctx.Value(stoppingKey{}).(chan struct{})
+	return stopping
+}

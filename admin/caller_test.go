@@ -5,7 +5,9 @@ package admin_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -42,8 +44,8 @@ func TestARequestOfNobodyKnownIsRefused(t *testing.T) {
 	}
 }
 
-// callAs is the other process of TestAnotherUserIsRefused.
-func callAs(socket string) {
+// callAs is the other process of callWith. request is a method and a path.
+func callAs(socket, request, body string) {
 	conn, err := net.Dial("unix", socket)
 	if err != nil {
 		os.Stdout.WriteString("cannot connect: " + err.Error())
@@ -51,20 +53,26 @@ func callAs(socket string) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(10 * time.Second))
-	body := `{"Name":"eve","Password":"x"}`
-	io.WriteString(conn, "POST /api/v1/users HTTP/1.1\r\nHost: signet\r\nContent-Type: application/json\r\nContent-Length: 29\r\nConnection: close\r\n\r\n"+body)
+	fmt.Fprintf(conn, "%s HTTP/1.1\r\nHost: signet\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", request, len(body), body)
 	io.Copy(os.Stdout, conn)
 }
 
-// call runs this test binary as uid and returns what the socket answered.
+// call adds an account as uid and returns what the socket answered.
 func call(t *testing.T, socket string, uid uint32) string {
+	t.Helper()
+	return callWith(t, socket, uid, "POST /api/v1/users", `{"Name":"eve","Password":"x"}`)
+}
+
+// callWith runs this test binary as uid and returns what the socket answered to
+// a request.
+func callWith(t *testing.T, socket string, uid uint32, request, body string) string {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), exe)
-	cmd.Env = []string{"SIGNET_TEST_CALL=" + socket}
+	cmd.Env = []string{"SIGNET_TEST_CALL=" + socket, "SIGNET_TEST_REQUEST=" + request, "SIGNET_TEST_BODY=" + body}
 	cmd.Dir = "/"
 	if uid != uint32(os.Geteuid()) {
 		// The binary lies in a directory that only its owner may enter.
@@ -73,8 +81,10 @@ func call(t *testing.T, socket string, uid uint32) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(other, data, 0o755); err != nil {
-			t.Fatal(err)
+		if _, err := os.Stat(other); errors.Is(err, fs.ErrNotExist) {
+			if err := os.WriteFile(other, data, 0o755); err != nil {
+				t.Fatal(err)
+			}
 		}
 		cmd.Path = other
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}

@@ -186,14 +186,19 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		return err
 	}
 	if resp.StatusCode/100 != 2 {
-		e := &Error{Status: resp.StatusCode}
-		if err := json.Unmarshal(data, e); err != nil || e.Code == "" {
-			return &Error{Code: "Error", Status: resp.StatusCode, Message: "the server answered " + resp.Status}
-		}
-		return e
+		return errorOf(resp, data)
 	}
 	if out == nil {
 		return nil
 	}
 	return json.Unmarshal(data, out)
+}
+
+// errorOf reads the error out of a reply.
+func errorOf(resp *http.Response, data []byte) error {
+	e := &Error{Status: resp.StatusCode}
+	if err := json.Unmarshal(data, e); err != nil || e.Code == "" {
+		return &Error{Code: "Error", Status: resp.StatusCode, Message: "the server answered " + resp.Status}
+	}
+	return e
 }

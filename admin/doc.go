@@ -6,6 +6,9 @@
 //	POST   /api/v1/users                    add one
 //	PUT    /api/v1/users/{name}/password    set its password
 //	DELETE /api/v1/users/{name}             remove it
+//	GET    /api/v1/events                   what has happened
+//	GET    /api/v1/events/stream            what happens, as server-sent events
+//	POST   /api/v1/events/verify            whether somebody has altered that
 //	GET    /api/v1/config                   the properties, as they are in force
 //	PATCH  /api/v1/config                   change some, all of them or none
 //	GET    /openapi.json                    all this, for programs

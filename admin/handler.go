@@ -27,6 +27,7 @@ type Config struct {
 	Shares        Shares
 	Configuration Configuration
 	Activity      Activity // nil: no server runs
+	Events        Events   // nil: there are none
 	// IsOperator reports whether a local caller may see everything, and change
 	// what lowers no protection. nil: nobody is only that.
 	IsOperator func(Caller) bool
@@ -44,6 +45,7 @@ type handlers struct {
 	config     Configuration
 	isOperator func(Caller) bool
 	activity   Activity
+	events     Events
 	reload     func(ctx context.Context) error
 	log        *slog.Logger
 }
@@ -51,12 +53,15 @@ type handlers struct {
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, isOperator: c.IsOperator, activity: c.Activity, reload: c.Reload, log: c.Logger}
+	h := &handlers{inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	if h.activity == nil {
 		h.activity = nothing{}
+	}
+	if h.events == nil {
+		h.events = noEvents{}
 	}
 	shapeErrors()
 	mux := http.NewServeMux()
@@ -98,6 +103,7 @@ func register(api huma.API, h *handlers) {
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
 	registerShares(api, h)
 	registerConfig(api, h)
+	registerEvents(api, h)
 	huma.Register(api, operation("remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)
 }
 

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type Server struct {
 // NewServer returns a server of the handler that NewHandler made. log takes
 // what goes wrong on connections.
 func NewServer(handler http.Handler, log *slog.Logger) *Server {
-	return &Server{http: http.Server{
+	stopping := make(chan struct{}) // ends replies that have no end
+	s := &Server{http: http.Server{
 		Handler:           handler,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ReadHeaderTimeout: readHeaderTimeout,
@@ -35,6 +37,7 @@ func NewServer(handler http.Handler, log *slog.Logger) *Server {
 		IdleTimeout:       idleTimeout,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
+			ctx = context.WithValue(ctx, stoppingKey{}, stopping)
 			caller, err := peerOf(conn.(*limitedConn).Conn)
 			if err != nil {
 				log.WarnContext(ctx, "admin: who connects is not known", "err", err)
@@ -44,6 +47,8 @@ func NewServer(handler http.Handler, log *slog.Logger) *Server {
 			return withCaller(ctx, caller)
 		},
 	}}
+	s.http.RegisterOnShutdown(sync.OnceFunc(func() { close(stopping) }))
+	return s
 }
 
 // Serve accepts connections from l until Shutdown, and then returns

@@ -3,13 +3,15 @@ package admin
 import (
 	"context"
 	"time"
+
+	"github.com/signet-smb/signet/event"
 )
 
 // Inspector tells what is in force and what goes on. It is safe for concurrent
 // use.
 type Inspector interface {
-	// Inspect returns the state of affairs now. UnsignedSessions is counted
-	// here and need not be set.
+	// Inspect returns the state of affairs now. UnsignedSessions and what is
+	// about events is counted here and need not be set.
 	Inspect(ctx context.Context) (Status, error)
 }
 
@@ -28,6 +30,18 @@ type Status struct {
 	Exceptions       []Exception `json:"Exceptions" nullable:"false" doc:"rules that lower protection, and when they end"`
 	Sessions         []Session   `json:"Sessions" nullable:"false"`
 	Settings         []Setting   `json:"Settings" nullable:"false" doc:"properties whose values are not those of the profile"`
+
+	BadSignatures    int        `json:"BadSignatures" doc:"requests with a wrong signature in the last 24 hours"`
+	LastBadSignature *Event     `json:"LastBadSignature,omitempty" doc:"the last record of one in the last 24 hours"`
+	Events           []Occurred `json:"Events" nullable:"false" doc:"what has happened in the last 24 hours, by name"`
+}
+
+// Occurred is how often something has happened.
+type Occurred struct {
+	Channel string `json:"Channel"`
+	ID      int    `json:"Id"`
+	Name    string `json:"Name"`
+	Count   int    `json:"Count"`
 }
 
 // Setting is a property that somebody has set.
@@ -62,5 +76,12 @@ func (h *handlers) status(ctx context.Context, _ *struct{}) (*statusOutput, erro
 	s.Listen, s.Dialects = append([]string{}, s.Listen...), append([]string{}, s.Dialects...)
 	s.Exceptions, s.Sessions = append([]Exception{}, s.Exceptions...), append([]Session{}, s.Sessions...)
 	s.Settings = append([]Setting{}, s.Settings...)
+	s.Events = []Occurred{}
+	for _, t := range h.events.Tallies() {
+		s.Events = append(s.Events, Occurred{string(t.Channel), t.ID, t.Name, t.Count})
+		if t.Name == event.BadSignature.Name {
+			s.BadSignatures, s.LastBadSignature = t.Count, t.Last
+		}
+	}
 	return &statusOutput{Body: s}, nil
 }

@@ -28,19 +28,46 @@ func Find(name string) (Definition, error) {
 			return d, nil
 		}
 	}
-	side, property, _ := strings.Cut(name, ".")
 	e := &PropertyError{Property: name, Problem: "is no property"}
 	for _, d := range definitions {
-		if s, p, _ := strings.Cut(d.Name, "."); strings.EqualFold(s, side) {
-			e.Allowed = append(e.Allowed, p)
-		}
-	}
-	for known := range strings.FieldsSeq(windowsProperties[strings.ToLower(side)]) {
-		if strings.EqualFold(known, property) {
-			e.Property, e.Problem = strings.ToLower(side)+"."+known, "does nothing in this version yet, and so cannot be set"
+		if isNear(strings.ToLower(d.Name), strings.ToLower(name)) {
+			e.Allowed = append(e.Allowed, d.Name)
 		}
 	}
 	return Definition{}, e
+}
+
+// farthest is how many letters may be wrong in a name for it to be near
+// another.
+const farthest = 3
+
+// isNear reports whether a and b differ in few letters, or b is where a begins,
+// or all of a's name but the side.
+func isNear(a, b string) bool {
+	if _, bare, _ := strings.Cut(a, "."); bare == b || b != "" && strings.HasPrefix(a, b) && !strings.HasSuffix(b, ".") {
+		return true
+	}
+	if len(b) > 2*len(a) || len(a) > 2*len(b) {
+		return false
+	}
+	// Levenshtein's distance, one row at a time.
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)] <= farthest
 }
 
 // Parse reads a value of the property. The error is a *[PropertyError].
@@ -49,29 +76,4 @@ func (d Definition) Parse(text string) (any, error) {
 		return value, nil
 	}
 	return nil, &PropertyError{Property: d.Name, Problem: fmt.Sprintf("cannot be %q", text), Allowed: d.Allowed}
-}
-
-// windowsProperties are the other properties that Windows has: of
-// Get-SmbServerConfiguration and Get-SmbClientConfiguration.
-var windowsProperties = map[string]string{
-	"server": `AnnounceComment AnnounceServer AuditClientCertificateAccess
-		AutoDisconnectTimeout AutoDisconnectTimeoutInMinutesV1 AutoDisconnectTimeoutInSecondsV2 AutoShareServer AutoShareWorkstation
-		CachedOpenLimit DisableCompression DisableSmbEncryptionOnSecureConnection DurableHandleV2TimeoutInSeconds
-		EnableAuthenticateUserSharing EnableAuthRateLimiter EnableDirectoryHandleLeasing EnableDownlevelTimewarp
-		EnableForcedLogoff EnableGuestAccess EnableLeasing EnableMailslots EnableOplocks EnableSecuritySignature
-		EnableSMB1Protocol EnableSMB2Protocol EnableSMBQUIC EnableStrictNameChecking InvalidAuthenticationDelayTimeInMs
-		IrpStackSize KeepAliveTime MaxChannelPerSession MaxMpxCount MaxThreadsPerQueue
-		MaxWorkItems NullSessionPipes NullSessionShares OplockBreakWait RequestCompression RestrictNamedpipeAccessViaQuic
-		ServerHidden SmbServerNameHardeningLevel TreatHostAsStableStorage ValidateAliasNotCircular
-		ValidateShareScope ValidateShareScopeNotAliased ValidateTargetName`,
-	"client": `AuditInsecureGuestLogon AuditServerDoesNotSupportEncryption AuditServerDoesNotSupportSigning BlockNTLM
-		BlockNTLMServerExceptionList CompressibilitySamplingSize CompressibleThreshold ConnectionCountPerRssNetworkInterface
-		DirectoryCacheEntriesMax DirectoryCacheEntrySizeMax DirectoryCacheLifetime DisableCompression
-		DisabledSMBQUICServerExceptionList DormantFileLimit EnableBandwidthThrottling EnableByteRangeLockingOnReadOnlyFiles
-		EnableCompressibilitySampling EnableInsecureGuestLogons EnableLargeMtu EnableLoadBalanceScaleOut EnableMailslots
-		EnableMultiChannel EnableSecuritySignature EnableSMBQUIC EncryptionCiphers ExtendedSessionTimeout
-		FileInfoCacheEntriesMax FileInfoCacheLifetime FileNotFoundCacheEntriesMax FileNotFoundCacheLifetime
-		ForceSMBEncryptionOverQuic InvalidAuthenticationCacheLifetime KeepConn MaxCmds MaximumConnectionCountPerServer
-		OplocksDisabled RequestCompression RequireEncryption RequireSecuritySignature SessionTimeout SkipCertificateCheck
-		Smb2DialectMax Smb2DialectMin UseOpportunisticLocking WindowSizeThreshold`,
 }

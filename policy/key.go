@@ -1,5 +1,7 @@
 package policy
 
+import "fmt"
+
 // Scope is where a key may have a value of its own. Bits, to be combined.
 type Scope uint8
 
@@ -17,7 +19,22 @@ const (
 	NextConnection Reload = iota + 1
 	NextSession
 	NextTreeConnect
+	AtOnce // whoever asks next
 )
+
+func (r Reload) String() string {
+	switch r {
+	case NextConnection:
+		return "next connection"
+	case NextSession:
+		return "next session"
+	case NextTreeConnect:
+		return "next tree connect"
+	case AtOnce:
+		return "at once"
+	}
+	return fmt.Sprintf("reload class %d", uint8(r))
+}
 
 // Key is one property: its name, its type, and all that flags, forms, REST
 // and the manual are generated from.
@@ -30,6 +47,10 @@ type Key[T any] struct {
 	Doc     string // one sentence
 	Section string // "[MS-SMB2] n.n" of what it governs, or "local"
 	Limit   *Limit // of a property that bounds what clients may take; else nil
+	// Planned and NotApplicable say why nothing reads the property: what it
+	// governs does not exist yet, or Signet does without it. Both "": it works.
+	Planned       string
+	NotApplicable string
 	// Caution says why a value that lowers protection is not recommended, and
 	// "" of one that does not. nil: none does.
 	Caution func(T) string
@@ -44,6 +65,28 @@ type Limit struct {
 	Why     string // reason for the default
 }
 
+// State is whether a property does anything.
+type State uint8
+
+// States of a property.
+const (
+	Works         State = iota + 1 // the code that it governs reads it
+	Planned                        // what it governs does not exist yet
+	NotApplicable                  // what it governs Signet does without
+)
+
+func (s State) String() string {
+	switch s {
+	case Works:
+		return "works"
+	case Planned:
+		return "planned"
+	case NotApplicable:
+		return "not applicable"
+	}
+	return fmt.Sprintf("state %d", uint8(s))
+}
+
 // Definition is what every key has in common, whatever its type.
 type Definition struct {
 	Name    string
@@ -54,6 +97,8 @@ type Definition struct {
 	Doc     string
 	Section string
 	Limit   *Limit
+	State   State
+	Why     string // why nothing reads it; "" of one that works
 
 	index   int
 	parse   func(string) (any, bool)
@@ -68,8 +113,16 @@ var definitions []Definition
 // Define enters k into the table. It is called by package variables only.
 func Define[T any](k Key[T]) *Key[T] {
 	k.index = len(definitions)
+	state := Works
+	switch {
+	case k.NotApplicable != "":
+		state = NotApplicable
+	case k.Planned != "":
+		state = Planned
+	}
 	definitions = append(definitions, Definition{
 		Name: k.Name, Default: k.Default, Allowed: k.Kind.allowed, Scope: k.Scope, Reload: k.Reload, Doc: k.Doc, Section: k.Section, Limit: k.Limit,
+		State: state, Why: k.NotApplicable + k.Planned,
 		index:  k.index,
 		parse:  func(text string) (any, bool) { return k.Kind.parse(text) },
 		format: func(v any) string { return k.Kind.format(v.(T)) },
@@ -81,6 +134,22 @@ func Define[T any](k Key[T]) *Key[T] {
 		},
 	})
 	return &k
+}
+
+// notApplicable defines a property of Windows' that governs something Signet
+// does without: why says what. A value is kept and shown, and changes nothing.
+func notApplicable[T any](name string, standard T, kind kind[T], doc, why string) *Key[T] {
+	return Define(Key[T]{
+		Name: name, Default: standard, Kind: kind, Scope: PerServer, Reload: NextConnection, Doc: doc, Section: "local", NotApplicable: why,
+	})
+}
+
+// planned defines a property whose code does not exist yet: why says what is
+// missing. A value is kept and shown, and changes nothing so far.
+func planned[T any](name string, standard T, kind kind[T], doc, why string) *Key[T] {
+	return Define(Key[T]{
+		Name: name, Default: standard, Kind: kind, Scope: PerServer, Reload: NextConnection, Doc: doc, Section: "local", Planned: why,
+	})
 }
 
 // Definitions returns the table of all keys.

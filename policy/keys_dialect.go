@@ -19,6 +19,15 @@ var dialectWords = []word[Dialect]{
 	{DialectNone, "None"}, {SMB202, "SMB202"}, {SMB210, "SMB210"}, {SMB300, "SMB300"}, {SMB302, "SMB302"}, {SMB311, "SMB311"},
 }
 
+// ParseDialect reads one of Windows' words for dialects, or the number of one
+// without its dots: "SMB21" is SMB210.
+func ParseDialect(text string) (Dialect, bool) {
+	if d, ok := parseWord(dialectWords, text); ok {
+		return d, true
+	}
+	return parseWord(dialectWords, text+"0")
+}
+
 // Smb2DialectMin is the lowest dialect that the server agrees to.
 var Smb2DialectMin = Define(Key[Dialect]{
 	Name: "server.Smb2DialectMin", Default: DialectNone, Kind: oneOf(dialectWords), Scope: PerServer, Reload: NextConnection,

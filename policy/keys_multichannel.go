@@ -7,3 +7,10 @@ var EnableMultiChannel = Define(Key[bool]{
 	Doc:     "Let a client use one session over several connections.",
 	Section: "[MS-SMB2] 3.3.1.5 IsMultiChannelCapable",
 })
+
+// MaxChannelPerSession bounds the connections that a session is bound to.
+var MaxChannelPerSession = Define(Key[uint32]{
+	Name: "server.MaxChannelPerSession", Default: 32, Kind: number(1, 64), Scope: PerServer, Reload: NextSession,
+	Doc:     "Most connections of one session.",
+	Section: "[MS-SMB2] 3.3.5.5.2",
+})

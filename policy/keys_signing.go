@@ -37,3 +37,6 @@ var SigningAlgorithms = Define(Key[[]SigningAlgorithm]{
 	Doc:     "Signing algorithms accepted at dialect 3.1.1, most wanted first.",
 	Section: "[MS-SMB2] 3.3.5.4 SMB2_SIGNING_CAPABILITIES",
 })
+
+var _ = notApplicable("server.EnableSecuritySignature", false, boolean(),
+	"Sign where the SMB1 client can.", "SMB 2 and 3 ignore it: RequireSecuritySignature alone decides")

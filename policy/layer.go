@@ -60,8 +60,9 @@ func (v *Values) Set(name, text string) error {
 	return nil
 }
 
-// Stack returns the snapshot of profile signet with layers above it, each above
-// those of a lower Layer; of two of one Layer the later. nil says nothing.
+// Stack returns the snapshot of layers, each above those of a lower Layer; of
+// two of one Layer the later. nil says nothing. Below them is the profile: the
+// last layer that is one, or else signet.
 //
 // The error is a *[PropertyError]: what the layers say together makes no sense.
 func Stack(layers ...*Values) (*Snapshot, error) {
@@ -69,6 +70,10 @@ func Stack(layers ...*Values) (*Snapshot, error) {
 	layers = slices.DeleteFunc(slices.Clone(layers), func(v *Values) bool { return v == nil })
 	slices.SortStableFunc(layers, func(a, b *Values) int { return int(a.origin.Layer) - int(b.origin.Layer) })
 	for _, layer := range layers {
+		if layer.origin.Layer == LayerProfile {
+			s = layer.alone()
+			continue
+		}
 		for i, value := range layer.set {
 			s.held[i] = append(s.held[i], held{value, layer.origin})
 		}
@@ -76,12 +81,30 @@ func Stack(layers ...*Values) (*Snapshot, error) {
 	return s, s.check()
 }
 
+// alone returns the snapshot of a profile that differs from signet in v.
+func (v *Values) alone() *Snapshot {
+	s := Default()
+	for i := range s.held {
+		value, ok := v.set[i]
+		if !ok {
+			value = definitions[i].Default
+		}
+		s.held[i] = []held{{value, v.origin}}
+	}
+	return s
+}
+
 // check refuses values that contradict each other.
 func (s *Snapshot) check() error {
-	lowest, highest := Get(s, Smb2DialectMin), Get(s, Smb2DialectMax)
-	if highest != DialectNone && lowest > highest {
+	for _, side := range []struct{ lowest, highest *Key[Dialect] }{
+		{Smb2DialectMin, Smb2DialectMax}, {clientSmb2DialectMin, clientSmb2DialectMax},
+	} {
+		lowest, highest := Get(s, side.lowest), Get(s, side.highest)
+		if highest == DialectNone || lowest <= highest {
+			continue
+		}
 		return &PropertyError{
-			Property: Smb2DialectMin.Name,
+			Property: side.lowest.Name,
 			Problem:  fmt.Sprintf("%s is above Smb2DialectMax, %s: no dialect is left", formatWord(dialectWords, lowest), formatWord(dialectWords, highest)),
 		}
 	}
@@ -94,6 +117,8 @@ type Setting struct {
 	Value   string
 	Origin  Origin
 	Reload  Reload
+	State   State
+	Why     string      // why nothing reads it; "" of one that works
 	Caution string      // why the value is not recommended; "" if it lowers no protection
 	Covered []HeldValue // what lower layers say, the highest first
 }
@@ -110,7 +135,8 @@ func (s *Snapshot) Settings() []Setting {
 	for i, d := range definitions {
 		top := s.top(i)
 		setting := Setting{
-			Name: d.Name, Value: d.format(top.value), Origin: top.origin, Reload: d.Reload, Caution: d.caution(top.value),
+			Name: d.Name, Value: d.format(top.value), Origin: top.origin, Reload: d.Reload,
+			State: d.State, Why: d.Why, Caution: d.caution(top.value),
 		}
 		for _, h := range slices.Backward(s.held[i][:len(s.held[i])-1]) {
 			setting.Covered = append(setting.Covered, HeldValue{d.format(h.value), h.origin})

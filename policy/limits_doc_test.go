@@ -10,7 +10,7 @@ import (
 	"github.com/signet-smb/signet/policy"
 )
 
-var update = flag.Bool("update", false, "write the tables of docs/limits.md anew")
+var update = flag.Bool("update", false, "write docs/properties.md and the table of docs/limits.md anew")
 
 const (
 	limitsPath = "../docs/limits.md"

@@ -135,8 +135,24 @@ func (c *connection) start() {
 			c.disconnect(errNoSession)
 		}
 	})
+	c.keepAlive()
 	c.readOn = c.serve
 	go c.serve()
+}
+
+// keepAlive has TCP probe a client that is silent for long, so that one that
+// vanished does not keep its files open for ever.
+func (c *connection) keepAlive() {
+	tcp, ok := c.nc.(interface {
+		SetKeepAliveConfig(net.KeepAliveConfig) error
+	})
+	if !ok {
+		return
+	}
+	idle := time.Duration(policy.Get(c.policy, policy.KeepAliveTime)) * time.Minute
+	if err := tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: idle > 0, Idle: idle}); err != nil {
+		c.log.Debug("no keep-alive", "err", err)
+	}
 }
 
 // serve is the goroutine of a reader: the first, or one that took over.

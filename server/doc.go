@@ -29,8 +29,8 @@
 // In this order, none held over I/O, callbacks or channel sends:
 //
 //	exchange.mu          one leg of an authentication at a time; the only one
-//	                     held over back-end work (the account look-up) and
-//	                     until the reply is queued
+//	                     held over back-end work (the account look-up),
+//	                     the delay of a failure, and until the reply is queued
 //	session.renewing     one change of the session's user at a time; held while
 //	                     shares are asked who that is on disk
 //	Server.changingShares the shares are being replaced; held while tree
@@ -42,7 +42,7 @@
 //	watchdog.mu          connections whose readers run requests
 //	connection.mu        RequestList, AsyncCommandList, window, SessionTable
 //	sender.mu, budget.mu, lockSequences.mu, channelSequence.mu, clientTable.mu,
-//	quota.mu, repeatLog.mu  leaves
+//	quota.mu, repeatLog.mu, logonLimiter.mu  leaves
 //
 // Server.reclaiming is held while connections are chosen to be closed, above
 // Server.mu; nobody who takes it holds another lock.

@@ -68,7 +68,7 @@ func (a *authenticated) raiseAtShare(kind *event.Kind, share string, reason erro
 // kindOf is the kind of event of a refusal for a reason: otherwise, unless
 // Windows has one of its own.
 func kindOf(reason error, otherwise *event.Kind) *event.Kind {
-	if errors.Is(reason, errCannotEncrypt) {
+	if cannotEncrypt(reason) {
 		return event.UnencryptedRefused
 	}
 	return otherwise
@@ -146,11 +146,7 @@ func (c *connection) isTarget(spn string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
-	names := append([]string{c.server.name, "localhost"}, c.server.names...)
-	if ip, _, err := net.SplitHostPort(c.nc.LocalAddr().String()); err == nil {
-		names = append(names, ip)
-	}
-	return slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, host) })
+	return c.server.isOwnName(host, c.server.policy(), c.nc.LocalAddr())
 }
 
 // auditSMB1 tells of a client whose SMB1 NEGOTIATE, msg, offers nothing newer.

@@ -133,7 +133,7 @@ var triggers = []trigger{
 		do: func(t *testing.T, s *smbtest.Server) { signIn(s, at(smb2.Dialect210)) },
 	},
 	{
-		name: "a guest", policy: relaxed(), auth: everyone(auth.Guest), on: "GuestLogon",
+		name: "a guest", policy: withGuests(relaxed()), auth: everyone(auth.Guest), on: "GuestLogon",
 		do: func(t *testing.T, s *smbtest.Server) {
 			p := s.Dial()
 			p.Negotiate()

@@ -29,6 +29,7 @@ type exchange struct {
 
 	mu      sync.Mutex
 	preauth transform.PreauthHash
+	legs    int // tokens that the mechanism was given
 	ended   bool
 }
 

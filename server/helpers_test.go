@@ -24,6 +24,11 @@ func relaxed() *policy.Snapshot {
 	return policy.With(policy.Default(), policy.RequireSecuritySignature, false, inTest)
 }
 
+// withGuests is s with guests let in.
+func withGuests(s *policy.Snapshot) *policy.Snapshot {
+	return policy.With(s, policy.EnableGuestAccess, true, inTest)
+}
+
 // casual makes a peer that can sign but does not require it.
 func casual(p *smbtest.Peer) { p.Mode = smb2.SigningEnabled }
 

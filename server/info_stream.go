@@ -12,7 +12,8 @@ import (
 const streamEntrySize = 24
 
 // queryStreams answers FileStreamInformation: the unnamed stream, which a
-// directory does not have, and the named ones, as many as there is room for.
+// directory does not have, and the named ones, as many as there is room for. Of
+// the first what there is room for is sent, as of every other answer.
 // [MS-FSA] 2.1.5.12.29.
 func queryStreams(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message, error) {
 	streams, err := a.open.handle.Streams(a.ctx)
@@ -20,16 +21,16 @@ func queryStreams(a *authenticated, req *smb2.QueryInfoRequest) (smb2.Message, e
 		return nil, err
 	}
 	info, size := new(fscc.StreamInformation), 0
-	for _, s := range streams {
+	for i, s := range streams {
 		name := ":" + s.Name + ":$DATA"
 		size = (size+7)&^7 + streamEntrySize + wire.UTF16Len(name)
-		if size > int(req.OutputBufferLength) {
-			err = ntstatus.BufferOverflow
-			break
+		if i > 0 && size > int(req.OutputBufferLength) {
+			res, _ := queryInfoResponse(info, req)
+			return res, ntstatus.BufferOverflow
 		}
 		info.Streams = append(info.Streams, fscc.Stream{
 			StreamSize: s.EndOfFile, StreamAllocationSize: s.AllocationSize, StreamName: name,
 		})
 	}
-	return &smb2.QueryInfoResponse{Output: fscc.AppendInformation(nil, info)}, err
+	return queryInfoResponse(info, req)
 }

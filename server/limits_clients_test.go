@@ -329,7 +329,7 @@ func heldRead(t *testing.T, s *smbtest.Server, p *smbtest.Peer, credits uint16) 
 	<-entered
 }
 
-func TestCreditsAreFewWhileMemoryIsShort(t *testing.T) {
+func TestServerProperty_Smb2CreditsMin(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Policy: limited(policy.MaxMemoryInMB, 1)})
 	p := s.Login()
 	expectStatus(t, "ECHO", p, asking(&smb2.EchoRequest{}, 1000), ntstatus.Success)

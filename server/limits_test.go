@@ -77,10 +77,11 @@ func TestClientThatDoesNotSignInIsDisconnected(t *testing.T) {
 	}
 }
 
-func TestSignedInClientMayBeIdleForAsLongAsItLikes(t *testing.T) {
+func TestSignedInClientWithAnOpenFileMayBeIdleForAsLongAsItLikes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := smbtest.StartServer(t, smbtest.Options{Pipe: true})
 		p := s.Login()
+		p.Open("f")
 		time.Sleep(30 * 24 * time.Hour)
 		p.MustDo(&smb2.EchoRequest{}, nil)
 	})

@@ -35,7 +35,7 @@ var dialects = []dialect{
 func (d *dialect) allowed(s *policy.Snapshot) bool {
 	lowest := smb2.Dialect(policy.Get(s, policy.Smb2DialectMin))
 	highest := smb2.Dialect(policy.Get(s, policy.Smb2DialectMax))
-	return d.revision >= lowest && (highest == 0 || d.revision <= highest)
+	return policy.Get(s, policy.EnableSMB2Protocol) && d.revision >= lowest && (highest == 0 || d.revision <= highest)
 }
 
 // Dialects returns the dialects that a server speaks under policy s, "3.1.1"

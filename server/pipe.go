@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -77,6 +78,11 @@ func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMa
 	e := p[pipeName(name)]
 	if e == nil {
 		return nil, ntstatus.ObjectNameNotFound
+	}
+	if who := ss.who(); who.Kind == auth.Anonymous && !slices.ContainsFunc(policy.Get(a.tree.policy, policy.NullSessionPipes), func(allowed string) bool {
+		return pipeName(allowed) == pipeName(name)
+	}) {
+		return nil, ntstatus.AccessDenied
 	}
 	granted := desired.MapGeneric()
 	if granted&dtyp.MaximumAllowed != 0 {

@@ -1,9 +1,6 @@
 package server
 
 import (
-	"errors"
-
-	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
@@ -18,27 +15,23 @@ import (
 // protects reports whether the share demands anything.
 func (sh *Share) protects() bool { return sh.EncryptData || sh.RequireSecuritySignature }
 
-// Why a user is refused who proves to be one.
-var (
-	errKeyless       = errors.New("guests and anonymous users can neither sign nor encrypt")
-	errCannotEncrypt = errors.New("the client cannot encrypt")
-	errDoesNotSign   = errors.New("the client does not sign")
-)
-
 // checkShareProtection refuses to connect who could not do what the share
 // demands. reason is for administrators. [MS-SMB2] 3.3.5.7.
 func (a *authenticated) checkShareProtection(t *treeConnect) (reason, err error) {
-	sh := t.share
-	switch {
-	case !sh.protects():
-	case a.security.kind != auth.User:
-		return errKeyless, ntstatus.AccessDenied
-	case sh.EncryptData && a.security.opener == nil && policy.Get(t.policy, policy.RejectUnencryptedAccess):
-		return errCannotEncrypt, ntstatus.AccessDenied
-	case sh.RequireSecuritySignature && !a.protected():
-		return errDoesNotSign, ntstatus.AccessDenied
+	if !t.share.protects() {
+		return nil, nil
 	}
-	return nil, nil
+	// The session is there already, under what was demanded then.
+	d := policy.Decide(policy.Situation{
+		Server:     policy.ServerDemands{RejectUnencrypted: policy.Get(t.policy, policy.RejectUnencryptedAccess), AllowGuest: true},
+		Client:     policy.ClientDemands{AllowGuest: true},
+		Share:      policy.ShareDemands{RequireSigning: t.share.RequireSecuritySignature, EncryptData: t.share.EncryptData},
+		Identity:   identities[a.security.kind],
+		Dialect:    policy.Dialect(a.conn.negotiated.Load().dialect),
+		CanSign:    a.protected(),
+		CanEncrypt: a.security.opener != nil,
+	})
+	return decided(d), refused(d)
 }
 
 // checkProtection refuses a request about a tree connect that does not come as

@@ -214,7 +214,7 @@ func TestWithoutAShareThatRequiresSigningNobodyIsToldTo(t *testing.T) {
 func TestGuestsAreKeptOutOfSharesThatDemandProtection(t *testing.T) {
 	for _, d := range []smb2.Dialect{smb2.Dialect210, smb2.Dialect311} {
 		for _, lenient := range []bool{false, true} {
-			snapshot := policy.With(relaxed(), policy.RejectUnencryptedAccess, !lenient, inTest)
+			snapshot := policy.With(withGuests(relaxed()), policy.RejectUnencryptedAccess, !lenient, inTest)
 			s := startProtecting(t, smbtest.Options{Policy: snapshot, Authenticator: everyone(auth.Guest)})
 			p := s.Dial()
 			at(d)(p)

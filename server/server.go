@@ -45,8 +45,8 @@ type Config struct {
 	Logger        *slog.Logger            // nil: discards
 	GUID          dtyp.GUID               // ServerGuid, stable over restarts; zero: a random one
 	Name          string                  // what the server calls itself to who asks; empty: "SIGNET"
-	Comment       string                  // tells people what the server is for
-	Names         []string                // others by which clients may reach it, and its addresses
+	Names         []string                // others by which clients may reach it; OptionalNames of the policy come on top
+	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
 	Events        EventSink               // nil: nobody is told
 
 	// Descriptors is how many files the process may have open, its limit
@@ -78,6 +78,7 @@ type Server struct {
 	changingShares sync.Mutex // held while shares are replaced
 
 	watchdog     watchdog
+	logons       logonLimiter
 	descriptors  int // how many files the process may have open; 0: not known
 	memory       memory
 	clients      *clientTable
@@ -107,7 +108,7 @@ func New(cfg Config) (*Server, error) {
 		guid:          cfg.GUID,
 		name:          cmp.Or(cfg.Name, "SIGNET"),
 		comment:       cfg.Comment,
-		names:         cfg.Names,
+		names:         slices.Clone(cfg.Names),
 		events:        cfg.Events,
 		started:       time.Now(),
 		store:         fsa.NewStore(),

@@ -1,11 +1,13 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/signet-smb/signet/internal/rpc/srvsvc"
+	"github.com/signet-smb/signet/policy"
 )
 
 // service shows the server to remote procedures. It implements srvsvc.Server.
@@ -15,7 +17,17 @@ type service struct{ server *Server }
 func (s service) Name() string { return s.server.name }
 
 // Comment implements srvsvc.Server.
-func (s service) Comment() string { return s.server.comment }
+func (s service) Comment() string {
+	return cmp.Or(policy.Get(s.server.policy(), policy.AnnounceComment), s.server.comment)
+}
+
+// Hidden implements srvsvc.Server.
+func (s service) Hidden() bool { return policy.Get(s.server.policy(), policy.ServerHidden) }
+
+// IdleMinutes implements srvsvc.Server.
+func (s service) IdleMinutes() uint32 {
+	return policy.Get(s.server.policy(), policy.AutoDisconnectTimeoutInSecondsV2) / 60
+}
 
 // Started implements srvsvc.Server.
 func (s service) Started() time.Time { return s.server.started }

@@ -37,6 +37,7 @@ type session struct {
 	identity   *auth.Identity                   // replaced as one value by re-authentication
 	primary    *sessionSecurity                 // Session.SigningKey and the cipher keys; nil until the session is valid
 	channels   map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
+	idle       *time.Timer                      // ends a session that nobody uses; nil: not watched
 	demanded   bool                             // Session.SigningRequired; a channel may set it, nothing clears it
 	closed     bool
 	trees      map[smb2.TreeID]*treeConnect // TreeConnectTable
@@ -114,6 +115,7 @@ func (ss *session) makeValid(id *auth.Identity, sec *sessionSecurity) bool {
 	ss.primary = sec
 	ss.demanded = sec.signingRequired
 	ss.channels[ss.connection] = sec
+	ss.watchIdleLocked()
 	return true
 }
 
@@ -242,6 +244,9 @@ func (ss *session) closeLocked() (finish func()) {
 		return func() {}
 	}
 	ss.closed = true
+	if ss.idle != nil {
+		ss.idle.Stop()
+	}
 	connection, channels, opens := ss.connection, ss.channels, ss.opens
 	ss.channels, ss.opens, ss.trees = nil, nil, nil
 	return func() {
@@ -287,7 +292,7 @@ func (ss *session) info() (SessionInfo, bool) {
 	}
 	exists := time.Since(ss.created)
 	info.SecondsExists = int64(exists.Seconds())
-	info.SecondsIdle = int64((exists - time.Duration(ss.lastUsed.Load())).Seconds())
+	info.SecondsIdle = int64(ss.idleFor().Seconds())
 	if sec.signer != nil {
 		info.SigningAlgorithm = n.signing.String()
 	}

@@ -11,10 +11,6 @@ import (
 	"github.com/signet-smb/signet/policy"
 )
 
-// maxChannels is how many connections one session is bound to at a time, as in
-// Windows and Samba.
-const maxChannels = 32
-
 // isBinding reports whether r asks to bind a session to its connection.
 func (r *request) isBinding() bool {
 	if r.header.Command != smb2.CommandSessionSetup {
@@ -152,7 +148,7 @@ func (ss *session) addChannel(c *connection, id *auth.Identity, derive func(prim
 		return nil, ntstatus.UserSessionDeleted
 	case !sameUser(ss.identity, id):
 		return nil, ntstatus.AccessDenied
-	case len(ss.channels) >= maxChannels:
+	case len(ss.channels) >= int(policy.Get(ss.policy, policy.MaxChannelPerSession)):
 		return nil, ntstatus.InsufficientResources
 	}
 	sec := derive(ss.primary)

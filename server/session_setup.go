@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
@@ -48,10 +50,12 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 	a.sessionID = x.session.id
 	x.hashRequest(a.message)
 
-	out, done, err := x.acceptor.Accept(a.ctx, req.SecurityBuffer)
+	out, done, err := a.accept(x, req.SecurityBuffer)
 	switch {
 	case err != nil:
-		a.refuse(x, err)
+		if !x.ended {
+			a.refuse(x, err)
+		}
 		return nil, err
 	case !done:
 		return &smb2.SessionSetupResponse{SecurityBuffer: out}, ntstatus.MoreProcessingRequired
@@ -77,23 +81,18 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
 	ss, c := x.session, a.conn
 	id := x.acceptor.Identity()
-	required := policy.Get(ss.policy, policy.RequireSecuritySignature)
-	encrypt := policy.Get(ss.policy, policy.EncryptData)
 	flags, err := a.admitKind(ss, id)
-	if err != nil {
-		return 0, err
-	}
-	if encrypt && n.cipher == smb2.CipherNone && policy.Get(ss.policy, policy.RejectUnencryptedAccess) {
-		return 0, refusal(id, "EncryptData is True", errCannotEncrypt)
-	}
-	sec, err := newSecurity(x, n, id.Kind, encrypt && n.cipher != smb2.CipherNone)
 	if err != nil {
 		return 0, err
 	}
 	// Deviation: 3.3.5.5.3 would set SigningRequired for every session that is
 	// not sealed; that contradicts the rest of it, and Windows.
-	demanded := required || (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
-	sec.signingRequired = id.Kind == auth.User && demanded && !sec.encryptData
+	d := policy.Decide(situation(ss.policy, n, id.Kind, req.SecurityMode|n.clientSecurityMode))
+	sec, err := newSecurity(x, n, id.Kind, d.Outcome == policy.Sealed)
+	if err != nil {
+		return 0, err
+	}
+	sec.signingRequired = d.Outcome == policy.Signed
 	if sec.encryptData {
 		flags |= smb2.SessionEncryptData
 	}
@@ -110,16 +109,15 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	return flags, nil
 }
 
-// admitKind refuses users without a password where they cannot be trusted, and
-// returns the flags that tell others what they are.
+// admitKind refuses who cannot do what the server demands, or meant another
+// server, and returns the flags that tell who is no user.
 func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
-	if id.Kind != auth.User && (policy.Get(ss.policy, policy.RequireSecuritySignature) || policy.Get(ss.policy, policy.EncryptData)) {
-		// They have no password, so nothing they send could be trusted.
-		setting := "RequireSecuritySignature is True"
-		if !policy.Get(ss.policy, policy.RequireSecuritySignature) {
-			setting = "EncryptData is True"
-		}
-		return 0, refusal(id, setting, errKeyless)
+	d := policy.Decide(situation(ss.policy, ss.negotiated, id.Kind, 0))
+	if status := refused(d); status != nil {
+		return 0, refusal(id, status, decided(d))
+	}
+	if err := a.checkTarget(ss.policy, id); err != nil {
+		return 0, refusal(id, ntstatus.AccessDenied, err)
 	}
 	switch id.Kind {
 	case auth.Guest:
@@ -138,12 +136,13 @@ func (a *authenticated) refuse(x *exchange, err error) {
 }
 
 // refusal is why somebody is not let in who has proved who he is.
-func refusal(id *auth.Identity, setting string, cause error) error {
-	return &auth.Failure{
-		Status: ntstatus.AccessDenied, Mechanism: id.Mechanism,
-		Account: id.Account, Domain: id.Domain, Workstation: id.Workstation,
-		Reason: setting, Err: cause,
+func refusal(id *auth.Identity, status error, cause error) error {
+	f := &auth.Failure{
+		Mechanism: id.Mechanism, Account: id.Account, Domain: id.Domain, Workstation: id.Workstation,
+		Reason: "refused", Err: cause,
 	}
+	f.Status, _ = errors.AsType[ntstatus.Status](status)
+	return f
 }
 
 // newSecurity derives the keys of a session from the finished exchange x.
@@ -176,8 +175,8 @@ func newSecurity(x *exchange, n *negotiated, kind auth.Kind, encrypt bool) (*ses
 // connection, if it is the same user's. It returns when the session's opens
 // are closed and its deletes are done. [MS-SMB2] 3.3.5.5.3.
 func (s *Server) closePrevious(ss *session, id *auth.Identity, previous smb2.SessionID) {
-	if previous == 0 || previous == ss.id {
-		return
+	if previous == 0 || previous == ss.id || id.Kind != auth.User {
+		return // without a name nobody is the same as before
 	}
 	old := s.session(previous)
 	if old == nil {

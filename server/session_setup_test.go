@@ -10,6 +10,7 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
 
 func TestUnsignedReauthenticationIsRefused(t *testing.T) {
@@ -119,7 +120,7 @@ func TestGuestsAndAnonymousUsersAreRefusedWhereSigningIsRequired(t *testing.T) {
 		}
 	})
 	t.Run("guest", func(t *testing.T) {
-		s := smbtest.StartServer(t, smbtest.Options{Authenticator: everyone(auth.Guest)})
+		s := smbtest.StartServer(t, smbtest.Options{Policy: withGuests(policy.Default()), Authenticator: everyone(auth.Guest)})
 		p := s.Dial()
 		p.Negotiate()
 		if r := p.SessionSetup(anybody{}); r.Header.Status != ntstatus.AccessDenied {
@@ -132,7 +133,7 @@ func TestGuestsAndAnonymousUsersAreRefusedWhereSigningIsRequired(t *testing.T) {
 }
 
 func TestGuestIsToldSoAndNeitherSignsNorSeals(t *testing.T) {
-	s := smbtest.StartServer(t, smbtest.Options{Policy: relaxed(), Authenticator: everyone(auth.Guest)})
+	s := smbtest.StartServer(t, smbtest.Options{Policy: withGuests(relaxed()), Authenticator: everyone(auth.Guest)})
 	p := s.Dial() // its REQUIRED bit does not bind a session that cannot sign
 	p.Negotiate()
 	r := p.SessionSetup(anybody{})

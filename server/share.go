@@ -37,6 +37,8 @@ type Share struct {
 	// signed or sealed, whatever the server demands of the session. The
 	// protocol has no such property.
 	RequireSecuritySignature bool
+	// RefuseGuests keeps guests out where the server lets them in.
+	RefuseGuests bool
 	// AccessBasedEnumeration leaves out of listings what the user may not
 	// read: DoAccessBasedDirectoryEnumeration.
 	AccessBasedEnumeration bool

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/signet-smb/signet/auth"
@@ -38,16 +39,21 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	if err := a.decode(&req); err != nil {
 		return nil, err
 	}
-	name, err := shareOf(req.Path)
+	host, name, err := shareOf(req.Path)
 	if err != nil {
 		return nil, err
+	}
+	snapshot := a.conn.server.policy()
+	if policy.Get(snapshot, policy.EnableStrictNameChecking) && !a.conn.server.isOwnName(host, snapshot, a.conn.nc.LocalAddr()) {
+		a.conn.warn("tree connect refused", "server", host, "err", "the server has another name, and EnableStrictNameChecking is True")
+		return nil, ntstatus.DuplicateName
 	}
 	share := a.conn.server.shares.Load().find(name)
 	if share == nil {
 		return nil, ntstatus.BadNetworkName
 	}
 	who := a.session.who()
-	t := &treeConnect{share: share, policy: a.conn.server.policy()}
+	t := &treeConnect{share: share, policy: snapshot}
 	if err := t.admit(who); err != nil {
 		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
 		a.raiseAtShare(event.ShareAccessDenied, share.Name, err)
@@ -86,7 +92,8 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 
 // Why a tree connect is refused.
 var (
-	errAnonymous = errors.New("anonymous users reach IPC$ only")
+	errAnonymous = errors.New("anonymous users reach IPC$ and NullSessionShares only")
+	errGuest     = errors.New("the share's EnableGuestAccess is False")
 	errNoAccess  = errors.New("no access to the share is granted")
 )
 
@@ -96,14 +103,23 @@ func (t *treeConnect) admit(who *auth.Identity) (err error) {
 	switch {
 	case t.isPipe():
 		return nil
-	case who.Kind == auth.Anonymous:
+	case who.Kind == auth.Anonymous && !t.admitsAnonymous():
 		return errAnonymous
+	case who.Kind == auth.Guest && t.share.RefuseGuests:
+		return errGuest
 	case t.maximalAccess == 0:
 		return errNoAccess
 	case t.share.Cred != nil:
 		t.cred, err = t.share.Cred(who)
 	}
 	return err
+}
+
+// admitsAnonymous reports whether the share is one of NullSessionShares.
+func (t *treeConnect) admitsAnonymous() bool {
+	return slices.ContainsFunc(policy.Get(t.policy, policy.NullSessionShares), func(name string) bool {
+		return vfs.Fold(name) == vfs.Fold(t.share.Name)
+	})
 }
 
 // as returns what t is after its session was given to who.
@@ -114,16 +130,16 @@ func (t *treeConnect) as(who *auth.Identity) *treeConnect {
 	return &renewed
 }
 
-// shareOf returns the share's name in a path of the form \\server\share.
+// shareOf returns the names in a path of the form \\server\share.
 // [MS-SMB2] 2.2.9.
-func shareOf(path string) (string, error) {
+func shareOf(path string) (host, share string, err error) {
 	rest, ok := strings.CutPrefix(path, `\\`)
 	if !ok {
-		return "", ntstatus.InvalidParameter
+		return "", "", ntstatus.InvalidParameter
 	}
-	host, share, ok := strings.Cut(rest, `\`)
+	host, share, ok = strings.Cut(rest, `\`)
 	if !ok || host == "" || share == "" || strings.Contains(share, `\`) {
-		return "", ntstatus.InvalidParameter
+		return "", "", ntstatus.InvalidParameter
 	}
-	return share, nil
+	return host, share, nil
 }

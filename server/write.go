@@ -4,6 +4,7 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
 
 // write handles WRITE. [MS-SMB2] 3.3.5.13.
@@ -27,7 +28,8 @@ func write(a *authenticated) (smb2.Message, error) {
 	if a.open.handle.IsDir() {
 		return nil, ntstatus.InvalidDeviceRequest
 	}
-	n, err := a.open.handle.WriteAt(a.ctx, req.Data, req.Offset, req.Flags&smb2.WriteThrough != 0)
+	through := req.Flags&smb2.WriteThrough != 0 && !policy.Get(a.tree.policy, policy.TreatHostAsStableStorage)
+	n, err := a.open.handle.WriteAt(a.ctx, req.Data, req.Offset, through)
 	if err != nil {
 		return nil, err
 	}

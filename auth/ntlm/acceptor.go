@@ -169,6 +169,13 @@ func (a *acceptor) acceptAuthenticate(ctx context.Context, token []byte) error {
 	key := account.NTHash.responseKey(m.User, m.Domain)
 	want := proof(key, a.serverChallenge, resp.Blob)
 	if !hmac.Equal(want[:], resp.Proof) || !known {
+		if !known && a.server.Guests != nil && a.server.Guests() {
+			// Whatever key the client has made of its password, it is not
+			// known here: nothing can be signed, nor a MIC verified.
+			a.identity = &auth.Identity{Kind: auth.Guest, Account: "Guest", SID: dtyp.SIDBuiltinGuests}
+			a.describe(m, resp)
+			return nil
+		}
 		if !known {
 			return a.refuse(m, ntstatus.LogonFailure, "no such account", nil)
 		}

@@ -42,8 +42,11 @@ type Server struct {
 	DNSDomain string
 
 	Accounts Accounts
-	Now      func() time.Time // nil means time.Now
-	Rand     io.Reader        // nil means crypto/rand
+	// Guests tells whether a name without an account is let in as a guest, who
+	// has proved nothing and has no key. nil means no.
+	Guests func() bool
+	Now    func() time.Time // nil means time.Now
+	Rand   io.Reader        // nil means crypto/rand
 }
 
 // NewAcceptor begins an exchange. What it returns also has the methods GetMIC

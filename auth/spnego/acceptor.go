@@ -165,6 +165,9 @@ func (a *acceptor) step(ctx context.Context, token, mic []byte) ([]byte, bool, e
 // allow it. RFC 4178 5.
 func (a *acceptor) complete(out, mic []byte) ([]byte, bool, error) {
 	signer, _ := a.context.(Signer)
+	if id := a.context.Identity(); id != nil && id.Kind == auth.Guest {
+		mic = nil // only the client knows what key it made that with
+	}
 	if mic != nil {
 		err := errors.New("the mechanism cannot sign")
 		if signer != nil {
@@ -176,7 +179,7 @@ func (a *acceptor) complete(out, mic []byte) ([]byte, bool, error) {
 		a.micChecked = true
 	}
 	resp := negTokenResp{State: acceptCompleted, ResponseToken: out}
-	missing := a.micRequired && !a.micChecked && !a.anonymous()
+	missing := a.micRequired && !a.micChecked && !a.keyless()
 	if missing && (out == nil || a.stage == wantMIC) {
 		return a.fail(ntstatus.LogonFailure, "mechListMIC is missing", nil)
 	}
@@ -203,11 +206,11 @@ func (a *acceptor) complete(out, mic []byte) ([]byte, bool, error) {
 	return token, a.done, err
 }
 
-// anonymous reports whether the client has proved nothing, so that it has no
+// keyless reports whether the client has proved nothing, so that it has no
 // choice of mechanism to protect either.
-func (a *acceptor) anonymous() bool {
+func (a *acceptor) keyless() bool {
 	id := a.context.Identity()
-	return id != nil && id.Kind == auth.Anonymous
+	return id != nil && id.Kind != auth.User
 }
 
 // reply encodes a token that goes on. The first names the mechanism.

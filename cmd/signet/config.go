@@ -27,6 +27,8 @@ func (a *app) configCommand() *cobra.Command {
 		a.configExportCommand(),
 		a.configValidateCommand(),
 		a.configExplainCommand(),
+		a.configDecideCommand(),
+		a.configProfileCommand(),
 	)
 }
 

@@ -214,6 +214,9 @@ func (a *app) configExport(ctx context.Context, all bool) error {
 // exportYAML is a configuration file that says values.
 func exportYAML(values map[string]string) ([]byte, error) {
 	document := yaml.MapSlice{{Key: "version", Value: 1}}
+	if profile, ok := values[profileProperty]; ok {
+		document = append(document, yaml.MapItem{Key: "profile", Value: profile})
+	}
 	for _, side := range sides {
 		var properties yaml.MapSlice
 		for _, name := range slices.Sorted(maps.Keys(values)) {

@@ -46,14 +46,26 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 	}
 	p.result.Weakens = p.weakest != ""
 	was, is := settingsByName(before), settingsByName(inForce)
+	was[profileProperty], is[profileProperty] = profileSetting(before), profileSetting(inForce)
 	for _, name := range slices.Sorted(maps.Keys(e.Set)) {
 		p.result.Effects = append(p.result.Effects, effectOf(name, d, e, was[name], is[name], cautions[name]))
-		delete(cautions, name)
+	}
+	for _, s := range inForce.Settings() { // what comes of another profile
+		if _, asked := e.Set[s.Name]; !asked && s.Value != was[s.Name].Value {
+			effect := effectOf(s.Name, d, e, was[s.Name], s, cautions[s.Name])
+			effect.New = effect.Old
+			p.result.Effects = append(p.result.Effects, effect)
+		}
 	}
 	if c.server != nil {
 		p.result.Sessions = c.server.Noncomplying(inForce)
 	}
 	return p, nil
+}
+
+// profileSetting describes the profile below s as if it were a property.
+func profileSetting(s *policy.Snapshot) policy.Setting {
+	return policy.Setting{Name: profileProperty, Value: s.ProfileOf(), Reload: policy.NextConnection}
 }
 
 // settingsByName describes every property in s.
@@ -70,7 +82,7 @@ func settingsByName(s *policy.Snapshot) map[string]policy.Setting {
 func effectOf(name string, d store.Decisions, e store.Edit, was, is policy.Setting, caution string) admin.ConfigEffect {
 	effect := admin.ConfigEffect{
 		Property: name, New: e.Set[name], Before: was.Value, After: is.Value,
-		TakesEffect: reloadWord(is.Reload), Caution: caution,
+		TakesEffect: reloadWord(is.Reload), Caution: caution, Warning: is.Why,
 	}
 	if v, ok := d.Values[name]; ok {
 		effect.Old = &v.Text

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/signet-smb/signet/admin"
@@ -63,9 +64,19 @@ func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog
 // meaning is left out, and named by the error.
 func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 	values := make(map[uint64]*policy.Values)
+	var profile []*policy.Values
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(d.Values)) {
 		held := d.Values[name]
+		if name == profileProperty {
+			v, err := policy.Profile(held.Text)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w: signet config profile apply signet", storeFile, err))
+				continue
+			}
+			profile = append(profile, v)
+			continue
+		}
 		v := values[held.Revision]
 		if v == nil {
 			v = policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: fmt.Sprintf("revision %d", held.Revision)})
@@ -76,7 +87,29 @@ func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 			errs = append(errs, fmt.Errorf("%s: %w: signet config reset %s %s", storeFile, err, side, property))
 		}
 	}
-	return slices.Collect(maps.Values(values)), errors.Join(errs...)
+	return slices.AppendSeq(profile, maps.Values(values)), errors.Join(errs...)
+}
+
+// profileProperty is the name under which the store says which profile is below
+// all layers.
+const profileProperty = "profile"
+
+// addProfile enters that the store is to name the profile called text; nil:
+// none.
+func addProfile(set map[string]*string, text *string) error {
+	if text != nil {
+		if _, err := policy.Profile(*text); err != nil {
+			return propertyRefusal("InvalidValue", err)
+		}
+		for _, p := range policy.Profiles() {
+			if strings.EqualFold(p.Name, *text) {
+				text = &p.Name
+				break
+			}
+		}
+	}
+	set[profileProperty] = text
+	return nil
 }
 
 // attach makes server the one whose sessions are looked at.
@@ -138,7 +171,9 @@ func (c *configService) Rollback(ctx context.Context, by admin.Author, to admin.
 	}
 	e := store.Edit{Kind: store.RolledBack, Set: make(map[string]*string)}
 	for name, text := range values {
-		e.Set[name] = &text
+		if d.Values[name].Text != text || d.Deadline(name) != nil {
+			e.Set[name] = &text
+		}
 	}
 	for name := range d.Values {
 		if _, ok := values[name]; !ok {
@@ -217,6 +252,9 @@ func (c *configService) decisionsAt(ctx context.Context, wanted *uint64) (store.
 // would write both. What the store says, it can be told to say no more, even
 // if it has no meaning.
 func addTo(set map[string]*string, name string, text *string, d store.Decisions) error {
+	if name == profileProperty {
+		return addProfile(set, text)
+	}
 	definition, err := policy.Find(name)
 	if err != nil {
 		if _, held := d.Values[name]; held && text == nil {
@@ -257,7 +295,7 @@ func (c *configService) makeLocked(ctx context.Context, by admin.Author, d store
 	if p.result.Weakens && strings.TrimSpace(terms.Reason) == "" {
 		return admin.ConfigResult{}, &admin.Error{
 			Code: "ReasonRequired", Status: http.StatusUnprocessableEntity, Property: p.weakest,
-			Message: "this lowers protection, and needs a reason: " + p.caution, Hint: "--reason TEXT; --dry-run shows what would follow",
+			Message: "this lowers protection, and needs a reason (--reason TEXT; --dry-run shows what would follow)", Hint: p.caution,
 		}
 	}
 	e.At, e.By, e.Now = time.Now(), authorOf(by, terms.Reason), terms.Now
@@ -299,14 +337,34 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 	return nil
 }
 
-// closeLocked closes sessions that comply no more. One that is gone already is
-// not missed.
+// closeLocked closes sessions that comply no more, all at once: a client that
+// does not read what it is told holds up nobody else. One that is gone already
+// is not missed.
 func (c *configService) closeLocked(ctx context.Context, sessions []admin.SessionID) {
+	var closing sync.WaitGroup
 	for _, id := range sessions {
-		if err := c.server.CloseSession(id); err == nil {
-			c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+		closing.Go(func() {
+			if err := c.server.CloseSession(id); err == nil {
+				c.log.InfoContext(ctx, "session closed: it complied no more", "id", id.String())
+			}
+		})
+	}
+	closing.Wait()
+}
+
+// exceptions lists what lowers protection for a time.
+func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, error) {
+	d, err := c.store.Decisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list []admin.Exception
+	for _, s := range c.policy.current().Settings() {
+		if l := d.Deadline(s.Name); l != nil && s.Caution != "" {
+			list = append(list, admin.Exception{Name: s.Name + " : " + s.Value, Until: timeOrNil(l.Due())})
 		}
 	}
+	return list, nil
 }
 
 // tell says that a revision is in force: to the log, to the one who asked to be
@@ -356,7 +414,7 @@ func configRefusal(err error) error {
 	}
 	if errors.Is(err, store.ErrNoRevision) {
 		return &admin.Error{
-			Code: "NotFound", Status: http.StatusNotFound, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
+			Code: "InvalidValue", Status: http.StatusUnprocessableEntity, Property: "Revision", Message: err.Error(), Hint: "signet config history shows them",
 		}
 	}
 	return err
@@ -373,7 +431,7 @@ func propertyRefusal(code string, err error) error {
 		Code: code, Status: http.StatusUnprocessableEntity, Message: refused.Error(),
 		Property: refused.Property, Allowed: refused.Allowed, Hint: "signet config get --all shows the properties",
 	}
-	if code == "InvalidValue" {
+	if code != "UnknownProperty" {
 		e.Hint = "nothing was changed"
 	}
 	return e

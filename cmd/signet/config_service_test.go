@@ -110,8 +110,8 @@ func TestLoweringProtectionNeedsAnAdministratorAndAReason(t *testing.T) {
 	weak := setting(signing, "False", "")
 	_, err := c.Change(t.Context(), boss, weak)
 	e := expectRefusal(t, "without a reason", err, "ReasonRequired", http.StatusUnprocessableEntity)
-	if !strings.Contains(e.Message, "altered on the way") {
-		t.Errorf("the caution is not in %q", e.Message)
+	if !strings.Contains(e.Hint, "altered on the way") {
+		t.Errorf("the caution is not in %q", e.Hint)
 	}
 	weak.Reason = "test"
 	_, err = c.Change(t.Context(), clerk, weak)
@@ -195,7 +195,7 @@ func TestRollbackGoesBackOneStepOrToARevision(t *testing.T) {
 	expectRefusal(t, "back to 2, without a reason", err, "ReasonRequired", http.StatusUnprocessableEntity)
 	none := uint64(9)
 	_, err = c.Rollback(t.Context(), boss, admin.ConfigRollback{Revision: &none})
-	expectRefusal(t, "back to 9", err, "NotFound", http.StatusNotFound)
+	expectRefusal(t, "back to 9", err, "InvalidValue", http.StatusUnprocessableEntity)
 }
 
 func TestAValueForATimeGoesBackWhenItIsOver(t *testing.T) {
@@ -306,5 +306,30 @@ func TestTheJournalIsToldOfEachRevisionOnceItIsInForce(t *testing.T) {
 	mustChange(t, c, setting(signing, "True", ""))
 	if !slices.Equal(told, []uint64{1, 2}) {
 		t.Errorf("told of %v, want 1 and 2", told)
+	}
+}
+
+func TestAProfileIsAppliedBelowWhatIsSet(t *testing.T) {
+	dir := t.TempDir()
+	c, closeIt := newConfig(t, dir)
+	mustChange(t, c, setting("server.EncryptData", "True", ""))
+	_, err := c.Change(t.Context(), boss, setting("profile", "windows-server-2022", ""))
+	expectRefusal(t, "a profile that does not require signing", err, "ReasonRequired", http.StatusUnprocessableEntity)
+	_, err = c.Change(t.Context(), boss, setting("profile", "windows-95", "test"))
+	expectRefusal(t, "no profile", err, "InvalidValue", http.StatusUnprocessableEntity)
+
+	r := mustChange(t, c, setting("profile", "Windows-Server-2022", "test"))
+	signs := slices.IndexFunc(r.Effects, func(e admin.ConfigEffect) bool { return e.Property == signing })
+	if !r.Weakens || r.Effects[0].Property != "profile" || r.Effects[0].Before != "signet" || r.Effects[0].After != "windows-server-2022" ||
+		signs < 0 || r.Effects[signs].After != "False" || r.Effects[signs].Caution == "" {
+		t.Errorf("the change: %+v", r)
+	}
+	closeIt()
+	c, _ = newConfig(t, dir)
+	if s := c.policy.current(); required(c) || s.ProfileOf() != "windows-server-2022" || !policy.Get(s, policy.EncryptData) {
+		t.Errorf("after a restart signing is required (%t), the profile is %s, EncryptData %t", required(c), s.ProfileOf(), policy.Get(s, policy.EncryptData))
+	}
+	if _, err := c.Rollback(t.Context(), boss, admin.ConfigRollback{}); err != nil || !required(c) {
+		t.Errorf("Rollback: %v, signing is required: %t", err, required(c))
 	}
 }

@@ -119,6 +119,20 @@ func (a *app) configSetCommand() *cobra.Command {
 	return cmd
 }
 
+func (a *app) configProfileApplyCommand() *cobra.Command {
+	var f changeFlags
+	cmd := &cobra.Command{
+		Use:   "apply NAME",
+		Short: "Put a profile below all that is set, instead of the one there is",
+		Args:  named("NAME"),
+		RunE: withContext(func(ctx context.Context, args []string) error {
+			return a.changeConfig(ctx, admin.ConfigChange{Set: map[string]string{profileProperty: args[0]}}, f)
+		}),
+	}
+	addChangeFlags(cmd, &f, true)
+	return cmd
+}
+
 func (a *app) configResetCommand() *cobra.Command {
 	var f changeFlags
 	cmd := &cobra.Command{

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strings"
 	"time"
 
@@ -31,11 +30,7 @@ func (c *configService) Properties(ctx context.Context) (admin.PropertyList, err
 func (c *configService) Explain(ctx context.Context, property string) (admin.Explanation, error) {
 	definition, err := policy.Find(property)
 	if err != nil {
-		refused := propertyRefusal("UnknownProperty", err)
-		if e, ok := refused.(*admin.Error); ok {
-			e.Status = http.StatusNotFound
-		}
-		return admin.Explanation{}, refused
+		return admin.Explanation{}, propertyRefusal("UnknownProperty", err)
 	}
 	c.policy.changing.Lock()
 	defer c.policy.changing.Unlock()
@@ -85,7 +80,7 @@ func showProperty(s policy.Setting, d store.Decisions) admin.Property {
 	side, name, _ := strings.Cut(s.Name, ".")
 	p := admin.Property{
 		Side: side, Name: name, Value: s.Value, Layer: layerWord(s.Origin.Layer), Source: s.Origin.Name,
-		TakesEffect: reloadWord(s.Reload), State: "Works", Caution: s.Caution,
+		TakesEffect: reloadWord(s.Reload), State: stateWord(s.State), Why: s.Why, Caution: s.Caution,
 	}
 	if l := d.Deadline(s.Name); l != nil {
 		p.Deadline = showDeadline(l)
@@ -128,10 +123,17 @@ func layerWord(l policy.Layer) string {
 	return words[l]
 }
 
+// stateWord says as the API does whether anything reads a property.
+func stateWord(s policy.State) string {
+	words := map[policy.State]string{policy.Works: "Works", policy.Planned: "Planned", policy.NotApplicable: "NotApplicable"}
+	return words[s]
+}
+
 // reloadWord says as the API does who sees a change.
 func reloadWord(r policy.Reload) string {
 	words := map[policy.Reload]string{
 		policy.NextConnection: "NextConnection", policy.NextSession: "NextSession", policy.NextTreeConnect: "NextTreeConnect",
+		policy.AtOnce: "AtOnce",
 	}
 	if word, ok := words[r]; ok {
 		return word

@@ -23,18 +23,18 @@ type configuration struct {
 	version    string
 	listen     []string
 	shares     []shareSpec
+	profile    *policy.Values // below properties; nil: signet
 	properties *policy.Values // of server and client
 
 	dir string // where paths begin
 }
 
 // layers are what the file says of properties.
-func (c *configuration) layers() []*policy.Values { return []*policy.Values{c.properties} }
+func (c *configuration) layers() []*policy.Values { return []*policy.Values{c.profile, c.properties} }
 
 // configProperties are what signet.yaml may hold.
 //
-// Missing: administration over TCP, profiles other than signet, properties of
-// a client, rules.
+// Missing: administration over TCP, rules.
 var configProperties = []property[configuration]{
 	{"version", func(c *configuration, n ast.Node) (err error) {
 		c.version, err = scalar(n)
@@ -42,7 +42,13 @@ var configProperties = []property[configuration]{
 	}},
 	{"listen", readListen},
 	{"admin", only("off", "administration over TCP does not exist yet; commands use the socket in the state directory")},
-	{"profile", only("signet", "no other profile exists yet")},
+	{"profile", func(c *configuration, n ast.Node) error {
+		name, err := scalar(n)
+		if err == nil {
+			c.profile, err = policy.Profile(name)
+		}
+		return err
+	}},
 	{"server", readSide("server")},
 	{"client", readSide("client")},
 	{"shares", readShares},
@@ -137,7 +143,7 @@ func decodeConfig(data []byte, path string) (_ *configuration, err error) {
 	if c.version != "1" {
 		return nil, fmt.Errorf("version is %q, this Signet knows version: 1", c.version)
 	}
-	if _, err := policy.Stack(c.properties); err != nil {
+	if _, err := policy.Stack(c.layers()...); err != nil {
 		return nil, err
 	}
 	return c, nil
@@ -179,6 +185,11 @@ var shareProperties = []property[shareSpec]{
 	{"RunAs", readText(func(s *shareSpec) *string { return &s.runAs })},
 	{"EncryptData", readBoolean(func(s *shareSpec) *bool { return &s.encryptData })},
 	{"RequireSecuritySignature", readBoolean(func(s *shareSpec) *bool { return &s.requireSignature })},
+	{"EnableGuestAccess", func(s *shareSpec, n ast.Node) error {
+		guests, err := boolean(n)
+		s.refuseGuests = !guests
+		return err
+	}},
 	{"FolderEnumerationMode", func(s *shareSpec, n ast.Node) error {
 		text, err := scalar(n)
 		if err == nil {

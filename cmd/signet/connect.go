@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 )
 
@@ -118,6 +119,11 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		return err
 	}
 	defer shares.Close()
+	events, err := openEvents(ctx, dir, journal.Options{})
+	if err != nil {
+		return err
+	}
+	defer events.Close()
 	inForce := newPolicyInForce()
 	config, err := openConfig(ctx, shares.store, inForce, slog.New(slog.DiscardHandler))
 	if config == nil {
@@ -128,10 +134,11 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	}
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:       version(),
-		Inspector:     &inspector{key: key, policy: inForce},
+		Inspector:     &inspector{key: key, policy: inForce, config: config},
 		Accounts:      accounts,
 		Shares:        shares,
 		Configuration: config,
+		Events:        events,
 	}))
 	return f(client)
 }

@@ -85,12 +85,17 @@ func (p *policyInForce) setFile(file []*policy.Values, check func() error) error
 	return p.publishLocked(l)
 }
 
-// warn says in the log what lowers protection.
+// warn says in the log what lowers protection, and what somebody has set
+// although nothing reads it.
 func (p *policyInForce) warn(ctx context.Context, log *slog.Logger) {
 	for _, setting := range p.current().Settings() {
 		if setting.Caution != "" {
 			log.WarnContext(ctx, "a setting lowers protection", "property", setting.Name, "value", setting.Value,
 				"from", setting.Origin.String(), "caution", setting.Caution)
+		}
+		if setting.State != policy.Works && setting.Origin.Layer != policy.LayerProfile {
+			log.WarnContext(ctx, "a setting does nothing", "property", setting.Name, "value", setting.Value,
+				"from", setting.Origin.String(), "state", setting.State.String(), "why", setting.Why)
 		}
 	}
 }
@@ -100,12 +105,15 @@ func inForce(p *policy.Snapshot) admin.Status {
 	s := admin.Status{
 		Inbound:    "NotRequired",
 		Outbound:   "NoClient", // this build connects to no one
-		Guest:      "Off",      // guests have no key to sign with, and no code lets them in
+		Guest:      "Off",
 		Encryption: "Offered",
 		Dialects:   server.Dialects(p),
 	}
 	if policy.Get(p, policy.RequireSecuritySignature) {
 		s.Inbound = "Required"
+	}
+	if policy.Get(p, policy.EnableGuestAccess) && s.Inbound != "Required" && !policy.Get(p, policy.EncryptData) {
+		s.Guest = "On"
 	}
 	switch {
 	case policy.Get(p, policy.EncryptData):
@@ -114,7 +122,7 @@ func inForce(p *policy.Snapshot) admin.Status {
 		s.Encryption = "Off"
 	}
 	for _, setting := range p.Settings() {
-		if setting.Origin.Layer != policy.LayerProfile {
+		if setting.Origin.Layer != policy.LayerProfile || setting.Caution != "" {
 			s.Settings = append(s.Settings, admin.Setting{
 				Name: setting.Name, Value: setting.Value, Origin: setting.Origin.String(), Weakens: setting.Caution != "",
 			})

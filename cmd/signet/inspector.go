@@ -11,13 +11,18 @@ import (
 type inspector struct {
 	key    statedir.KeyLocation
 	policy *policyInForce
+	config *configService
 	server smbServer // nil if none runs
 	listen []string  // addresses it serves
 }
 
 // Inspect implements admin.Inspector.
-func (i *inspector) Inspect(context.Context) (admin.Status, error) {
+func (i *inspector) Inspect(ctx context.Context) (admin.Status, error) {
 	s := inForce(i.policy.current())
+	var err error
+	if s.Exceptions, err = i.config.exceptions(ctx); err != nil {
+		return s, err
+	}
 	s.Version = version()
 	s.SecretsKey = i.key.Protection()
 	if i.server != nil {

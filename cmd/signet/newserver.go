@@ -13,6 +13,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/auth/spnego"
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
 	"github.com/signet-smb/signet/vfs"
@@ -32,17 +33,22 @@ func newServer(config serverConfig) (smbServer, error) {
 		return nil, errors.Join(err, s.closeFolders())
 	}
 	s.paths.Store(&paths)
-	name, _ := serverNames()
-	s.smb, err = server.New(server.Config{
+	name, dns := serverNames()
+	smb := server.Config{
 		Shares:        shares,
-		Authenticator: newAuthenticator(config.accounts),
+		Authenticator: newAuthenticator(config.accounts, config.policy),
 		Policy:        config.policy.current,
 		Logger:        config.log,
 		GUID:          config.guid,
 		Name:          name,
+		Names:         []string{dns},
 		Descriptors:   descriptorLimit(),
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
-	})
+	}
+	if config.events != nil {
+		smb.Events = config.events
+	}
+	s.smb, err = server.New(smb)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
 	}
@@ -52,9 +58,12 @@ func newServer(config serverConfig) (smbServer, error) {
 // newAuthenticator accepts NTLMv2 of the stored accounts.
 //
 // Missing: Kerberos.
-func newAuthenticator(accounts *accountStore) *spnego.Server {
+func newAuthenticator(accounts *accountStore, inForce *policyInForce) *spnego.Server {
 	netBIOS, dns := serverNames()
-	mechanism := &ntlm.Server{NetBIOSName: netBIOS, DNSName: dns, Accounts: accounts.store}
+	mechanism := &ntlm.Server{
+		NetBIOSName: netBIOS, DNSName: dns, Accounts: accounts.store,
+		Guests: func() bool { return policy.Get(inForce.current(), policy.EnableGuestAccess) },
+	}
 	return &spnego.Server{Mechanisms: []spnego.Mechanism{{
 		OID: spnego.NTLMSSP, Name: "NTLMSSP",
 		NewAcceptor: func() auth.Acceptor { return mechanism.NewAcceptor() },
@@ -128,7 +137,7 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 		shares = append(shares, &server.Share{
 			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Access: spec.accessOf,
 			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
-			AccessBasedEnumeration: spec.enumeration == store.AccessBased,
+			RefuseGuests: spec.refuseGuests, AccessBasedEnumeration: spec.enumeration == store.AccessBased,
 		})
 	}
 	return shares, paths, nil

@@ -9,11 +9,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 	"github.com/signet-smb/signet/policy"
 )
@@ -45,6 +47,7 @@ type serverConfig struct {
 	accounts  *accountStore
 	policy    *policyInForce
 	guid      dtyp.GUID
+	events    *journal.Journal // nil: nobody is told of events
 	log       *slog.Logger
 }
 
@@ -57,6 +60,8 @@ type serveFlags struct {
 	readOnly     bool
 	runAs        string
 	check        bool
+	anchors      []string
+	anchorEvery  time.Duration
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -77,6 +82,8 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds its password; - is standard input")
 	flags.BoolVar(&f.readOnly, "read-only", false, "share every folder for reading only")
 	flags.StringVar(&f.runAs, "run-as", "", "system user `name` as whom files are used; needs root")
+	flags.StringArrayVar(&f.anchors, "event-anchor", nil, "`place` outside that is given the head of the log of events: file:PATH, syslog or syslog+tcp:HOST:PORT; may be repeated")
+	flags.DurationVar(&f.anchorEvery, "event-anchor-interval", 10*time.Minute, "how often")
 	flags.BoolVar(&f.check, "check", false, "find mistakes in the command line, and exit")
 	return cmd
 }
@@ -116,6 +123,15 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	defer shares.Close()
+	anchors, anchorFiles, err := parseAnchors(f.anchors)
+	if err != nil {
+		return err
+	}
+	events, err := openEvents(ctx, dir, journal.Options{Logger: a.log, Anchors: anchors, AnchorEvery: f.anchorEvery})
+	if err != nil {
+		return err
+	}
+	defer closeEvents(events, a.log)
 	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, f.config, plan.fromFile, f.readOnly
 	shares.listen, shares.policy = plan.fileListen, newPolicyInForce()
 	config, err := openConfig(ctx, shares.store, shares.policy, a.log)
@@ -149,12 +165,12 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	protected, err := protectedPaths(dir, key, f.passwordFile, f.config)
+	protected, err := protectedPaths(dir, key, append(anchorFiles, f.passwordFile, f.config)...)
 	if err != nil {
 		return err
 	}
 	server, err := a.newServer(serverConfig{
-		shares: plan.shares, protected: protected, actor: plan.actor, accounts: accounts, policy: shares.policy, guid: guid, log: a.log,
+		shares: plan.shares, protected: protected, actor: plan.actor, accounts: accounts, policy: shares.policy, guid: guid, events: events, log: a.log,
 	})
 	if err != nil {
 		return err
@@ -167,12 +183,13 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	atTerminal := a.atTerminal()
 	handler := admin.NewHandler(admin.Config{
 		Version:       version(),
-		Inspector:     &inspector{key: key, server: server, policy: shares.policy, listen: addresses(listeners)},
+		Inspector:     &inspector{key: key, server: server, policy: shares.policy, config: config, listen: addresses(listeners)},
 		Accounts:      accounts,
 		Shares:        shares,
 		Configuration: config,
 		IsOperator:    isOperator,
 		Activity:      server,
+		Events:        events,
 		Reload:        shares.reload,
 		Logger:        a.log,
 	})
@@ -213,6 +230,9 @@ var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR,
 
 // planServe reads the command line of serve. It changes nothing.
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
+	if f.anchorEvery < time.Second {
+		return nil, usagef("--event-anchor-interval %v is less than a second", f.anchorEvery)
+	}
 	plan := new(servePlan)
 	var err error
 	if plan.shares, err = parseShares(args); err != nil {

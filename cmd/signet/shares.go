@@ -26,6 +26,7 @@ type shareSpec struct {
 
 	encryptData      bool
 	requireSignature bool
+	refuseGuests     bool              // of the file only
 	enumeration      store.Enumeration // "" is Unrestricted
 }
 

@@ -19,7 +19,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  withContext(func(ctx context.Context, _ []string) error { return a.status(ctx, check) }),
 	}
-	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 if a session is not signed, or an exception is in force")
+	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 if a session is not signed, a signature was wrong, or an exception is in force")
 	return cmd
 }
 
@@ -34,7 +34,7 @@ func (a *app) status(ctx context.Context, check bool) error {
 		} else {
 			err = a.printStatus(s)
 		}
-		if err == nil && check && (s.UnsignedSessions > 0 || len(s.Exceptions) > 0) {
+		if err == nil && check && (s.UnsignedSessions > 0 || s.BadSignatures > 0 || len(s.Exceptions) > 0) {
 			return &exitError{code: exitLook}
 		}
 		return err
@@ -53,7 +53,11 @@ func (a *app) printStatus(s *admin.Status) error {
 	line("Guest", "%s", strings.ToLower(s.Guest))
 	line("Encryption", "%s", strings.ToLower(s.Encryption))
 	line("Not signed", "%d of %d sessions", s.UnsignedSessions, len(s.Sessions))
+	line("Signatures", "%s", signaturesText(s))
 	line("Exceptions", "%s", exceptionsText(s.Exceptions))
+	if text := eventsText(s.Events); text != "" {
+		line("Events", "%s", text)
+	}
 	for _, setting := range s.Settings {
 		line("Set", "%s", settingText(&setting))
 	}
@@ -72,6 +76,30 @@ func (a *app) printStatus(s *admin.Status) error {
 			x.SigningRequiredBy, fmt.Sprint(x.NumOpens))
 	}
 	return t.flush()
+}
+
+// signaturesText says what is known of forged requests.
+func signaturesText(s *admin.Status) string {
+	if s.BadSignatures == 0 {
+		return "none wrong in 24 hours"
+	}
+	text := fmt.Sprintf("%d WRONG in 24 hours: somebody may be in the path", s.BadSignatures)
+	if e := s.LastBadSignature; e != nil {
+		text += fmt.Sprintf("; last %s, message %s, of %s at %s, %s", e.Command, e.MessageID, e.User, e.Client, e.LastTime.Format(time.RFC3339))
+	}
+	return text
+}
+
+// eventsText counts what has happened.
+func eventsText(events []admin.Occurred) string {
+	texts := make([]string, len(events))
+	for i := range events {
+		texts[i] = eventText(&events[i])
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	return "in 24 hours: " + strings.Join(texts, ", ")
 }
 
 func inboundText(s *admin.Status) string {

@@ -3,4 +3,4 @@
 package journal
 
 // floodSize is how many failed log-ons a flood is made of.
-const floodSize = 50_000
+const floodSize = 20_000

@@ -26,6 +26,9 @@ const (
 // than 3 KiB.
 const maxPending = 2048
 
+// settleTime is how long a reader waits for the writer.
+const settleTime = time.Second
+
 // Options say how much is kept, and what becomes of it besides. The zero value
 // is the product's default.
 type Options struct {
@@ -51,6 +54,8 @@ type Journal struct {
 	closed  bool
 	repeats repeats
 	pending []event.Record
+	taken   bool          // the writer has records that are not in the file yet
+	settled chan struct{} // closed, and made anew, when it has not any more
 	dropped dropped
 	tallies tallies
 	head    Head          // of the file, as this process wrote it
@@ -113,7 +118,7 @@ func Open(ctx context.Context, path string, opt Options) (*Journal, error) {
 	j := &Journal{
 		db: db, log: opt.Logger, opt: opt,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
-		changed: make(chan struct{}), repeats: newRepeats(), tallies: make(tallies),
+		changed: make(chan struct{}), settled: make(chan struct{}), repeats: newRepeats(), tallies: make(tallies),
 	}
 	if err := errors.Join(j.readHead(ctx), j.recount(ctx, time.Now())); err != nil {
 		db.Close()
@@ -182,6 +187,26 @@ func (j *Journal) Changed() <-chan struct{} {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.changed
+}
+
+// settle waits until what was recorded is written, but not for ever: the disk
+// may be in trouble.
+func (j *Journal) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	for ctx.Err() == nil {
+		j.mu.Lock()
+		waits := (j.taken || len(j.pending) > 0) && !j.closed
+		settled := j.settled
+		j.mu.Unlock()
+		if !waits {
+			return
+		}
+		select {
+		case <-settled:
+		case <-ctx.Done():
+		}
+	}
 }
 
 // Head returns the end of the chain, as this process has written it.

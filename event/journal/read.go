@@ -58,8 +58,10 @@ type Page struct {
 }
 
 // Read returns the first records that are wanted, in their order: at most
-// 1,000, of at most 20,000 that are looked at.
+// 1,000, of at most 20,000 that are looked at. What was recorded before is among
+// them, unless it cannot be written.
 func (j *Journal) Read(ctx context.Context, f Filter) (Page, error) {
+	j.settle(ctx)
 	page := Page{Through: f.After}
 	err := j.db.Read(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT sequence, body, hash FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?`, f.After, maxScanned+1)

@@ -55,6 +55,7 @@ func (v *Verdict) found(what string, sequence uint64, format string, args ...any
 // and all of it with what was noted outside, anchors, in any order. What this
 // process knows to have written counts, too, but as no anchor.
 func (j *Journal) Verify(ctx context.Context, anchors []Head) (*Verdict, error) {
+	j.settle(ctx)
 	known := j.Head()
 	v := &Verdict{Problems: []Problem{}}
 	err := j.db.Read(ctx, func(tx *sql.Tx) error {

@@ -43,19 +43,30 @@ func (j *Journal) write(ctx context.Context) {
 		if len(records) == 0 && !lookForAge {
 			continue
 		}
-		if err := j.append(ctx, records, lookForAge); err != nil {
+		err := j.append(ctx, records, lookForAge)
+		j.settleWith(records, err)
+		if err != nil {
 			j.log.Error("events are lost: they cannot be written", "events", len(records), "err", err)
-			j.mu.Lock()
-			for i := range records {
-				j.dropped.add(records[i].Count, records[i].LastTime)
-			}
-			j.mu.Unlock()
 			continue
 		}
 		if lookForAge {
 			aged = time.Now()
 		}
 	}
+}
+
+// settleWith notes what has become of the records that were taken.
+func (j *Journal) settleWith(records []event.Record, err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err != nil {
+		for i := range records {
+			j.dropped.add(records[i].Count, records[i].LastTime)
+		}
+	}
+	j.taken = false
+	close(j.settled)
+	j.settled = make(chan struct{})
 }
 
 // take returns what is to be written: what is pending, with ending also windows
@@ -65,7 +76,7 @@ func (j *Journal) take(ending, all bool) []event.Record {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	records := j.pending
-	j.pending = nil
+	j.pending, j.taken = nil, len(j.pending) > 0
 	if ending {
 		records = append(records, j.repeats.take(now, all)...)
 	}

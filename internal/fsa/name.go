@@ -69,7 +69,7 @@ func (p *pathName) cutStreams(name string) (string, error) {
 		switch {
 		case err != nil:
 			return "", err
-		case i < last && !index && !(kind == "" && strings.EqualFold(stream, "$I30")):
+		case i < last && !index && (kind != "" || !strings.EqualFold(stream, "$I30")):
 			return "", ntstatus.ObjectNameInvalid
 		case file == "" && last > 0:
 			return "", ntstatus.ObjectNameInvalid

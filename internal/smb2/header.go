@@ -80,11 +80,11 @@ const (
 	CommandCount = 0x0013
 
 	// CommandServerToClientNotification is of messages that a server sends by
-	// itself.
-	CommandServerToClientNotification Command = 0x0013
+	// itself; nobody asks for them. [MS-SMB2] 2.2.44.
+	CommandServerToClientNotification = 0x0013
 
 	// CommandNone is no command.
-	CommandNone Command = 0xFFFF
+	CommandNone = 0xFFFF
 )
 
 // commandNames are the specification's names. [MS-SMB2] 2.2.1.2.

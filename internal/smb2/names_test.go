@@ -29,7 +29,7 @@ func TestNamesAreTheSpecifications(t *testing.T) {
 		{CommandQueryInfo, "QUERY_INFO"},
 		{CommandSetInfo, "SET_INFO"},
 		{CommandOplockBreak, "OPLOCK_BREAK"},
-		{CommandServerToClientNotification, "SERVER_TO_CLIENT_NOTIFICATION"},
+		{Command(CommandServerToClientNotification), "SERVER_TO_CLIENT_NOTIFICATION"},
 		{Command(0x14), "Command(0x0014)"},
 		{Dialect202, "2.0.2"},
 		{Dialect210, "2.1"},

@@ -212,6 +212,9 @@ func (p *Peer) Receive() (replies []Reply, ok bool) {
 // in the peer's session.
 func (p *Peer) Verifies(msg []byte) bool { return p.Signer.Verify(msg, transform.Server) }
 
+// CanSeal reports whether the peer has cipher keys.
+func (p *Peer) CanSeal() bool { return p.sealer != nil }
+
 // SealRaw seals anything with the session's key.
 func (p *Peer) SealRaw(plain []byte) []byte {
 	p.t.Helper()
@@ -425,10 +428,7 @@ func (p *Peer) Logon(init auth.Initiator) *Logon {
 func (l *Logon) Leg(e Element) Reply {
 	p := l.p
 	p.t.Helper()
-	e.Message.(*smb2.SessionSetupRequest).SecurityBuffer = l.token
-	msg := p.Encode(e)
-	l.preauth.Update(msg)
-	p.SendRaw(msg)
+	l.Send(e)
 	replies, ok := p.receive(func(r *Reply) {
 		p.SessionID = r.Header.SessionID
 		if r.Header.Status != ntstatus.Success && r.Header.Status != ntstatus.MoreProcessingRequired {
@@ -449,6 +449,15 @@ func (l *Logon) Leg(e Element) Reply {
 		l.preauth.Update(r.Raw)
 	}
 	return r
+}
+
+// Send sends what Leg would, and waits for nothing.
+func (l *Logon) Send(e Element) {
+	l.p.t.Helper()
+	e.Message.(*smb2.SessionSetupRequest).SecurityBuffer = l.token
+	msg := l.p.Encode(e)
+	l.preauth.Update(msg)
+	l.p.SendRaw(msg)
 }
 
 // step takes the server's token and makes the next.

@@ -45,13 +45,14 @@ type Server struct {
 }
 
 // Options are what a test server may be given. The zero value is the
-// product's default.
+// product's default, but that failed log-ons are answered at once.
 type Options struct {
 	Policy        *policy.Snapshot
 	Policies      func() *policy.Snapshot // instead of Policy: asked whenever the server asks
 	FS            vfs.FS                  // instead of an empty memfs
 	Authenticator server.Authenticator    // instead of NTLM with the accounts above
 	Pipe          bool                    // clients come through net.Pipe, which buffers nothing, instead of TCP
+	Delay         bool                    // failed log-ons are answered late, as the policy says
 	Quiet         bool                    // log nothing
 	Unlogged      bool                    // write no calls down: Server.Log stays empty
 	Logger        *slog.Logger            // instead of the test's log
@@ -73,6 +74,7 @@ func StartServer(t testing.TB, opt Options) *Server {
 	if opt.Unlogged {
 		served = back
 	}
+	mechanism := &ntlm.Server{NetBIOSName: "SIGNET", Accounts: accounts{}}
 	cfg := server.Config{
 		Shares: []*server.Share{
 			{Name: ShareName, FS: served},
@@ -81,7 +83,7 @@ func StartServer(t testing.TB, opt Options) *Server {
 		Authenticator: &spnego.Server{Mechanisms: []spnego.Mechanism{{
 			OID:         spnego.NTLMSSP,
 			Name:        "NTLM",
-			NewAcceptor: (&ntlm.Server{NetBIOSName: "SIGNET", Accounts: accounts{}}).NewAcceptor,
+			NewAcceptor: mechanism.NewAcceptor,
 			IsRaw:       ntlm.IsMessage,
 		}}},
 		Logger: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -91,6 +93,19 @@ func StartServer(t testing.TB, opt Options) *Server {
 	}
 	if opt.Policies != nil {
 		cfg.Policy = opt.Policies
+	}
+	if !opt.Delay {
+		given := cfg.Policy
+		cfg.Policy = func() *policy.Snapshot {
+			s := policy.Default()
+			if given != nil {
+				s = given()
+			}
+			return policy.With(s, policy.EnableAuthRateLimiter, false, policy.Origin{Layer: policy.LayerCommandLine, Name: "smbtest"})
+		}
+	}
+	if cfg.Policy != nil {
+		mechanism.Guests = func() bool { return policy.Get(cfg.Policy(), policy.EnableGuestAccess) }
 	}
 	if opt.Authenticator != nil {
 		cfg.Authenticator = opt.Authenticator

@@ -66,7 +66,7 @@ func (d *Dir) admit(addr string) error {
 	if !d.isSystem() || operators == 0 {
 		return os.Chmod(addr, 0o600)
 	}
-	return errors.Join(os.Chown(addr, 0, operators), os.Chmod(addr, 0o660))
+	return errors.Join(os.Chown(addr, 0, operators), os.Chmod(addr, 0o660)) //nolint:gosec // it is the operators' too
 }
 
 // operatorsGID is the group of OperatorsGroup, or root's if there is none.

@@ -156,7 +156,8 @@ func (s *Store) Commit(ctx context.Context, base uint64, e Edit) (Revision, erro
 			return &ConflictError{Wanted: base, Current: d.Revision}
 		}
 		rev.Changes = d.effectOf(e)
-		if len(rev.Changes) == 0 && !(e.Confirm && d.unconfirmed()) {
+		confirms := e.Confirm && d.unconfirmed()
+		if len(rev.Changes) == 0 && !confirms {
 			return nil
 		}
 		rev.Number++

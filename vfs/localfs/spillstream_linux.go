@@ -39,9 +39,9 @@ func streamToken(b *blob) (string, bool) {
 }
 
 // token returns the token of a stream, or errNoSideData.
-func (r *spillRecord) token(side string) (string, error) {
-	if i := r.find(side); i >= 0 {
-		if token, ok := streamToken(&r.blobs[i]); ok {
+func (s *spillRecord) token(side string) (string, error) {
+	if i := s.find(side); i >= 0 {
+		if token, ok := streamToken(&s.blobs[i]); ok {
 			return token, nil
 		}
 	}

@@ -77,7 +77,9 @@ func TestStreamsAreStoredAsSambaDoes(t *testing.T) {
 	}
 	list, err := f.Streams(t.Context(), n)
 	want := []vfs.Stream{
-		{Name: "Zone.Identifier", EndOfFile: 14, AllocationSize: 16}, {Name: "empty"}, {Name: "none"},
+		{Name: "Zone.Identifier", EndOfFile: 14, AllocationSize: 16},
+		{Name: "empty"},
+		{Name: "none"},
 		{Name: "theirs", EndOfFile: 7, AllocationSize: 8},
 	}
 	if err != nil || !slices.Equal(list, want) {
@@ -248,10 +250,17 @@ func TestStreamsOfAFileAreLimitedInNumber(t *testing.T) {
 	n, opened := create(t, f, root, "file")
 	opened.Close()
 	defer n.Close()
-	for i := range maxSpillStreams {
-		if err := f.CreateStream(t.Context(), nil, n, fmt.Sprint(i)); err != nil {
-			t.Fatalf("stream %d: %v", i, err)
-		}
+	putStream(t, f, n, "0", "")
+	at := n.(*node).place()
+	record, err := f.side.far.read(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxSpillStreams - 1 {
+		record.blobs = append(record.blobs, blob{sideOfStream(fmt.Sprint(i + 1)), []byte(strings.Repeat("A", tokenLength))})
+	}
+	if err := f.side.far.write(f.side.far.open(false), at, &record, false); err != nil {
+		t.Fatal(err)
 	}
 	if err := f.CreateStream(t.Context(), nil, n, "one more"); !errors.Is(err, ntstatus.DiskFull) {
 		t.Errorf("one more: %v, want %v", err, ntstatus.DiskFull)

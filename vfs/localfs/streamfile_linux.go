@@ -288,8 +288,8 @@ func (h *streamHandle) change(end int64, edit func([]byte) []byte) (int, error) 
 	// Too long to be an attribute: what there is moves, whatever its length.
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.openStream.fd, err = h.fs.expandStream(h.as, h.place(), sideOfStream(h.name), content)
-	return h.openStream.fd, err
+	h.fd, err = h.fs.expandStream(h.as, h.place(), sideOfStream(h.name), content)
+	return h.fd, err
 }
 
 // touch notes that the file was written to. Only its owner and root may say so

@@ -21,7 +21,7 @@ const (
 type serverLevel struct {
 	section   string // of [MS-SRVS]
 	anonymous bool   // told to callers without an account
-	append    func(w *ndr.Writer, name, comment string)
+	append    func(w *ndr.Writer, name string, s Server)
 }
 
 // serverLevels is the table of SERVER_INFO structures, by level.
@@ -80,36 +80,44 @@ func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
 		w.Pointer(result == success)
 	}
 	if result == success {
-		row.append(w, name, m.server.Comment())
+		row.append(w, name, m.server)
 	}
 	w.U32(uint32(result))
 	return nil
 }
 
-func appendServer100(w *ndr.Writer, name, _ string) {
+func appendServer100(w *ndr.Writer, name string, _ Server) {
 	w.U32(platformNT)
 	w.Pointer(true)
 	w.String(name)
 }
 
-func appendServer101(w *ndr.Writer, name, comment string) {
+func appendServer101(w *ndr.Writer, name string, s Server) {
 	appendServerFixed(w)
 	w.String(name)
-	w.String(comment)
+	w.String(s.Comment())
 }
 
 // appendServer102 writes nothing that depends on who is connected.
-func appendServer102(w *ndr.Writer, name, comment string) {
+func appendServer102(w *ndr.Writer, name string, s Server) {
 	appendServerFixed(w)
 	w.U32(0xFFFF_FFFF) // users: as many as come
-	w.U32(0xFFFF_FFFF) // disc: idle sessions are never ended
-	w.U32(0)           // hidden: visible
-	w.U32(0)           // announce, seconds: never
-	w.U32(0)           // anndelta, milliseconds
-	w.U32(0)           // licenses
-	w.Pointer(true)    // userpath
+	disc := s.IdleMinutes()
+	if disc == 0 {
+		disc = 0xFFFF_FFFF // idle sessions are never ended
+	}
+	hidden := uint32(0)
+	if s.Hidden() {
+		hidden = 1
+	}
+	w.U32(disc)
+	w.U32(hidden)
+	w.U32(0)        // announce, seconds: never
+	w.U32(0)        // anndelta, milliseconds
+	w.U32(0)        // licenses
+	w.Pointer(true) // userpath
 	w.String(name)
-	w.String(comment)
+	w.String(s.Comment())
 	w.String("")
 }
 

@@ -8,6 +8,10 @@ type Server interface {
 	Name() string
 	// Comment describes the server to people; may be empty.
 	Comment() string
+	// Hidden is whether lists of servers shall leave it out.
+	Hidden() bool
+	// IdleMinutes is after how many minutes idle sessions are ended; 0: never.
+	IdleMinutes() uint32
 	// Started is when the server began to serve.
 	Started() time.Time
 	// Shares lists all shares, IPC$ included, always in the same order. The

@@ -25,6 +25,8 @@ type server struct{ shares []srvsvc.Share }
 
 func (server) Name() string             { return "SIGNET" }
 func (server) Comment() string          { return "Ä" }
+func (server) Hidden() bool             { return true }
+func (server) IdleMinutes() uint32      { return 15 }
 func (server) Started() time.Time       { return time.Now().Add(-90 * time.Second) }
 func (s server) Shares() []srvsvc.Share { return slices.Clone(s.shares) }
 

@@ -1,0 +1,156 @@
+//go:build linux
+
+package admin_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/signet-smb/signet/admin"
+)
+
+// recordedConfig is a Configuration that takes every change, and keeps who made
+// it.
+type recordedConfig struct {
+	mu      sync.Mutex
+	authors []admin.Author
+	refuse  error // the answer to every change; nil: it is taken
+}
+
+func (c *recordedConfig) record(by admin.Author) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.authors = append(c.authors, by)
+	return c.refuse
+}
+
+// last returns who made the last change.
+func (c *recordedConfig) last() (by admin.Author, changes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.authors) == 0 {
+		return by, 0
+	}
+	return c.authors[len(c.authors)-1], len(c.authors)
+}
+
+func (c *recordedConfig) Properties(context.Context) (admin.PropertyList, error) {
+	return admin.PropertyList{}, nil
+}
+
+func (c *recordedConfig) Explain(context.Context, string) (admin.Explanation, error) {
+	return admin.Explanation{}, errors.New("disk is gone")
+}
+
+func (c *recordedConfig) Change(_ context.Context, by admin.Author, _ admin.ConfigChange) (admin.ConfigResult, error) {
+	return admin.ConfigResult{Revision: 1}, c.record(by)
+}
+
+func (c *recordedConfig) Rollback(_ context.Context, by admin.Author, _ admin.ConfigRollback) (admin.ConfigResult, error) {
+	return admin.ConfigResult{}, c.record(by)
+}
+
+func (c *recordedConfig) Confirm(_ context.Context, by admin.Author, _ admin.ConfigConfirmation) (admin.Revision, error) {
+	return admin.Revision{}, c.record(by)
+}
+
+func (c *recordedConfig) History(context.Context, uint64, int) ([]admin.Revision, error) {
+	return nil, nil
+}
+
+func (c *recordedConfig) ValuesAt(context.Context, uint64) (admin.RevisionValues, error) {
+	return admin.RevisionValues{}, nil
+}
+
+// serveConfig serves a configuration; uid 65534 is an operator.
+func serveConfig(t *testing.T, c *recordedConfig) (path string, accounts *memAccounts) {
+	t.Helper()
+	accounts = newMemAccounts()
+	return serve(t, admin.NewHandler(admin.Config{
+		Inspector: fixedStatus{}, Accounts: accounts, Configuration: c, Logger: slog.New(slog.DiscardHandler),
+		IsOperator: func(c admin.Caller) bool { return c.UID == 65534 },
+		Reload:     func(context.Context) error { return nil },
+	})), accounts
+}
+
+func TestAnOperatorSeesEverythingAndChangesWhatIsNotForAdministrators(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to become another user")
+	}
+	config := &recordedConfig{}
+	path, accounts := serveConfig(t, config)
+	if err := errors.Join(os.Chmod(filepath.Dir(path), 0o755), os.Chmod(path, 0o666)); err != nil {
+		t.Fatal(err)
+	}
+	const user = `{"Name":"eve","Password":"x"}`
+	for _, c := range []struct {
+		request, body string
+		status        string
+	}{
+		{"GET /api/v1/status", "", "200"},
+		{"GET /api/v1/users", "", "200"},
+		{"GET /api/v1/config", "", "200"},
+		{"GET /api/v1/config/history", "", "200"},
+		{"GET /openapi.json", "", "200"},
+		{"POST /api/v1/reload", "", "204"},
+		{"DELETE /api/v1/sessions/0x0000000000000001", "", "404"},
+		{"PATCH /api/v1/config", `{"Set":{"server.EncryptData":"True"}}`, "200"},
+		{"POST /api/v1/users", user, "403"},
+		{"PUT /api/v1/users/ann/password", `{"Password":"x"}`, "403"},
+		{"POST /api/v1/shares", `{"Name":"root","Path":"/"}`, "403"},
+		{"DELETE /api/v1/shares/docs", "", "403"},
+	} {
+		if out := callWith(t, path, 65534, c.request, c.body); !strings.HasPrefix(out, "HTTP/1.1 "+c.status+" ") {
+			t.Errorf("%s: %s, want %s", c.request, out, c.status)
+		}
+	}
+	if by, n := config.last(); n != 1 || by.UID != 65534 || by.Administrator || by.Means != "Socket" {
+		t.Errorf("the change was made by %+v (of %d), want uid 65534, no administrator", by, n)
+	}
+	if names := accounts.names(); len(names) != 0 {
+		t.Errorf("an operator made accounts: %v", names)
+	}
+	callWith(t, path, 0, "PATCH /api/v1/config", `{"Set":{"server.EncryptData":"True"}}`)
+	if by, n := config.last(); n != 2 || by.UID != 0 || !by.Administrator {
+		t.Errorf("the change was made by %+v (of %d), want root, an administrator", by, n)
+	}
+	if out := callWith(t, path, 65533, "GET /api/v1/config", ""); !strings.HasPrefix(out, "HTTP/1.1 403 ") {
+		t.Errorf("uid 65533 got %s, want 403", out)
+	}
+}
+
+func TestAConfigurationAnswersInTheShapeOfAllErrors(t *testing.T) {
+	config := &recordedConfig{refuse: &admin.Error{Code: "Conflict", Status: http.StatusConflict, Message: "too late"}}
+	path, _ := serveConfig(t, config)
+	client := admin.OverSocket(dialer(path))
+	defer client.Close()
+	_, err := client.ChangeConfig(t.Context(), admin.ConfigChange{Set: map[string]string{"server.EncryptData": "True"}})
+	if e, ok := errors.AsType[*admin.Error](err); !ok || e.Code != "Conflict" || e.Status != http.StatusConflict {
+		t.Errorf("ChangeConfig: %#v, want Conflict", err)
+	}
+	_, err = client.ExplainConfig(t.Context(), "server.EncryptData")
+	if e, ok := errors.AsType[*admin.Error](err); !ok || e.Code != "InternalError" || e.Status != http.StatusInternalServerError {
+		t.Errorf("ExplainConfig: %#v, want InternalError", err)
+	}
+	_, err = client.ChangeConfig(t.Context(), admin.ConfigChange{ConfirmWithinSeconds: -1})
+	if e, ok := errors.AsType[*admin.Error](err); !ok || e.Code != "InvalidValue" || e.Property != "ConfirmWithinSeconds" {
+		t.Errorf("ChangeConfig within -1 s: %#v, want InvalidValue", err)
+	}
+	list, err := client.Config(t.Context())
+	if err != nil || list.Properties == nil {
+		t.Errorf("Config: %+v, %v; want an empty list, not null", list, err)
+	}
+	out := callWith(t, path, uint32(os.Geteuid()), "GET /openapi.json", "")
+	for _, want := range []string{`"/api/v1/config"`, `"/api/v1/config/rollback"`, `"/api/v1/config/confirm"`, `"/api/v1/config/history"`, `"/api/v1/config/explain/{property}"`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("/openapi.json does not hold %s", want)
+		}
+	}
+}
