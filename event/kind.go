@@ -118,7 +118,7 @@ var (
 	}
 	UnsignedRefused = &Kind{
 		Name: "UnsignedRefused", Channel: OwnSecurity, ID: 3, Level: Warning,
-		Text: "a request without signature was refused in a session that requires signing",
+		Text: "a request that was neither signed nor encrypted was refused where that is required",
 	}
 )
 

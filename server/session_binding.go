@@ -52,8 +52,7 @@ func (r *request) authenticateBinding() (*authenticated, error) {
 		return nil, err
 	}
 	if !key.signer.Verify(r.message, clientRole) {
-		r.log(errBadSignature)
-		r.raise(event.BadSignature, ntstatus.AccessDenied)
+		r.refused(event.BadSignature, ntstatus.AccessDenied, errBadSignature)
 		return nil, ntstatus.AccessDenied
 	}
 	r.security = key

@@ -130,8 +130,7 @@ func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.Se
 
 // refuse ends x, whose user was refused with err.
 func (a *authenticated) refuse(x *exchange, err error) {
-	a.conn.inform("logon refused", "session", x.session.id.String(), "err", err)
-	a.raiseRefusal(x.session, err)
+	a.refusedSignIn(x.session, err)
 	x.abort(a.conn)
 }
 
