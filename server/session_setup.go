@@ -93,6 +93,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 		return 0, err
 	}
 	sec.signingRequired = d.Outcome == policy.Signed
+	sec.clientRequires = (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
 	if sec.encryptData {
 		flags |= smb2.SessionEncryptData
 	}
