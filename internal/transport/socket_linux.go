@@ -4,106 +4,375 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// socket is a connection by way of its descriptor: it is read and written
-// without the deadlines and wake-ups that a net.Conn needs to wait. Where there
-// is nothing to be had at once it waits as a net.Conn does, and obeys the same
-// deadlines. One goroutine at a time may read, one may write.
+// socket is a TCP connection by way of its descriptor, which it owns. Who reads
+// it either parks, as goroutines do, in Go's poller, which knows a copy of the
+// descriptor for that; or lingers, see crowd: waits in the kernel, and Go's
+// poller, which would wake another thread for each message, knows nothing. One
+// goroutine at a time may read, one may write, any may close.
+//
+// While the reader lingers the socket is in blocking mode, with a time-out for
+// reads of lingerTime. Writing never blocks: it has a poller of its own, since
+// the reader's copy comes and goes.
 type socket struct {
-	raw syscall.RawConn
+	fd       int
+	poller   *poller
+	state    atomic.Int32 // users of fd, and isClosed; the last user closes fd
+	writable waiter
 
-	// Owned by the reader, and by the writer. try… is what they hand to raw,
-	// made once; the others its argument and results.
-	tryRead    func(fd uintptr) bool
-	in         []byte
-	received   int
-	readError  error
-	tryWrite   func(fd uintptr) bool
-	out        []byte
-	sent       int
-	writeError error
+	// Owned by the reader, then by the last user.
+	lingers  bool            // with leave of the crowd
+	file     *os.File        // the copy that Go's poller knows; nil: the reader lingers
+	raw      syscall.RawConn // of file
+	limited  bool            // file has a deadline
+	prompt   int             // how many frames in a row came without much of a wait
+	presence uint32          // see crowd
+
+	// tryRead is what the reader hands to raw, made once; the others are its
+	// argument and results. began is when there was nothing, or zero.
+	tryRead  func(fd uintptr) bool
+	in       []byte
+	received int
+	failed   error
+	began    time.Time
 }
 
-// newSocket returns the socket under c, or nil if c is none.
+// isClosed is added to socket.state by close: nobody may begin to use fd.
+const isClosed = 1 << 30
+
+// promptEnough is how many frames in a row must have come within lingerTime
+// before a reader lingers for the next: lingering in vain costs more than
+// parking.
+const promptEnough = 4
+
+// newSocket takes the connection away from c, which is closed then but still
+// knows its addresses. It returns nil, and leaves c as it was, if c is no TCP
+// connection or there are no descriptors left.
 func newSocket(c net.Conn) *socket {
-	sc, ok := c.(syscall.Conn)
+	tc, ok := c.(*net.TCPConn)
 	if !ok {
 		return nil
 	}
-	raw, err := sc.SyscallConn()
+	raw, err := tc.SyscallConn()
 	if err != nil {
 		return nil // closed already: the net.Conn will say so
 	}
-	s := &socket{raw: raw}
-	s.tryRead, s.tryWrite = s.readNow, s.writeNow
+	p, err := processPoller()
+	if err != nil {
+		return nil
+	}
+	s := &socket{fd: -1, poller: p, writable: newWaiter()}
+	s.tryRead = s.readNow
+	if err := raw.Control(func(fd uintptr) { s.fd, err = duplicate(int(fd)) }); err != nil || s.fd < 0 {
+		return nil
+	}
+	if err := s.take(); err != nil {
+		unix.Close(s.fd)
+		return nil
+	}
+	tc.Close()
 	return s
 }
 
-// read waits for bytes and returns how many it read into p, which is not
-// empty: one or more, or io.EOF or another error.
-func (s *socket) read(p []byte) (int, error) {
-	s.in = p
-	err := s.raw.Read(s.tryRead)
-	s.in = nil
-	if err == nil {
-		err = s.readError
-	}
-	if err == nil && s.received == 0 {
-		err = io.EOF
-	}
-	if err != nil {
-		return 0, err
-	}
-	return s.received, nil
+// duplicate returns another descriptor of the same socket, or -1.
+func duplicate(fd int) (int, error) {
+	return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 }
 
-// readNow reads what is there. It reports false if there is nothing: raw then
-// waits and asks again.
-func (s *socket) readNow(fd uintptr) bool {
+// take prepares the socket for a life without its net.Conn. An error leaves it
+// as it was.
+func (s *socket) take() error {
+	limit := unix.NsecToTimeval(lingerTime.Nanoseconds())
+	err := unix.SetsockoptTimeval(s.fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit)
+	if err != nil {
+		return os.NewSyscallError("setsockopt", err)
+	}
+	if err := s.poller.add(s); err != nil {
+		return err
+	}
+	if err := s.attach(); err != nil {
+		s.poller.remove(s)
+		return err
+	}
+	return nil
+}
+
+// attach lets the reader park: it gives Go's poller a copy of the descriptor.
+func (s *socket) attach() error {
+	fd, err := duplicate(s.fd)
+	if err != nil {
+		return os.NewSyscallError("dup", err)
+	}
+	if err := s.setFlags(unix.O_NONBLOCK); err != nil { // or Go's poller would not watch it
+		unix.Close(fd)
+		return err
+	}
+	s.file = os.NewFile(uintptr(fd), "socket")
+	s.raw, err = s.file.SyscallConn()
+	return err
+}
+
+// acquire begins a use of the descriptor, and reports false if the socket is
+// closed. Each use ends with release.
+func (s *socket) acquire() bool {
 	for {
-		n, err := unix.Read(int(fd), s.in)
-		switch err {
-		case nil:
-			s.received, s.readError = n, nil
-			return true
-		case unix.EINTR:
-			continue
-		case unix.EAGAIN:
+		n := s.state.Load()
+		if n&isClosed != 0 {
 			return false
 		}
-		s.received, s.readError = 0, os.NewSyscallError("read", err)
-		return true
+		if s.state.CompareAndSwap(n, n+1) {
+			return true
+		}
 	}
 }
 
-// write sends what the socket takes of p at once and returns how much that is.
-func (s *socket) write(p []byte) (int, error) {
-	s.out = p
-	err := s.raw.Write(s.tryWrite)
-	s.out = nil
+func (s *socket) release() {
+	if s.state.Add(-1) == isClosed {
+		if s.lingers {
+			s.poller.crowd.endLinger()
+		}
+		if s.file != nil {
+			s.file.Close()
+		}
+		s.poller.remove(s)
+		unix.Close(s.fd)
+	}
+}
+
+// close ends the connection and every wait for it. The descriptor lives until
+// its last user has left it, so no other connection can get its number under
+// them.
+func (s *socket) close() error {
+	for {
+		n := s.state.Load()
+		if n&isClosed != 0 {
+			return net.ErrClosed
+		}
+		if s.state.CompareAndSwap(n, n+1|isClosed) {
+			break
+		}
+	}
+	defer s.release()
+	unix.Shutdown(s.fd, unix.SHUT_RDWR) // who is in the kernel returns; the error is a peer that has gone
+	s.writable.wake()
+	return nil
+}
+
+// closeRead lets the reader see the end of the stream after what is there.
+func (s *socket) closeRead() error {
+	if !s.acquire() {
+		return net.ErrClosed
+	}
+	defer s.release()
+	return os.NewSyscallError("shutdown", unix.Shutdown(s.fd, unix.SHUT_RD))
+}
+
+// expect says that a frame is to be read next, and whether the peer is likely
+// to send one now. An error is of a socket that is of no use any more.
+func (s *socket) expect(soon bool) error {
+	if !s.acquire() {
+		return net.ErrClosed
+	}
+	defer s.release()
+	switch may := soon && s.prompt >= promptEnough && s.poller.crowd.allows(); {
+	case s.lingers && !may:
+		s.endLinger()
+	case !s.lingers && may && s.poller.crowd.beginLinger():
+		return s.beginLinger()
+	}
+	return nil
+}
+
+// read waits for bytes, for no more than limit if it is not 0, and returns how
+// many it read into p, which is not empty: one or more, or io.EOF or another
+// error.
+func (s *socket) read(p []byte, limit time.Duration) (int, error) {
+	if !s.acquire() {
+		return 0, net.ErrClosed
+	}
+	defer s.release()
+	n, err := s.receive(p, limit)
+	switch {
+	case s.state.Load()&isClosed != 0:
+		return 0, net.ErrClosed
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, io.EOF
+	}
+	s.poller.crowd.enter(&s.presence)
+	return n, nil
+}
+
+// receive is read without a look at what its results mean.
+func (s *socket) receive(p []byte, limit time.Duration) (int, error) {
+	var until time.Time
+	if limit > 0 {
+		until = time.Now().Add(limit)
+	}
+	for s.lingers { // once, mostly
+		n, err := s.linger(p)
+		if err != unix.EAGAIN {
+			return n, os.NewSyscallError("read", err)
+		}
+		s.prompt = 0
+		if limit > 0 && time.Now().After(until) {
+			return 0, os.ErrDeadlineExceeded
+		}
+		s.endLinger()
+	}
+	if s.limited || limit > 0 {
+		if err := s.file.SetReadDeadline(until); err != nil {
+			return 0, err
+		}
+		s.limited = limit > 0
+	}
+	s.in, s.began = p, time.Time{}
+	err := s.raw.Read(s.tryRead)
+	s.in = nil
 	if err != nil {
 		return 0, err
 	}
-	return s.sent, s.writeError
+	var waited time.Duration
+	if !s.began.IsZero() {
+		waited = time.Since(s.began)
+	}
+	s.note(waited)
+	return s.received, s.failed
 }
 
-func (s *socket) writeNow(fd uintptr) bool {
+// readNow reads what is there, as a callback of raw. It reports false if there is nothing: raw then
+// waits and asks again.
+func (s *socket) readNow(uintptr) bool {
 	for {
-		n, err := unix.Write(int(fd), s.out)
+		n, err := unix.Read(s.fd, s.in)
 		switch err {
 		case unix.EINTR:
 			continue
-		case nil:
-			s.sent, s.writeError = n, nil
 		case unix.EAGAIN:
-			s.sent, s.writeError = 0, nil
-		default:
-			s.sent, s.writeError = 0, os.NewSyscallError("write", err)
+			if s.began.IsZero() {
+				s.began = time.Now()
+			}
+			return false
 		}
+		s.received, s.failed = max(n, 0), os.NewSyscallError("read", err)
 		return true
 	}
+}
+
+// linger reads what is there or comes within lingerTime; otherwise the error
+// is EAGAIN.
+func (s *socket) linger(p []byte) (int, error) {
+	for {
+		// The Go runtime interrupts threads at will: to begin again takes some
+		// time more, no harm.
+		n, err := unix.Read(s.fd, p)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
+// beginLinger lets the reader wait in the kernel. The crowd has allowed it.
+func (s *socket) beginLinger() error {
+	s.lingers = true
+	file := s.file
+	s.file, s.raw, s.limited = nil, nil, false
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return s.setFlags(0)
+}
+
+// endLinger lets the reader park again, and others linger. While there is no
+// descriptor to be had nothing changes.
+func (s *socket) endLinger() {
+	if s.attach() == nil {
+		s.lingers = false
+		s.poller.crowd.endLinger()
+	}
+}
+
+func (s *socket) setFlags(flags int) error {
+	_, err := unix.FcntlInt(uintptr(s.fd), unix.F_SETFL, flags)
+	return os.NewSyscallError("fcntl", err)
+}
+
+// note notes how long the peer let us wait for the bytes just read.
+func (s *socket) note(waited time.Duration) {
+	if waited > lingerTime {
+		s.prompt = 0
+	} else {
+		s.prompt = min(s.prompt+1, promptEnough)
+	}
+}
+
+// write sends bufs, whose elements it consumes. What the socket does not take
+// at once it must have taken within limit.
+func (s *socket) write(bufs net.Buffers, limit time.Duration) error {
+	if !s.acquire() {
+		return net.ErrClosed
+	}
+	defer s.release()
+	var until time.Time
+	for s.state.Load()&isClosed == 0 {
+		for len(bufs) > 0 && len(bufs[0]) == 0 {
+			bufs = bufs[1:]
+		}
+		if len(bufs) == 0 {
+			return nil
+		}
+		n, err := s.send(bufs)
+		switch err {
+		case nil:
+			bufs = consume(bufs, n)
+			continue
+		case unix.EINTR:
+			continue
+		case unix.EAGAIN:
+		default:
+			if s.state.Load()&isClosed != 0 {
+				return net.ErrClosed
+			}
+			return os.NewSyscallError("write", err)
+		}
+		if until.IsZero() {
+			until = time.Now().Add(limit)
+		}
+		if err := s.writable.wait(until); err != nil {
+			return err
+		}
+	}
+	return net.ErrClosed
+}
+
+// maxVector is how many buffers Linux takes at once, UIO_MAXIOV.
+const maxVector = 1024
+
+// send sends what the socket takes of bufs at once.
+func (s *socket) send(bufs net.Buffers) (int, error) {
+	const flags = unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL
+	if len(bufs) == 1 {
+		return unix.SendmsgN(s.fd, bufs[0], nil, nil, flags)
+	}
+	return unix.SendmsgBuffers(s.fd, bufs[:min(len(bufs), maxVector)], nil, nil, flags)
+}
+
+// consume takes the first n bytes off bufs.
+func consume(bufs net.Buffers, n int) net.Buffers {
+	for n > 0 {
+		k := min(n, len(bufs[0]))
+		bufs[0] = bufs[0][k:]
+		n -= k
+		if len(bufs[0]) == 0 {
+			bufs = bufs[1:]
+		}
+	}
+	return bufs
 }
