@@ -9,6 +9,7 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // create handles CREATE. [MS-SMB2] 3.3.5.9.
@@ -43,14 +44,10 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	var attr vfs.Attr
+	request.Attr = &attr
 	h, action, err := a.tree.share.volume.Open(a.ctx, request)
 	if err != nil {
-		slot.giveBack()
-		return nil, err
-	}
-	attr, err := h.Attr(a.ctx)
-	if err != nil {
-		err = errors.Join(err, h.Close(a.ctx))
 		slot.giveBack()
 		return nil, err
 	}

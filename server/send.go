@@ -270,9 +270,15 @@ type sender struct {
 
 	mu      sync.Mutex
 	queue   []outgoing
+	spare   []outgoing // an empty one, for its memory
 	writing bool
 	failed  bool
+
+	frames net.Buffers // of write, for its memory; whoever writes owns it
 }
+
+// maxSpare bounds how many messages an idle sender keeps memory for.
+const maxSpare = 4
 
 func newSender(c *connection) *sender { return &sender{conn: c} }
 
@@ -289,7 +295,7 @@ func (s *sender) send(m outgoing) {
 	s.writing = true
 	for len(s.queue) > 0 {
 		batch := s.queue
-		s.queue = nil
+		s.queue, s.spare = s.spare, nil
 		failed := s.failed
 		s.mu.Unlock()
 		if !failed {
@@ -299,7 +305,11 @@ func (s *sender) send(m outgoing) {
 			s.conn.budget.hold(-m.memory())
 			m.buf.Release()
 		}
+		clear(batch)
 		s.mu.Lock()
+		if cap(batch) <= maxSpare {
+			s.spare = batch[:0]
+		}
 		s.failed = failed
 	}
 	s.writing = false
@@ -309,11 +319,15 @@ func (s *sender) send(m outgoing) {
 // write sends a batch in one system call where it can. An error ends the
 // connection.
 func (s *sender) write(batch []outgoing) error {
-	bufs := make(net.Buffers, len(batch))
-	for i, m := range batch {
-		bufs[i] = m.frame
+	frames := s.frames[:0]
+	for _, m := range batch {
+		frames = append(frames, m.frame)
 	}
-	err := s.conn.transport.Write(bufs)
+	err := s.conn.transport.Write(frames)
+	clear(frames)
+	if s.frames = nil; cap(frames) <= maxSpare {
+		s.frames = frames
+	}
 	if err != nil {
 		s.conn.disconnect(err)
 	}

@@ -13,8 +13,11 @@ import (
 
 // isBinding reports whether r asks to bind a session to its connection.
 func (r *request) isBinding() bool {
+	if r.header.Command != smb2.CommandSessionSetup {
+		return false
+	}
 	var req smb2.SessionSetupRequest
-	return r.header.Command == smb2.CommandSessionSetup && r.decode(&req) == nil && req.Flags&smb2.SessionSetupBinding != 0
+	return r.decode(&req) == nil && req.Flags&smb2.SessionSetupBinding != 0
 }
 
 // authenticateBinding verifies a binding SESSION_SETUP: with Session.SigningKey

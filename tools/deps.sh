@@ -18,6 +18,7 @@ if [ -z "$("$(dirname "$0")/race.sh")" ]; then
 fi
 command -v smbclient >/dev/null || want smbclient "Samba's client signs in to the server in the interop tests"
 command -v smbd >/dev/null || want samba "its smbd is what a relay succeeds against, and takes turns with the server, in the interop tests"
+ls /usr/lib/*/samba/vfs/streams_xattr.so >/dev/null 2>&1 || want samba-vfs-modules "smbd keeps streams by it, in the interop tests"
 # Debian's own python3, whichever comes first in the path: its packages are there.
 /usr/bin/python3 -c 'import impacket.smb3' 2>/dev/null || want python3-impacket "a client in Python, in the interop tests"
 command -v nmap >/dev/null || want nmap "its smb2 scripts say what the server requires, in the interop tests"

@@ -4,7 +4,7 @@ import "context"
 
 // Acting is a context in which a back end may keep on, from one call to the
 // next, an identity that is dear to take on. It serves one goroutine, and the
-// calls Lookup, Create, Access and Open. Make one with [NewActing].
+// calls Lookup, Create, Access, Open and SetAttr. Make one with [NewActing].
 //
 // Its owner calls End, in the same goroutine, before it waits for anything,
 // before it makes any other call to a back end, and in any case at last. Attr

@@ -253,7 +253,8 @@ type Looked interface {
 	// IsDir reports whether it is a directory. It is immutable.
 	IsDir() bool
 	// LookupAttr returns those attributes at its first call after Lookup, and
-	// false later. No guarantee.
+	// false later. After Create, and after a SetAttr of what was just made, it
+	// may do the same. No guarantee.
 	LookupAttr(ctx context.Context) (Attr, bool)
 }
 

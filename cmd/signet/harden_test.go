@@ -18,7 +18,7 @@ import (
 // checkHardened runs in a process of its own: harden cannot be taken back. It
 // returns the exit code.
 func checkHardened() int {
-	if err := errors.Join(harden(), reopens(), unreadable(), limits()); err != nil {
+	if err := errors.Join(harden(), reopens(), unreadable(), limits(), groupless()); err != nil {
 		fmt.Println(err)
 		return 1
 	}
@@ -39,6 +39,15 @@ func limits() error {
 	dumpable, err := unix.PrctlRetInt(unix.PR_GET_DUMPABLE, 0, 0, 0, 0)
 	if err != nil || dumpable != 0 {
 		return fmt.Errorf("PR_GET_DUMPABLE is %d, %v; want 0", dumpable, err)
+	}
+	return nil
+}
+
+// groupless checks that root is in no group of whoever started it.
+func groupless() error {
+	groups, err := unix.Getgroups()
+	if os.Geteuid() == 0 && (err != nil || len(groups) > 0) {
+		return fmt.Errorf("root is still in groups %v, %v", groups, err)
 	}
 	return nil
 }
@@ -119,6 +128,9 @@ func TestAHardenedProcessStillReopensItsFiles(t *testing.T) {
 			cmd.Env[0] = "SIGNET_TEST_MAIN=harden"
 			if uid != 0 && os.Geteuid() == 0 {
 				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+			}
+			if uid == 0 {
+				cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Groups: []uint32{0, 4711}}}
 			}
 			if r := run(t, cmd); r.code != 0 {
 				t.Error(r.stdout, r.stderr)

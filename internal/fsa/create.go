@@ -34,18 +34,11 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	case err != nil:
 		return nil, 0, err
 	}
-	if err := vfs.ActingIn(ctx).End(); err != nil {
-		n.Close()
-		if data != nil {
-			data.Close()
-		}
-		return nil, 0, err
-	}
 	h, err := o.openCreated(ctx, dir, n, data, directory)
 	if err != nil {
 		return nil, 0, err
 	}
-	return h, fscc.ActionCreated, nil
+	return h, fscc.ActionCreated, o.tellCreated(ctx, h)
 }
 
 // checkNew says whether the file may be created as far as the back end has no
@@ -107,6 +100,9 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		err = o.initialize(ctx, h)
 	}
 	if err == nil && o.path.stream != "" {
+		err = vfs.ActingIn(ctx).End()
+	}
+	if err == nil && o.path.stream != "" {
 		err = o.createStream(ctx, h)
 	}
 	if err == nil {
@@ -116,6 +112,7 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		if h.data != nil {
 			h.data.Close()
 		}
+		_ = vfs.ActingIn(ctx).End() // who cannot fails again
 		_ = v.fs.Remove(context.WithoutCancel(ctx), o.As, dir.node(v), o.path.last, h.node)
 		l.removed()
 		v.store.release(f, l)
@@ -126,12 +123,39 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 
 // initialize gives a new file its attributes, and its extended ones.
 func (o *opening) initialize(ctx context.Context, h *Handle) error {
-	attr, err := h.node.Attr(ctx)
+	v := o.volume
+	attr, err := v.lookedAttr(ctx, h.node)
 	if err != nil {
 		return err
 	}
-	if err := o.setAttributes(ctx, h.node, attr); err != nil || len(o.EAs) == 0 {
+	o.found = &attr
+	if v.info.StoresAttributes && attr.Attributes&settableAttributes != o.attributes {
+		o.found = nil
+		if err := v.fs.SetAttr(ctx, o.As, h.node, vfs.SetAttr{Attributes: &o.attributes}); err != nil {
+			return err
+		}
+		if o.attributes&fscc.FileAttributeArchive != 0 && !h.file.directory {
+			h.file.archived.Store(true) // nobody else has the file yet
+		}
+	}
+	if len(o.EAs) == 0 {
+		return nil
+	}
+	o.found = nil
+	if err := vfs.ActingIn(ctx).End(); err != nil {
 		return err
 	}
-	return o.volume.setEAs(ctx, o.As, h.node, o.EAs)
+	return v.setEAs(ctx, o.As, h.node, o.EAs)
+}
+
+// tellCreated is tell for a file that initialize has made what it is.
+func (o *opening) tellCreated(ctx context.Context, h *Handle) error {
+	if o.found == nil && o.Attr != nil && len(o.EAs) == 0 {
+		attr, err := o.volume.lookedAttr(ctx, h.node)
+		if err != nil {
+			return err
+		}
+		o.found = &attr
+	}
+	return o.tell(ctx, h)
 }

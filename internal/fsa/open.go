@@ -34,6 +34,10 @@ type OpenRequest struct {
 	// MaxLocks is how many byte ranges the Handle may lock; 0: maxLocks.
 	MaxLocks int
 
+	// Attr, unless it is nil, receives the attributes of the file as the open
+	// found or made it, which saves asking the Handle.
+	Attr *vfs.Attr
+
 	// EAs are the extended attributes that a file gets when it is created.
 	EAs []fscc.EA
 }
@@ -88,7 +92,7 @@ type opening struct {
 	path       pathName
 	newStream  bool            // the named stream is not there yet
 	desired    dtyp.AccessMask // without generic rights
-	found      *vfs.Attr       // of the file when it was looked up; nil for the root
+	found      *vfs.Attr       // of the file when it was looked up or made; nil: not known, or changed since
 	attributes fscc.FileAttributes
 }
 
@@ -202,9 +206,28 @@ func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, e
 // over.
 func (o *opening) openFound(ctx context.Context, dir *File, dirLink *Link, f *File, l *Link) (*Handle, fscc.CreateAction, error) {
 	if o.path.stream != "" {
-		return o.openStream(ctx, dir, dirLink, f, l)
+		h, action, err := o.openStream(ctx, dir, dirLink, f, l)
+		if err == nil {
+			err = o.tell(ctx, h)
+		}
+		return h, action, err
 	}
 	return o.openExisting(ctx, dir, dirLink, f, l)
+}
+
+// tell fills in what the caller wants to know of h, which is open. Whoever
+// changes a file between two looks of one open might as well do so after the
+// second: so one is enough.
+func (o *opening) tell(ctx context.Context, h *Handle) (err error) {
+	switch {
+	case o.Attr == nil:
+		return nil
+	case o.found != nil && !h.isNamed():
+		*o.Attr = o.volume.complete(*o.found)
+		return nil
+	}
+	*o.Attr, err = h.Attr(ctx)
+	return err
 }
 
 // lookup returns the entry of dir that is called name. The caller releases it

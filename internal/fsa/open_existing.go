@@ -23,13 +23,18 @@ func (o *opening) openExisting(ctx context.Context, dir *File, dirLink *Link, f 
 		o.volume.store.release(f, l)
 		return nil, 0, err
 	}
-	switch {
-	case !o.overwrites():
-		return h, fscc.ActionOpened, nil
-	case o.Disposition == fscc.DispositionSupersede:
-		return h, fscc.ActionSuperseded, o.overwrite(ctx, h, attr)
+	if !o.overwrites() {
+		o.found = &attr
+		return h, fscc.ActionOpened, o.tell(ctx, h)
 	}
-	return h, fscc.ActionOverwritten, o.overwrite(ctx, h, attr)
+	o.found = nil
+	if err = o.overwrite(ctx, h, attr); err == nil {
+		err = o.tell(ctx, h)
+	}
+	if o.Disposition == fscc.DispositionSupersede {
+		return h, fscc.ActionSuperseded, err
+	}
+	return h, fscc.ActionOverwritten, err
 }
 
 func (o *opening) newHandle(f *File, l *Link) *Handle {

@@ -54,6 +54,7 @@ type Options struct {
 	Pipe          bool                    // clients come through net.Pipe, which buffers nothing, instead of TCP
 	Delay         bool                    // failed log-ons are answered late, as the policy says
 	Quiet         bool                    // log nothing
+	Unlogged      bool                    // write no calls down: Server.Log stays empty
 	Logger        *slog.Logger            // instead of the test's log
 	Descriptors   int                     // as in server.Config
 	Events        server.EventSink        // as in server.Config
@@ -69,11 +70,15 @@ func StartServer(t testing.TB, opt Options) *Server {
 		back = s.FS
 	}
 	s.Log = NewCallLog(back)
+	served := vfs.FS(s.Log)
+	if opt.Unlogged {
+		served = back
+	}
 	mechanism := &ntlm.Server{NetBIOSName: "SIGNET", Accounts: accounts{}}
 	cfg := server.Config{
 		Shares: []*server.Share{
-			{Name: ShareName, FS: s.Log},
-			{Name: ReadOnlyShareName, FS: s.Log, ReadOnly: true},
+			{Name: ShareName, FS: served},
+			{Name: ReadOnlyShareName, FS: served, ReadOnly: true},
 		},
 		Authenticator: &spnego.Server{Mechanisms: []spnego.Mechanism{{
 			OID:         spnego.NTLMSSP,
@@ -122,8 +127,8 @@ func StartServer(t testing.TB, opt Options) *Server {
 	} else if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(s.listener) }()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(s.listener) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
@@ -133,7 +138,7 @@ func StartServer(t testing.TB, opt Options) *Server {
 		if n := s.FS.OpenReferences(); n != 0 {
 			t.Errorf("%d files or directories are still open in the back end", n)
 		}
-		if err := <-served; err != server.ErrServerClosed {
+		if err := <-ended; err != server.ErrServerClosed {
 			t.Errorf("Serve: %v", err)
 		}
 		bufpool.LeakCheck(t)

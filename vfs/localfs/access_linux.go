@@ -42,21 +42,25 @@ func access(m, d *node, uid uint32) (dtyp.AccessMask, error) {
 	if err != nil {
 		return 0, err
 	}
-	directory := m.kind == unix.S_IFDIR
-	if directory || m.kind == unix.S_IFREG {
-		if may(m, unix.R_OK) {
-			rights |= dtyp.FileReadData | dtyp.FileReadEA
-			if !directory {
-				rights |= dtyp.FileExecute
-			}
+	switch m.kind {
+	case unix.S_IFREG:
+		mode := mayOf(m, unix.R_OK|unix.W_OK)
+		if mode&unix.R_OK != 0 {
+			rights |= dtyp.FileReadData | dtyp.FileReadEA | dtyp.FileExecute
 		}
-		if may(m, unix.W_OK) {
+		if mode&unix.W_OK != 0 {
 			rights |= dtyp.FileWriteData | dtyp.FileAppendData | dtyp.FileWriteEA | dtyp.FileWriteAttributes
-			if directory {
-				rights |= dtyp.FileDeleteChild
-			}
 		}
-		if directory && may(m, unix.X_OK) {
+	case unix.S_IFDIR:
+		mode := mayOf(m, unix.R_OK|unix.W_OK|unix.X_OK)
+		if mode&unix.R_OK != 0 {
+			rights |= dtyp.FileReadData | dtyp.FileReadEA
+		}
+		if mode&unix.W_OK != 0 {
+			rights |= dtyp.FileWriteData | dtyp.FileAppendData | dtyp.FileWriteEA | dtyp.FileWriteAttributes |
+				dtyp.FileDeleteChild
+		}
+		if mode&unix.X_OK != 0 {
 			rights |= dtyp.FileTraverse
 		}
 	}
@@ -70,14 +74,31 @@ func access(m, d *node, uid uint32) (dtyp.AccessMask, error) {
 		return rights, nil
 	}
 	// In a sticky directory only its owner and that of the file may remove it.
+	if st.Uid == uid {
+		return rights | dtyp.Delete, nil
+	}
 	above, err := statFD(d.handle.fd)
 	if err != nil {
 		return 0, err
 	}
-	if above.Mode&unix.S_ISVTX == 0 || st.Uid == uid || above.Uid == uid {
+	if above.Mode&unix.S_ISVTX == 0 || above.Uid == uid {
 		rights |= dtyp.Delete
 	}
 	return rights, nil
+}
+
+// mayOf returns which rights of mode there are: mostly all, so that is asked
+// first.
+func mayOf(n *node, mode uint32) (granted uint32) {
+	if may(n, mode) {
+		return mode
+	}
+	for _, right := range []uint32{unix.R_OK, unix.W_OK, unix.X_OK} {
+		if mode&right != 0 && may(n, right) {
+			granted |= right
+		}
+	}
+	return granted
 }
 
 // may asks the kernel for the rights of mode, all of them. A refusal for any

@@ -3,6 +3,7 @@ package localfs_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"runtime"
 	"testing"
 
@@ -82,5 +83,37 @@ func TestLookedUpAttributesAreThoseOfTheFileAndToldOnce(t *testing.T) {
 	}
 	if _, ok := n.(vfs.Looked).LookupAttr(t.Context()); ok {
 		t.Error("LookupAttr tells twice what is old by then")
+	}
+}
+
+func TestActingReadsAttributesAsTheUserWhereHeMay(t *testing.T) {
+	asRoot(t)
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	f := serve(t)
+	needXattrs(t, f)
+	root := rootOf(t, f)
+	for _, row := range []struct {
+		name string
+		mode os.FileMode
+		kept bool // who the user is
+	}{{"readable", 0o644, true}, {"private", 0o600, false}} {
+		plant(t, writeFile(t, "", row.mode, f.path, row.name), "30783200")
+		acting := vfs.NewActing(t.Context())
+		n, _, err := f.Lookup(acting, nobody, root, row.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attr, ok := n.(vfs.Looked).LookupAttr(acting)
+		if !ok || attr.Attributes != hidden {
+			t.Errorf("%s: attributes %#x, %v, want %#x", row.name, attr.Attributes, ok, hidden)
+		}
+		if uid, _ := fsIDs(t); (uint32(uid) == nobody.UID) != row.kept {
+			t.Errorf("%s: the thread acts as %d afterwards, want the user's identity kept: %v", row.name, uid, row.kept)
+		}
+		if err := acting.End(); err != nil {
+			t.Error(err)
+		}
+		n.Close()
 	}
 }

@@ -16,7 +16,7 @@ import (
 // beside it, in the words of vfs. isDot tells, if asked, whether its name begins
 // with a dot.
 //
-// What is stored is read as the process and not as the user: whoever may see
+// What is stored is read as the process where the user may not: whoever may see
 // the file may see that it is hidden. What cannot be read or understood counts
 // as not stored.
 func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() bool) vfs.Attr {
@@ -24,22 +24,26 @@ func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() 
 		return attrOf(st, dosAttrib{}, isDot)
 	}
 	known, ok := f.attribs.get(at.id, st)
-	aside := f.side.far.has(at)
-	if !ok || aside {
-		// As the process, whoever the thread acts as just now.
-		if err := vfs.ActingIn(ctx).End(); err != nil {
-			return attrOf(st, dosAttrib{}, isDot)
-		}
-	}
 	if !ok {
 		begin := time.Now()
 		var err error
-		if known, err = readSummary(f.side.near, at); err == nil {
+		known, err = readSummary(f.side.near, at)
+		if isAccess(err) && vfs.ActingIn(ctx).Kept() != nil {
+			// The thread acts as the user just now.
+			if vfs.ActingIn(ctx).End() != nil {
+				return attrOf(st, dosAttrib{}, isDot)
+			}
+			known, err = readSummary(f.side.near, at)
+		}
+		if err == nil {
 			f.attribs.put(at.id, st, begin, known)
 		}
 	}
 	// A change of what is kept aside does not move the file's time of change.
-	if aside {
+	if f.side.far.has(at) {
+		if vfs.ActingIn(ctx).End() != nil { // only the process reads it
+			return attrOf(st, known.dos, isDot)
+		}
 		known, _ = readSummary(&f.side, at)
 	}
 	a := attrOf(st, known.dos, isDot)

@@ -45,6 +45,7 @@ func (f *FS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string
 		}
 		return nil, nil, err
 	}
+	n.noteFresh(n.seen.Load(), dosAttrib{})
 	if directory {
 		return n, nil, nil
 	}

@@ -54,7 +54,8 @@
 // only in a vfs.Acting, and as nobody else:
 // what is to be served as uid 0 is refused with fs.ErrPermission. Descriptors
 // opened so are then read and written without another switch. Attributes, of
-// files that the user has found, are read as the process. Nothing ever changes
+// files that the user has found, are read as the process where the user may not
+// read the file. Nothing ever changes
 // owner, mode or ACL of a file.
 //
 // # Locks

@@ -145,6 +145,7 @@ func (f *FS) SetEAs(_ context.Context, as *vfs.Cred, n vfs.Node, set []fscc.EA) 
 	lock := &f.sideLocks[m.id.File%uint64(len(f.sideLocks))]
 	lock.Lock()
 	defer lock.Unlock()
+	m.fresh.Store(nil)
 	at := m.place()
 	names, err := f.side.list(at)
 	if err != nil {

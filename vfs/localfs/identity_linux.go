@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -16,7 +17,22 @@ import (
 // actor is an identity as the system calls take it. Immutable.
 type actor struct {
 	uid, gid int
-	groups   []int
+	groups   []int // in order, each once; the group itself is not among them
+}
+
+// actorOf returns c as the system calls take it. The kernel looks at the group
+// wherever it looks at the supplementary ones, so it need not be one of them:
+// most users have no other, and then there is nothing to switch.
+func actorOf(c *vfs.Cred) actor {
+	a := actor{uid: int(c.UID), gid: int(c.GID)}
+	for _, g := range c.Groups {
+		if g != c.GID {
+			a.groups = append(a.groups, int(g))
+		}
+	}
+	slices.Sort(a.groups)
+	a.groups = slices.Compact(a.groups)
+	return a
 }
 
 // currentActor returns who the process is. It refuses a root process whose
@@ -26,6 +42,7 @@ func currentActor() (actor, error) {
 	if err != nil {
 		return actor{}, err
 	}
+	slices.Sort(groups)
 	a := actor{uid: unix.Geteuid(), gid: unix.Getegid(), groups: groups}
 	if a.uid != 0 {
 		return a, nil
@@ -89,7 +106,7 @@ func (f *FS) do(as *vfs.Cred, op func() error) (err error) {
 	if c == nil {
 		return op()
 	}
-	k := &keptIdentity{process: f.process, cred: c}
+	k := keptIdentity{process: &f.process, cred: c}
 	// Deferred, because a panic is recovered far above, in this goroutine.
 	defer func() { err = cmp.Or(k.End(), err) }()
 	if err := k.begin(); err != nil {
@@ -118,7 +135,7 @@ func (f *FS) doActing(ctx context.Context, as *vfs.Cred, op func() error) error 
 	if err := acting.End(); err != nil {
 		return err
 	}
-	k := &keptIdentity{process: f.process, cred: c}
+	k := &keptIdentity{process: &f.process, cred: c}
 	acting.Keep(k)
 	if err := k.begin(); err != nil {
 		return errors.Join(err, acting.End())
@@ -129,24 +146,24 @@ func (f *FS) doActing(ctx context.Context, as *vfs.Cred, op func() error) error 
 // keptIdentity is an identity that a thread has taken on. It belongs to the
 // goroutine that is locked to the thread.
 type keptIdentity struct {
-	process actor
-	cred    *vfs.Cred // immutable; its identity is that of the pointer
-	locked  bool      // the thread, and its identity is another or may be
-	begun   bool      // the identity is taken on
+	process  *actor
+	cred     *vfs.Cred // immutable; its identity is that of the pointer
+	regroups bool      // the supplementary groups are others, too
+	locked   bool      // the thread, and its identity is another or may be
+	begun    bool      // the identity is taken on
 }
 
 // begin locks the thread and takes the identity on.
 func (k *keptIdentity) begin() error {
-	groups := make([]int, len(k.cred.Groups))
-	for i, g := range k.cred.Groups {
-		groups[i] = int(g)
-	}
+	user := actorOf(k.cred)
+	k.regroups = !slices.Equal(user.groups, k.process.groups)
 	runtime.LockOSThread()
-	if !isCurrent(k.process) {
+	was, err := assume(&user, k.regroups)
+	if was.uid != k.process.uid || was.gid != k.process.gid {
 		return fs.ErrPermission // a thread left over; it stays locked
 	}
 	k.locked = true
-	if err := assume(actor{uid: int(k.cred.UID), gid: int(k.cred.GID), groups: groups}); err != nil {
+	if err != nil {
 		return err
 	}
 	k.begun = true
@@ -159,7 +176,7 @@ func (k *keptIdentity) End() error {
 		return nil
 	}
 	k.locked, k.begun = false, false
-	if err := assume(k.process); err != nil {
+	if _, err := assume(k.process, k.regroups); err != nil {
 		return fmt.Errorf("localfs: thread is stuck with another identity: %w", err)
 	}
 	runtime.UnlockOSThread()
@@ -167,31 +184,37 @@ func (k *keptIdentity) End() error {
 }
 
 // assume makes a the identity by which the file system judges the calling
-// thread, which is locked. With a user other than 0 the kernel takes the
-// capabilities to override permissions from the thread, with 0 it gives them
-// back. The order keeps the capability to set groups until they are set.
-func assume(a actor) error {
-	// The call of x/sys changes the calling thread only, unlike that of
-	// package syscall.
-	if err := unix.Setgroups(a.groups); err != nil {
-		return fmt.Errorf("setgroups: %w", err)
+// thread, which is locked, and returns the user and the group that it had. With
+// a user other than 0 the kernel takes the capabilities to override permissions
+// from the thread, with 0 it gives them back. The order keeps the capability to
+// set groups until they are set, if regroup says that they are to be.
+func assume(a *actor, regroup bool) (was actor, err error) {
+	// These two never fail, they only may do nothing: without the right, and
+	// when there is no memory. So it is looked at every time what they did,
+	// which is cheap beside doing it.
+	if was.gid, err = unix.SetfsgidRetGid(a.gid); err != nil {
+		return was, fmt.Errorf("setfsgid: %w", err)
 	}
-	// These two never fail, they only may do nothing.
-	if _, err := unix.SetfsgidRetGid(a.gid); err != nil {
-		return fmt.Errorf("setfsgid: %w", err)
+	if regroup {
+		// The call of x/sys changes the calling thread only, unlike that of
+		// package syscall.
+		if err = unix.Setgroups(a.groups); err != nil {
+			err = fmt.Errorf("setgroups: %w", err)
+		}
 	}
-	if _, err := unix.SetfsuidRetUid(a.uid); err != nil {
-		return fmt.Errorf("setfsuid: %w", err)
+	was.uid, _ = unix.SetfsuidRetUid(a.uid)
+	switch {
+	case err != nil:
+		return was, err
+	case !isCurrent(a):
+		return was, fmt.Errorf("become uid %d, gid %d: %w", a.uid, a.gid, fs.ErrPermission)
 	}
-	if !isCurrent(a) {
-		return fmt.Errorf("become uid %d, gid %d: %w", a.uid, a.gid, fs.ErrPermission)
-	}
-	return nil
+	return was, nil
 }
 
 // isCurrent reports whether the file system judges the calling thread as a's
 // user and group. Setting the user -1 changes nothing and returns who it is.
-func isCurrent(a actor) bool {
+func isCurrent(a *actor) bool {
 	uid, err := unix.SetfsuidRetUid(-1)
 	if err != nil || uint32(uid) != uint32(a.uid) {
 		return false

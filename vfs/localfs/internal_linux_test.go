@@ -297,13 +297,13 @@ func TestPanicInAnOperationGivesTheIdentityBack(t *testing.T) {
 			}
 		}()
 		f.do(nil, func() error {
-			if !isCurrent(actor{uid: 65534, gid: 65534}) {
+			if !isCurrent(&actor{uid: 65534, gid: 65534}) {
 				t.Error("the operation does not run as nobody")
 			}
 			panic("bug")
 		})
 	}()
-	if !isCurrent(f.process) {
+	if !isCurrent(&f.process) {
 		t.Error("the thread is still someone else")
 	}
 }

@@ -153,7 +153,9 @@ func (c *nameCache) changeTwo(from, to *node, apply func(from, to *dirNames), op
 		defer c.release(e1)
 	}
 	e1.check(from)
-	e2.check(to)
+	if e2 != e1 {
+		e2.check(to)
+	}
 	if err := op(); err != nil {
 		return err // nothing changed
 	}

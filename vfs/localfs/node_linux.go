@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -58,6 +59,7 @@ type node struct {
 	closed atomic.Bool
 	doomed atomic.Bool                  // an entry that led here was removed: look after what is kept aside
 	seen   atomic.Pointer[unix.Statx_t] // as it was when n was made, until LookupAttr
+	fresh  atomic.Pointer[freshFile]    // nil but for a file that we made
 
 	// Whether the last name known begins with a dot, in the lowest bit, and
 	// FS.renames as it was then.
@@ -77,6 +79,34 @@ func (f *FS) newNode(h *handle, name string) (*node, error) {
 	n.seen.Store(st)
 	n.dot.Store(dotBits(f.renames.Load(), name))
 	return n, nil
+}
+
+// freshFile is a file that we made a moment ago: what is beside it is known
+// without asking, namely what we stored. Immutable.
+type freshFile struct {
+	stamp  stamp
+	stored dosAttrib // and nothing else
+	at     time.Time // when stamp was read
+}
+
+// noteFresh notes that only stored is beside n, which we made, and which is now
+// as st says.
+func (n *node) noteFresh(st *unix.Statx_t, stored dosAttrib) {
+	n.fresh.Store(&freshFile{stamp{st.Mtime, st.Ctime}, stored, time.Now()})
+}
+
+// freshlyStored returns what is stored beside n, which is now as st says, if
+// we made the file and nobody came in between: its time of change would have
+// moved, if not within a tick, and no tick has passed.
+func (n *node) freshlyStored(st *unix.Statx_t) (dosAttrib, bool) {
+	made := n.fresh.Load()
+	if made == nil || made.stamp.ctime != st.Ctime || time.Since(made.at) >= made.stamp.tick() {
+		return dosAttrib{}, false
+	}
+	if n.fs.side.far.has(n.place()) { // which moves no time
+		return dosAttrib{}, false
+	}
+	return made.stored, true
 }
 
 func (n *node) ID() vfs.FileID { return n.id }
@@ -100,6 +130,9 @@ func (n *node) LookupAttr(ctx context.Context) (vfs.Attr, bool) {
 	st := n.seen.Swap(nil)
 	if st == nil || n.closed.Load() {
 		return vfs.Attr{}, false
+	}
+	if stored, ok := n.freshlyStored(st); ok {
+		return attrOf(st, stored, n.isDotFile), true
 	}
 	return n.fs.attr(ctx, st, n.place(), n.isDotFile), true
 }

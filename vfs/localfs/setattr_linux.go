@@ -24,7 +24,7 @@ import (
 //
 // Deviation: an owner without the right to write is refused, where Windows
 // asks for FILE_WRITE_ATTRIBUTES alone.
-func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAttr) error {
+func (f *FS) SetAttr(ctx context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAttr) error {
 	m, err := f.node(n)
 	if err != nil {
 		return err
@@ -47,12 +47,12 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 		return err
 	}
 	if set.Attributes != nil || set.CreationTime != nil || set.Sparse != nil {
-		if err := f.store(as, m, set); err != nil {
+		if err := f.store(ctx, as, m, set); err != nil {
 			return err
 		}
 	}
 	if set.LastAccessTime != nil || set.LastWriteTime != nil {
-		err := f.do(as, func() error {
+		err := f.doActing(ctx, as, func() error {
 			return retry(func() error {
 				return unix.UtimesNanoAt(f.procSelf, strconv.Itoa(m.handle.fd), []unix.Timespec{accessed, written}, 0)
 			})
@@ -62,6 +62,10 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 		}
 	}
 	if set.ChangeTime != nil { // the last, for all others move it
+		m.fresh.Store(nil)
+		if err := vfs.ActingIn(ctx).End(); err != nil {
+			return err
+		}
 		return f.storeChangeTime(as, m, *set.ChangeTime)
 	}
 	return nil
@@ -69,7 +73,7 @@ func (f *FS) SetAttr(_ context.Context, as *vfs.Cred, n vfs.Node, set vfs.SetAtt
 
 // store keeps the attributes and the time of creation that set names. Nothing
 // is written if that is what the file shows already.
-func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
+func (f *FS) store(ctx context.Context, as *vfs.Cred, m *node, set vfs.SetAttr) error {
 	lock := &f.sideLocks[m.id.File%uint64(len(f.sideLocks))]
 	lock.Lock()
 	defer lock.Unlock()
@@ -79,9 +83,15 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 		return err
 	}
 	at := m.place()
-	stored, err := readDOSAttrib(&f.side, at)
-	if err == unix.EIO {
-		return err // what is there is not to be lost
+	stored, fresh := m.freshlyStored(st)
+	if !fresh {
+		if err := vfs.ActingIn(ctx).End(); err != nil {
+			return err
+		}
+		stored, err = readDOSAttrib(&f.side, at)
+		if err == unix.EIO {
+			return err // what is there is not to be lost
+		}
 	}
 	now := attrOf(st, stored, m.isDotFile)
 	next := stored
@@ -112,7 +122,23 @@ func (f *FS) store(as *vfs.Cred, m *node, set vfs.SetAttr) error {
 		return nil
 	}
 	next.change = changeTime{}
-	err = f.setSide(as, at, dosAttribName, next.encode())
+	m.fresh.Store(nil)
+	err = errCannotStore
+	if fresh {
+		err = f.doActing(ctx, as, func() error { return f.side.near.set(at, dosAttribName, next.encode()) })
+		if err == nil && vfs.ActingIn(ctx) != nil {
+			if st, err := statFD(m.handle.fd); err == nil {
+				m.noteFresh(st, next)
+				m.seen.Store(st)
+			}
+		}
+	}
+	if err == errCannotStore {
+		if err := vfs.ActingIn(ctx).End(); err != nil {
+			return err
+		}
+		err = f.setSide(as, at, dosAttribName, next.encode())
+	}
 	if !errors.Is(err, errCannotStore) {
 		return err
 	}
