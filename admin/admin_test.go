@@ -29,7 +29,9 @@ func TestMain(m *testing.M) {
 		callAs(socket, os.Getenv("SIGNET_TEST_REQUEST"), os.Getenv("SIGNET_TEST_BODY"))
 		return
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m,
+		// One for the process, as long as that lives.
+		goleak.IgnoreAnyFunction("github.com/signet-smb/signet/internal/transport.(*poller).run"))
 }
 
 // memAccounts is a complete store of accounts in memory.
