@@ -29,9 +29,7 @@ func TestMain(m *testing.M) {
 		callAs(socket, os.Getenv("SIGNET_TEST_REQUEST"), os.Getenv("SIGNET_TEST_BODY"))
 		return
 	}
-	goleak.VerifyTestMain(m,
-		// One for the process, as long as that lives.
-		goleak.IgnoreAnyFunction("github.com/signet-smb/signet/internal/transport.(*poller).run"))
+	goleak.VerifyTestMain(m)
 }
 
 // memAccounts is a complete store of accounts in memory.
