@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -61,6 +62,7 @@ func startSmbd(t *testing.T, share string, global ...string) (*server, smbclient
 	t.Cleanup(func() {
 		must(t, syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM))
 		_ = cmd.Wait() // it ends by the signal
+		stopRPCHelper(filepath.Join(dir, "pid", "samba-dcerpcd.pid"))
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(dir, "log"))
 			t.Logf("smbd wrote:\n%s", log)
@@ -79,4 +81,17 @@ func startSmbd(t *testing.T, share string, global ...string) (*server, smbclient
 	c := signingWith("AES-128-GMAC")
 	c.user = user + "%" + password
 	return s, c
+}
+
+// stopRPCHelper ends the process that smbd has started for named pipes, if any,
+// and its children. It has left smbd's process group, and would stay for a while.
+func stopRPCHelper(pidFile string) {
+	text, err := os.ReadFile(pidFile)
+	if err != nil {
+		return
+	}
+	if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && pid > 1 {
+		_ = syscall.Kill(-pid, syscall.SIGTERM)
+		_ = syscall.Kill(pid, syscall.SIGTERM)
+	}
 }

@@ -42,14 +42,19 @@ func formsOf(password string) map[string]string {
 	}
 }
 
+// asNobody is what root needs besides to serve a folder.
+func asNobody() []string {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return []string{"--run-as", "nobody"}
+}
+
 // What a thief of the state gets without the key, and whoever sees logs and
 // output: the server signs users in and refuses others, accounts come, change
 // and go, and in the end the process is made to crash.
 func TestNoSecretIsInStateLogsOrOutput(t *testing.T) {
-	b, dir, addr := serveSMB(t, 0, "--run-as", "nobody")
-	if os.Geteuid() != 0 {
-		t.Skip("needs root")
-	}
+	b, dir, addr := serveSMB(t, 0, asNobody()...)
 	secrets := []string{"tulip-raven-4817", "cobalt-zebra-1234", "amber-otter-5678", "wrong-guess-9999"}
 	shown := map[string]string{}
 	command := func(password string, args ...string) {
@@ -130,10 +135,7 @@ func TestNothingOutsideTheShareIsEverOpened(t *testing.T) {
 	if invariants.Enabled {
 		opens = 5_000 // the race detector takes its time
 	}
-	if os.Geteuid() != 0 {
-		t.Skip("needs root")
-	}
-	_, dir, addr := serveSMB(t, 0, "--run-as", "nobody")
+	_, dir, addr := serveSMB(t, 0, asNobody()...)
 	inside, outside := filepath.Join(dir, "pub", "swap"), filepath.Join(dir, "outside")
 	link := filepath.Join(dir, "pub", "link")
 	for _, d := range []string{inside, outside} {

@@ -17,6 +17,7 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
 	"github.com/signet-smb/signet/ntstatus"
@@ -212,6 +213,23 @@ func TestEachAccountActsAsItsUnixTwin(t *testing.T) {
 	}
 	if uid, _ := ownerOf(t, filepath.Join(dir, "pub", "ann.txt")); uid != systemUsers["daemon"] {
 		t.Errorf("ann.txt belongs to %d now", uid)
+	}
+}
+
+// The directory is listed for it, as the user who asks.
+func TestAShortNameLeadsToItsFile(t *testing.T) {
+	_, _, addr := serveTwins(t)
+	ann := connect(t, addr, "ann")
+	const name = "a name of more than eight characters.text"
+	id := ann.Open(name)
+	ann.Write(id, 0, "found")
+	ann.CloseFile(id)
+	req := smbtest.CreateFile(fsa.ShortName(name))
+	req.CreateDisposition = fscc.DispositionOpen
+	var res smb2.CreateResponse
+	ann.MustDo(req, &res)
+	if got := ann.Read(res.FileID, 0, 100); got != "found" {
+		t.Errorf("%s holds %q, want what was written to %s", req.Name, got, name)
 	}
 }
 
