@@ -11,11 +11,7 @@ import (
 	"github.com/signet-smb/signet/ntstatus"
 )
 
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
-		// One for the process, as long as that lives.
-		goleak.IgnoreAnyFunction("github.com/signet-smb/signet/internal/transport.(*poller).run"))
-}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // allDialects are the dialects that the server speaks.
 var allDialects = []smb2.Dialect{smb2.Dialect202, smb2.Dialect210, smb2.Dialect300, smb2.Dialect302, smb2.Dialect311}

@@ -12,7 +12,7 @@ import (
 const lingerTime = 2 * time.Millisecond
 
 // window is the time in which connections are counted.
-const window = 8 * time.Millisecond
+const window = 5 * time.Millisecond
 
 // crowd knows how many connections are busy, and lets their readers linger if
 // they are few: they wait for the next bytes in the kernel, on the thread they
@@ -34,15 +34,19 @@ type crowd struct {
 	count atomic.Uint64
 }
 
+// processCrowd is that of the process: its servers share the processors.
+var processCrowd = crowd{begin: time.Now()}
+
 // number is that of the present window, never 0.
 func (c *crowd) number() uint32 { return uint32(time.Since(c.begin)/window) + 1 }
 
-// enter counts a connection that has received something. presence is the
-// connection's, 0 at first: the window in which it was counted last.
-func (c *crowd) enter(presence *uint32) {
+// enter counts a connection that has received something, and reports whether
+// that is its first in this window. presence is the connection's, 0 at first:
+// the window in which it was counted last.
+func (c *crowd) enter(presence *uint32) (first bool) {
 	now := c.number()
 	if *presence == now {
-		return
+		return false
 	}
 	*presence = now
 	for {
@@ -52,7 +56,7 @@ func (c *crowd) enter(presence *uint32) {
 			if uint32(old>>32) != now {
 				c.spare.Store(int32(runtime.GOMAXPROCS(0) - 1))
 			}
-			return
+			return true
 		}
 	}
 }

@@ -24,9 +24,8 @@
 //
 // The net.Conn of a TCP connection is closed, its descriptor lives on in a
 // socket. Who reads it lingers in the kernel while its peer is busy and
-// processors are to spare (crowd), and parks in Go's poller otherwise. One
-// goroutine of the process serves writers that wait, as long as the process
-// lives (poller). docs/adr/0008.
+// processors are to spare (crowd), and parks in Go's poller otherwise.
+// docs/adr/0008.
 //
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2
 package transport

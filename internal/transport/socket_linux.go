@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"cmp"
+	"errors"
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -18,13 +21,11 @@ import (
 // goroutine at a time may read, one may write, any may close.
 //
 // While the reader lingers the socket is in blocking mode, with a time-out for
-// reads of lingerTime. Writing never blocks: it has a poller of its own, since
-// the reader's copy comes and goes.
+// reads of lingerTime. A writer never blocks; one that has to wait gives Go's
+// poller a copy, too, for that time.
 type socket struct {
-	fd       int
-	poller   *poller
-	state    atomic.Int32 // users of fd, and isClosed; the last user closes fd
-	writable waiter
+	fd    int
+	state atomic.Int32 // users of fd, and isClosed; the last user closes fd
 
 	// Owned by the reader, then by the last user.
 	lingers  bool            // with leave of the crowd
@@ -63,11 +64,7 @@ func newSocket(c net.Conn) *socket {
 	if err != nil {
 		return nil // closed already: the net.Conn will say so
 	}
-	p, err := processPoller()
-	if err != nil {
-		return nil
-	}
-	s := &socket{fd: -1, poller: p, writable: newWaiter()}
+	s := &socket{fd: -1}
 	s.tryRead = s.readNow
 	if err := raw.Control(func(fd uintptr) { s.fd, err = duplicate(int(fd)) }); err != nil || s.fd < 0 {
 		return nil
@@ -93,29 +90,33 @@ func (s *socket) take() error {
 	if err != nil {
 		return os.NewSyscallError("setsockopt", err)
 	}
-	if err := s.poller.add(s); err != nil {
-		return err
-	}
-	if err := s.attach(); err != nil {
-		s.poller.remove(s)
-		return err
-	}
-	return nil
+	return s.attach()
 }
 
-// attach lets the reader park: it gives Go's poller a copy of the descriptor.
+// attach lets the reader park.
 func (s *socket) attach() error {
+	file, err := s.watched()
+	if err != nil {
+		return err
+	}
+	s.file = file
+	s.raw, err = file.SyscallConn()
+	return err
+}
+
+// watched returns a copy of the descriptor that Go's poller knows. The socket
+// is not in blocking mode any more: a reader that lingers will see that nothing
+// is there and park, too.
+func (s *socket) watched() (*os.File, error) {
 	fd, err := duplicate(s.fd)
 	if err != nil {
-		return os.NewSyscallError("dup", err)
+		return nil, os.NewSyscallError("dup", err)
 	}
 	if err := s.setFlags(unix.O_NONBLOCK); err != nil { // or Go's poller would not watch it
 		unix.Close(fd)
-		return err
+		return nil, err
 	}
-	s.file = os.NewFile(uintptr(fd), "socket")
-	s.raw, err = s.file.SyscallConn()
-	return err
+	return os.NewFile(uintptr(fd), "socket"), nil
 }
 
 // acquire begins a use of the descriptor, and reports false if the socket is
@@ -135,12 +136,11 @@ func (s *socket) acquire() bool {
 func (s *socket) release() {
 	if s.state.Add(-1) == isClosed {
 		if s.lingers {
-			s.poller.crowd.endLinger()
+			processCrowd.endLinger()
 		}
 		if s.file != nil {
 			s.file.Close()
 		}
-		s.poller.remove(s)
 		unix.Close(s.fd)
 	}
 }
@@ -159,8 +159,7 @@ func (s *socket) close() error {
 		}
 	}
 	defer s.release()
-	unix.Shutdown(s.fd, unix.SHUT_RDWR) // who is in the kernel returns; the error is a peer that has gone
-	s.writable.wake()
+	_ = unix.Shutdown(s.fd, unix.SHUT_RDWR) // who waits is woken; the error is a peer that has gone
 	return nil
 }
 
@@ -180,10 +179,10 @@ func (s *socket) expect(soon bool) error {
 		return net.ErrClosed
 	}
 	defer s.release()
-	switch may := soon && s.prompt >= promptEnough && s.poller.crowd.allows(); {
+	switch may := soon && s.prompt >= promptEnough && processCrowd.allows(); {
 	case s.lingers && !may:
 		s.endLinger()
-	case !s.lingers && may && s.poller.crowd.beginLinger():
+	case !s.lingers && may && processCrowd.beginLinger():
 		return s.beginLinger()
 	}
 	return nil
@@ -206,7 +205,11 @@ func (s *socket) read(p []byte, limit time.Duration) (int, error) {
 	case n == 0:
 		return 0, io.EOF
 	}
-	s.poller.crowd.enter(&s.presence)
+	if processCrowd.enter(&s.presence) && s.lingers {
+		// Go's monitor thread takes who has not been scheduled for 10 ms for
+		// stuck, wakes up every 20 us from then on, and sends a signal.
+		runtime.Gosched()
+	}
 	return n, nil
 }
 
@@ -218,7 +221,7 @@ func (s *socket) receive(p []byte, limit time.Duration) (int, error) {
 	}
 	for s.lingers { // once, mostly
 		n, err := s.linger(p)
-		if err != unix.EAGAIN {
+		if !errors.Is(err, unix.EAGAIN) {
 			return n, os.NewSyscallError("read", err)
 		}
 		s.prompt = 0
@@ -295,7 +298,7 @@ func (s *socket) beginLinger() error {
 func (s *socket) endLinger() {
 	if s.attach() == nil {
 		s.lingers = false
-		s.poller.crowd.endLinger()
+		processCrowd.endLinger()
 	}
 }
 
@@ -320,43 +323,78 @@ func (s *socket) write(bufs net.Buffers, limit time.Duration) error {
 		return net.ErrClosed
 	}
 	defer s.release()
-	var until time.Time
-	for s.state.Load()&isClosed == 0 {
-		for len(bufs) > 0 && len(bufs[0]) == 0 {
-			bufs = bufs[1:]
+	done, err := s.send(&bufs)
+	if !done {
+		err = s.sendSlowly(&bufs, time.Now().Add(limit))
+	}
+	if s.state.Load()&isClosed != 0 {
+		return net.ErrClosed
+	}
+	return err
+}
+
+// sendSlowly is send for what the socket takes until then.
+func (s *socket) sendSlowly(bufs *net.Buffers, until time.Time) error {
+	file, err := s.watched()
+	if err != nil {
+		return s.sendAndBlock(bufs, until)
+	}
+	defer file.Close()
+	if err := file.SetWriteDeadline(until); err != nil {
+		return err
+	}
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	err = raw.Write(func(uintptr) (done bool) {
+		done, failed = s.send(bufs)
+		return done
+	})
+	return cmp.Or(failed, err)
+}
+
+// sendAndBlock is sendSlowly while there is no descriptor to be had: it keeps
+// its thread.
+func (s *socket) sendAndBlock(bufs *net.Buffers, until time.Time) error {
+	for {
+		left := time.Until(until)
+		if left <= 0 {
+			return os.ErrDeadlineExceeded
 		}
-		if len(bufs) == 0 {
-			return nil
+		ready := []unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}
+		if _, err := unix.Poll(ready, int(left.Milliseconds())+1); err != nil && err != unix.EINTR {
+			return os.NewSyscallError("poll", err)
 		}
-		n, err := s.send(bufs)
-		switch err {
-		case nil:
-			bufs = consume(bufs, n)
-			continue
-		case unix.EINTR:
-			continue
-		case unix.EAGAIN:
-		default:
-			if s.state.Load()&isClosed != 0 {
-				return net.ErrClosed
-			}
-			return os.NewSyscallError("write", err)
-		}
-		if until.IsZero() {
-			until = time.Now().Add(limit)
-		}
-		if err := s.writable.wait(until); err != nil {
+		if done, err := s.send(bufs); done {
 			return err
 		}
 	}
-	return net.ErrClosed
+}
+
+// send sends what the socket takes of bufs at once, whose elements it consumes,
+// and reports whether that is the end of it: all is sent, or it has failed.
+func (s *socket) send(bufs *net.Buffers) (done bool, err error) {
+	for len(*bufs) > 0 {
+		n, err := s.sendOnce(*bufs)
+		switch {
+		case err == nil:
+			*bufs = consume(*bufs, n)
+		case errors.Is(err, unix.EAGAIN):
+			return false, nil
+		case !errors.Is(err, unix.EINTR):
+			return true, os.NewSyscallError("write", err)
+		}
+	}
+	return true, nil
 }
 
 // maxVector is how many buffers Linux takes at once, UIO_MAXIOV.
 const maxVector = 1024
 
-// send sends what the socket takes of bufs at once.
-func (s *socket) send(bufs net.Buffers) (int, error) {
+// sendOnce is one system call of send.
+func (s *socket) sendOnce(bufs net.Buffers) (int, error) {
 	const flags = unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL
 	if len(bufs) == 1 {
 		return unix.SendmsgN(s.fd, bufs[0], nil, nil, flags)
@@ -364,15 +402,16 @@ func (s *socket) send(bufs net.Buffers) (int, error) {
 	return unix.SendmsgBuffers(s.fd, bufs[:min(len(bufs), maxVector)], nil, nil, flags)
 }
 
-// consume takes the first n bytes off bufs.
+// consume takes the first n bytes off bufs, and what is empty then.
 func consume(bufs net.Buffers, n int) net.Buffers {
-	for n > 0 {
+	for len(bufs) > 0 {
 		k := min(n, len(bufs[0]))
 		bufs[0] = bufs[0][k:]
 		n -= k
-		if len(bufs[0]) == 0 {
-			bufs = bufs[1:]
+		if len(bufs[0]) > 0 {
+			break
 		}
+		bufs = bufs[1:]
 	}
 	return bufs
 }
