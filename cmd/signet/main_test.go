@@ -27,7 +27,10 @@ import (
 // TestMain lets the test binary be signet itself: with a server that speaks no
 // SMB where the command line around it is tested, or with the real one.
 func TestMain(m *testing.M) {
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, patience: patience}
+	if text := os.Getenv("SIGNET_TEST_PATIENCE"); text != "" {
+		a.patience, _ = time.ParseDuration(text)
+	}
 	switch os.Getenv("SIGNET_TEST_MAIN") {
 	case "signet":
 		a.newServer = newHoldingServer
