@@ -237,7 +237,14 @@ func publicDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "signet-interop-")
 	must(t, err)
-	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	t.Cleanup(func() {
+		err := os.RemoveAll(dir)
+		// Children of smbd that were told to end may still write there.
+		for start := time.Now(); err != nil && time.Since(start) < patience; time.Sleep(50 * time.Millisecond) {
+			err = os.RemoveAll(dir)
+		}
+		must(t, err)
+	})
 	must(t, os.Chmod(dir, 0o755))
 	return dir
 }
