@@ -61,3 +61,15 @@ func checkName(name string) error {
 	}
 	return nil
 }
+
+// changedName is the name of a change with slashes: a relative path, each
+// component of which a file can have.
+func changedName(name string) (string, error) {
+	parts := strings.Split(name, `\`)
+	for _, p := range parts {
+		if err := checkName(p); err != nil {
+			return "", err
+		}
+	}
+	return strings.Join(parts, "/"), nil
+}
