@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
 )
 
 // LockMode is how a byte range is locked.
@@ -33,8 +34,32 @@ func (f *File) Unlock(ctx context.Context, off, length uint64) error {
 	return f.lock(ctx, "unlock", smb2.LockElement{Offset: off, Length: length, Flags: smb2.LockUnlock})
 }
 
+// lock runs one LOCK. A range that is locked after its caller has given up is
+// unlocked again.
 func (f *File) lock(ctx context.Context, op string, e smb2.LockElement) error {
-	return f.command(ctx, op, &smb2.LockRequest{FileID: f.shared.id, Locks: []smb2.LockElement{e}})
+	s := f.shared
+	if err := s.check(); err != nil {
+		return fail(op, s.name, err)
+	}
+	c := s.connection()
+	q := s.share.request(&smb2.LockRequest{FileID: s.id, Locks: []smb2.LockElement{e}})
+	if e.Flags&smb2.LockUnlock == 0 {
+		q.orphan = func(r reply) {
+			if r.header.Status == ntstatus.Success {
+				e.Flags = smb2.LockUnlock
+				c.post(s.share.request(&smb2.LockRequest{FileID: s.id, Locks: []smb2.LockElement{e}}))
+			}
+		}
+	}
+	replies, err := c.do(ctx, q)
+	if err != nil {
+		return fail(op, s.name, err)
+	}
+	defer replies[0].release()
+	if status := replies[0].header.Status; status != ntstatus.Success {
+		return fail(op, s.name, status)
+	}
+	return nil
 }
 
 // lockFlags are the flags of a mode.
