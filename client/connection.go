@@ -21,6 +21,7 @@ type connection struct {
 	transport transport.Conn
 	server    string // as the caller names it
 	log       *slog.Logger
+	events    EventSink     // nil: nobody listens
 	timeout   time.Duration // within which something must come while a request waits
 	patience  time.Duration // within which every request that is not pending must be answered
 
@@ -61,11 +62,12 @@ const (
 )
 
 // newConnection starts a connection over t, which it owns from now on.
-func newConnection(t transport.Conn, server string, s *settings, log *slog.Logger) *connection {
+func newConnection(t transport.Conn, server string, s *settings, log *slog.Logger, events EventSink) *connection {
 	c := &connection{
 		transport: t,
 		server:    server,
 		log:       log,
+		events:    events,
 		timeout:   s.sessionTimeout,
 		patience:  max(s.sessionTimeout, s.extendedTimeout),
 		calls:     make(map[smb2.MessageID]*call),
@@ -102,8 +104,8 @@ func (c *connection) fail(err error) {
 		c.mu.Unlock()
 		return
 	}
+	cause := err
 	if !errors.Is(err, errClosed) {
-		c.log.Info("connection ended", "server", c.server, "err", err)
 		err = &ConnectionError{Server: c.server, Err: err}
 	}
 	c.err = err
@@ -124,6 +126,10 @@ func (c *connection) fail(err error) {
 	close(c.done)
 	c.mu.Unlock()
 	c.transport.Close()
+	if !errors.Is(cause, errClosed) {
+		c.log.Info("connection ended", "server", c.server, "err", cause)
+		c.raiseFor(cause)
+	}
 }
 
 // close ends the connection and waits until nothing of it is left.

@@ -29,6 +29,9 @@ type Dialer struct {
 	// connection works by the one that it began with.
 	Policy *policy.Snapshot
 
+	// Events gets what concerns an administrator; nil is nobody.
+	Events EventSink
+
 	// Logger gets what happens to connections; nil is nobody.
 	Logger *slog.Logger
 
@@ -115,7 +118,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*co
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := newSettings(d.Policy)
-	c := newConnection(transport.NewTCP(nc), server, s, log)
+	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
 	err := c.negotiate(ctx, s, dtyp.NewGUID())
 	if err == nil && d.IsSelf != nil && d.IsSelf(c.negotiated.serverGUID) {
 		err = &Refusal{
@@ -127,6 +130,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*co
 		c.close()
 		return nil, nil, err
 	}
+	c.audit(s)
 	return c, s, nil
 }
 

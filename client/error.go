@@ -116,6 +116,7 @@ var (
 	// errNoAnswer also is [os.ErrDeadlineExceeded].
 	errNoAnswer = fmt.Errorf("no answer from the server: %w", os.ErrDeadlineExceeded)
 	errHungUp   = errors.New("the server has closed the connection")
+	errForged   = errors.New("a sealed answer cannot be opened: it may have been altered on the way")
 )
 
 // meanings says in words what the statuses mean that people meet.

@@ -52,7 +52,7 @@ func (c *connection) receive(buf *bufpool.Buf) error {
 			return violation("3.2.5.1.1.1", "a sealed message in a session without a cipher")
 		}
 		if msg, err = keys.Opener.Open(msg); err != nil {
-			return violation("3.2.5.1.1.1", "%v", err)
+			return fmt.Errorf("%w: %w", errForged, err)
 		}
 		sealed, sessionID = true, h.SessionID
 	default:

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"slices"
 
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
@@ -57,6 +58,9 @@ func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, reque
 		chain[i+1].related = true
 	}
 	replies, err := sh.session.conn.do(ctx, chain...)
+	if err == errFewCredits {
+		replies, err = sh.oneByOne(ctx, create, requests)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +75,58 @@ func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, reque
 		return nil, err
 	}
 	return replies[:len(replies)-1], nil
+}
+
+// oneByOne is compound for a server that grants fewer credits than the chain
+// has elements.
+func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
+	c := sh.session.conn
+	first := sh.request(create)
+	first.orphan = sh.closeLate
+	replies, err := c.do(ctx, first)
+	if err != nil {
+		return nil, err
+	}
+	var res smb2.CreateResponse
+	if status := replies[0].header.Status; status != ntstatus.Success {
+		return replies, nil // compound tells
+	}
+	if err := replies[0].decode(&res); err != nil {
+		releaseAll(replies)
+		return nil, c.broken(err)
+	}
+	rest := append(slices.Clip(requests), &smb2.CloseRequest{FileID: smb2.RelatedFileID})
+	for i, m := range rest {
+		more, err := c.do(ctx, sh.request(withFileID(m, res.FileID)))
+		if err != nil {
+			if i < len(rest)-1 {
+				c.post(sh.request(&smb2.CloseRequest{FileID: res.FileID}))
+			}
+			releaseAll(replies)
+			return nil, err
+		}
+		replies = append(replies, more...)
+	}
+	return replies, nil
+}
+
+// withFileID is m about the open id.
+func withFileID(m smb2.Message, id smb2.FileID) smb2.Message {
+	switch m := m.(type) {
+	case *smb2.CloseRequest:
+		m.FileID = id
+	case *smb2.QueryInfoRequest:
+		m.FileID = id
+	case *smb2.ReadRequest:
+		m.FileID = id
+	case *smb2.SetInfoRequest:
+		m.FileID = id
+	case *smb2.WriteRequest:
+		m.FileID = id
+	default:
+		panic("client: " + smb2.CommandOf(m).String() + " in a compound")
+	}
+	return m
 }
 
 // releaseAll releases every one.

@@ -99,6 +99,7 @@ func (s *Session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 		}
 	}
 	decision := s.decide()
+	s.auditGuest(decision)
 	if decision.Outcome == policy.Refused {
 		return refusedBy(s.conn.server, decision)
 	}

@@ -25,6 +25,9 @@ type settings struct {
 	sessionTimeout    time.Duration
 	extendedTimeout   time.Duration
 	maxCmds           int
+	auditGuest        bool
+	auditEncryption   bool
+	auditSigning      bool
 }
 
 // newSettings reads the policy; nil is the default.
@@ -44,6 +47,9 @@ func newSettings(p *policy.Snapshot) *settings {
 		sessionTimeout:    time.Duration(policy.Get(p, policy.SessionTimeout)) * time.Second,
 		extendedTimeout:   time.Duration(policy.Get(p, policy.ExtendedSessionTimeout)) * time.Second,
 		maxCmds:           int(policy.Get(p, policy.MaxCmds)),
+		auditGuest:        policy.Get(p, policy.ClientAuditInsecureGuestLogon),
+		auditEncryption:   policy.Get(p, policy.AuditServerDoesNotSupportEncryption),
+		auditSigning:      policy.Get(p, policy.AuditServerDoesNotSupportSigning),
 	}
 	for _, c := range policy.Get(p, policy.ClientEncryptionCiphers) {
 		s.ciphers = append(s.ciphers, smb2.Cipher(c))

@@ -1,7 +1,5 @@
 package policy
 
-const noClient = "the client does not do that yet"
-
 // What the client insists on.
 var (
 	// ClientRequireSecuritySignature is the outbound signing requirement.
@@ -88,6 +86,27 @@ var (
 		Doc:     "Seconds to wait for servers that may be slow.",
 		Section: "[MS-SMB2] 3.2.6.1",
 	})
+	// ClientAuditInsecureGuestLogon is about servers that take the user for a
+	// guest.
+	ClientAuditInsecureGuestLogon = Define(Key[bool]{
+		Name: "client.AuditInsecureGuestLogon", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Record sign-ins as guest.",
+		Section: "[MS-SMB2] 3.2.5.3.1",
+	})
+	// AuditServerDoesNotSupportEncryption is about servers without a cipher in
+	// common.
+	AuditServerDoesNotSupportEncryption = Define(Key[bool]{
+		Name: "client.AuditServerDoesNotSupportEncryption", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Record servers that cannot encrypt.",
+		Section: "[MS-SMB2] 3.2.5.2",
+	})
+	// AuditServerDoesNotSupportSigning is about servers that do not say that
+	// they can sign.
+	AuditServerDoesNotSupportSigning = Define(Key[bool]{
+		Name: "client.AuditServerDoesNotSupportSigning", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Record servers that do not offer to sign.",
+		Section: "[MS-SMB2] 3.2.5.2",
+	})
 	// MaxCmds is how many requests are under way at a time.
 	MaxCmds = Define(Key[uint32]{
 		Name: "client.MaxCmds", Default: 50, Kind: number(1, 65535), Scope: PerServer, Reload: NextConnection,
@@ -97,28 +116,25 @@ var (
 )
 
 var (
-	_ = planned("client.AuditInsecureGuestLogon", false, boolean(), "Record sign-ins as guest.", noClient)
-	_ = planned("client.AuditServerDoesNotSupportEncryption", false, boolean(), "Record servers that cannot encrypt.", noClient)
-	_ = planned("client.AuditServerDoesNotSupportSigning", false, boolean(), "Record servers that do not offer to sign.", noClient)
-	_ = planned("client.ConnectionCountPerRssNetworkInterface", uint32(4), number(1, 16), "Connections by an interface with several queues.", noClient)
-	_ = planned("client.DirectoryCacheEntriesMax", uint32(16), number(0, 4096), "Directories whose listings are kept.", noClient)
-	_ = planned("client.DirectoryCacheEntrySizeMax", uint32(65536), number(0, 65536), "Bytes of a listing that are kept.", noClient)
-	_ = planned("client.DirectoryCacheLifetime", uint32(10), number(0, 600), "Seconds for which a listing is kept.", noClient)
-	_ = planned("client.EnableMultiChannel", true, boolean(), "Use several connections for one session.", noClient)
-	_ = planned("client.FileInfoCacheEntriesMax", uint32(64), number(0, 65536), "Files whose attributes are kept.", noClient)
-	_ = planned("client.FileInfoCacheLifetime", uint32(10), number(0, 600), "Seconds for which attributes are kept.", noClient)
-	_ = planned("client.FileNotFoundCacheEntriesMax", uint32(128), number(0, 65536), "Missing files that are remembered.", noClient)
-	_ = planned("client.FileNotFoundCacheLifetime", uint32(5), number(0, 600), "Seconds for which a missing file is remembered.", noClient)
-	_ = planned("client.InvalidAuthenticationCacheLifetime", uint32(30), number(0, 3600), "Seconds for which a refused sign-in is not tried again.", noClient)
-	_ = planned("client.KeepConn", uint32(600), number(1, 65535), "Seconds for which an unused connection is kept.", noClient)
-	_ = planned("client.MaximumConnectionCountPerServer", uint32(32), number(1, 64), "Most connections to one server.", noClient)
-	_ = planned("client.OplocksDisabled", false, boolean(), "Ask for no oplocks.", noClient)
-	_ = planned("client.UseOpportunisticLocking", true, boolean(), "Ask for oplocks and leases.", noClient)
+	_ = planned("client.ConnectionCountPerRssNetworkInterface", uint32(4), number(1, 16), "Connections by an interface with several queues.", "there are no further channels yet")
+	_ = notApplicable("client.DirectoryCacheEntriesMax", uint32(16), number(0, 4096), "Directories whose listings are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.DirectoryCacheEntrySizeMax", uint32(65536), number(0, 65536), "Bytes of a listing that are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.DirectoryCacheLifetime", uint32(10), number(0, 600), "Seconds for which a listing is kept.", "nothing is cached: what is asked is asked of the server")
+	_ = planned("client.EnableMultiChannel", true, boolean(), "Use several connections for one session.", "there are no further channels yet")
+	_ = notApplicable("client.FileInfoCacheEntriesMax", uint32(64), number(0, 65536), "Files whose attributes are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.FileInfoCacheLifetime", uint32(10), number(0, 600), "Seconds for which attributes are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.FileNotFoundCacheEntriesMax", uint32(128), number(0, 65536), "Missing files that are remembered.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.FileNotFoundCacheLifetime", uint32(5), number(0, 600), "Seconds for which a missing file is remembered.", "nothing is cached: what is asked is asked of the server")
+	_ = planned("client.InvalidAuthenticationCacheLifetime", uint32(30), number(0, 3600), "Seconds for which a refused sign-in is not tried again.", "nothing is remembered from one sign-in to the next yet")
+	_ = notApplicable("client.KeepConn", uint32(600), number(1, 65535), "Seconds for which an unused connection is kept.", "a connection lives as long as its session")
+	_ = planned("client.MaximumConnectionCountPerServer", uint32(32), number(1, 64), "Most connections to one server.", "connections are not counted for each server yet")
+	_ = notApplicable("client.OplocksDisabled", false, boolean(), "Ask for no oplocks.", "no oplock is ever asked for, because nothing is cached")
+	_ = notApplicable("client.UseOpportunisticLocking", true, boolean(), "Ask for oplocks and leases.", "no oplock is ever asked for, because nothing is cached")
 )
 
 const (
-	noCompressionOfClient = noClient + "; nor are messages compressed"
-	noQUICOfClient        = noClient + "; nor is there SMB over QUIC"
+	noCompressionOfClient = "messages are not compressed yet"
+	noQUICOfClient        = "there is no SMB over QUIC yet"
 )
 
 var (
