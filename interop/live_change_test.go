@@ -120,7 +120,7 @@ func unsignedAt(dialect string) impacketCase {
 func (s *server) onlySession(t *testing.T) session {
 	t.Helper()
 	var st status
-	for start := time.Now(); time.Since(start) < 30*time.Second; time.Sleep(50 * time.Millisecond) {
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(50 * time.Millisecond) {
 		var err error
 		st, err = s.status(t.Context())
 		must(t, err)

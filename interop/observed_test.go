@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
@@ -323,7 +322,7 @@ type impacketFared struct {
 // fareImpacket runs cases one after the other in one process.
 func fareImpacket(t *testing.T, s *server, cases ...impacketCase) (fared []impacketFared) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, systemPython, append([]string{"testdata/impacket_cases.py", s.host, s.port, shareName}, s.statusCommand()...)...)
 	in, err := json.Marshal(cases)

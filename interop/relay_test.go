@@ -44,7 +44,7 @@ type victim struct {
 var victims = []victim{
 	{"smbclient", func(ctx context.Context, t *testing.T, user, host, port string) *exec.Cmd {
 		return exec.CommandContext(ctx, "smbclient", "//"+host+"/"+shareName, "--port="+port, "--user="+user+"%"+password,
-			"--configfile="+privateConfig(t), "--use-kerberos=off", "--command=ls")
+			"--configfile="+privateConfig(t), "--use-kerberos=off", "--timeout=300", "--command=ls")
 	}},
 	{"impacket", func(ctx context.Context, _ *testing.T, user, host, port string) *exec.Cmd {
 		const script = "import sys; from impacket.smbconnection import SMBConnection as C; c = C(sys.argv[1], sys.argv[1], sess_port=int(sys.argv[2])); c.login(sys.argv[3], sys.stdin.read())"
@@ -113,7 +113,7 @@ func freePort(t *testing.T) string {
 // dialUntilReady connects to an address on which r is about to listen.
 func dialUntilReady(t *testing.T, address string, r *relayProcess) net.Conn {
 	t.Helper()
-	for start := time.Now(); time.Since(start) < 30*time.Second; {
+	for start := time.Now(); time.Since(start) < patience; {
 		if nc, err := net.Dial("tcp", address); err == nil {
 			return nc
 		}
@@ -123,7 +123,7 @@ func dialUntilReady(t *testing.T, address string, r *relayProcess) net.Conn {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	t.Fatalf("ntlmrelayx.py does not listen on %s after 30 s:\n%s", address, r.said.String())
+	t.Fatalf("ntlmrelayx.py does not listen on %s after %v:\n%s", address, patience, r.said.String())
 	return nil
 }
 
@@ -131,7 +131,7 @@ func dialUntilReady(t *testing.T, address string, r *relayProcess) net.Conn {
 // and reports whether target took it.
 func (r *relayProcess) succeeded(t *testing.T) bool {
 	t.Helper()
-	for start := time.Now(); time.Since(start) < 30*time.Second; time.Sleep(20 * time.Millisecond) {
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(20 * time.Millisecond) {
 		switch log := r.said.String(); {
 		case strings.Contains(log, "SUCCEED"):
 			return true
@@ -147,7 +147,7 @@ func (r *relayProcess) succeeded(t *testing.T) bool {
 // gets, and then tries in its shell what that is good for.
 func relay(t *testing.T, v victim, user string, target *server) (got loot) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	r := startRelay(t, target)
 	// The victim is disappointed one way or the other.
@@ -209,7 +209,7 @@ func (s *relayShell) run(t *testing.T, command string) string {
 // answer reads up to the next prompt.
 func (s *relayShell) answer(t *testing.T) string {
 	t.Helper()
-	must(t, s.nc.SetReadDeadline(time.Now().Add(30*time.Second)))
+	must(t, s.nc.SetReadDeadline(time.Now().Add(patience)))
 	var text strings.Builder
 	for !strings.HasSuffix("\n"+text.String(), "\n"+relayPrompt) {
 		b, err := s.r.ReadByte()

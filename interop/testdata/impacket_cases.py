@@ -21,7 +21,7 @@ from impacket.smbconnection import SMBConnection, SessionError
 
 host, port, share = sys.argv[1:4]
 status_command = sys.argv[4:]
-deadline = time.monotonic() + 120
+deadline = time.monotonic() + 240
 dialects = {"2.0.2": smb3structs.SMB2_DIALECT_002, "2.1": smb3structs.SMB2_DIALECT_21}
 
 
