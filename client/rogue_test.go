@@ -36,6 +36,7 @@ type rogue struct {
 	tamperSetup     func(final bool, h *smb2.Header, res *smb2.SessionSetupResponse)
 	forgeSetup      func(msg []byte) // of the last answer, which is signed
 	password        string           // instead of the user's
+	mechanism       *ntlm.Server     // instead of one that knows the user
 
 	// handle answers q, or returns false: then a good answer is given.
 	handle func(q *question) bool
@@ -295,7 +296,10 @@ func (s *rogue) negotiate(q *question) bool {
 	s.preauth.Update(q.message)
 	s.preauth.Update(msg)
 	s.send(msg)
-	mechanism := &ntlm.Server{NetBIOSName: "ROGUE", Accounts: rogueAccounts{s.password}}
+	mechanism := s.mechanism
+	if mechanism == nil {
+		mechanism = &ntlm.Server{NetBIOSName: "ROGUE", Accounts: rogueAccounts{s.password}}
+	}
 	s.acceptor = (&spnego.Server{Mechanisms: []spnego.Mechanism{{
 		OID: spnego.NTLMSSP, Name: "NTLM", NewAcceptor: mechanism.NewAcceptor, IsRaw: ntlm.IsMessage,
 	}}}).NewAcceptor()
