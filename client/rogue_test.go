@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/signet-smb/signet/auth"
@@ -49,6 +50,7 @@ type rogue struct {
 	mu        sync.Mutex // for writing
 	windows   window
 	requests  []smb2.Command
+	frames    atomic.Int64 // messages that have come
 }
 
 // window is the server's account of a client's credits.
@@ -103,6 +105,11 @@ func (s *rogue) start(t testing.TB) net.Conn {
 	return near
 }
 
+// connect is start as a Dialer wants it.
+func (s *rogue) connect(t testing.TB) func(context.Context, string, string) (net.Conn, error) {
+	return func(context.Context, string, string) (net.Conn, error) { return s.start(t), nil }
+}
+
 // serve takes one message; false: no more will come.
 func (s *rogue) serve() bool {
 	var header [transport.FrameHeaderSize]byte
@@ -113,6 +120,7 @@ func (s *rogue) serve() bool {
 	if _, err := io.ReadFull(s.nc, msg); err != nil {
 		return false
 	}
+	s.frames.Add(1)
 	sealed := smb2.Protocol(msg) == smb2.ProtocolTransform
 	if sealed {
 		var err error
