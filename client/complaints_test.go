@@ -272,8 +272,8 @@ func TestProbeSendsNoToken(t *testing.T) {
 	if err != nil || i.Dialect != "3.1.1" || !i.SigningNeeded || i.Cipher != "AES-128-GCM" || i.Name != "fs1" {
 		t.Fatalf("%+v, %v", i, err)
 	}
-	if !slices.Equal(s.requests, []smb2.Command{smb2.CommandNegotiate}) {
-		t.Errorf("requests: %v", s.requests)
+	if !slices.Equal(s.commands(), []smb2.Command{smb2.CommandNegotiate}) {
+		t.Errorf("requests: %v", s.commands())
 	}
 }
 

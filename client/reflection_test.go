@@ -19,7 +19,7 @@ func TestSignInOnOurselvesIsRefused(t *testing.T) {
 	if r, ok := errors.AsType[*client.Refusal](err); !ok {
 		t.Fatalf("got %v (%+v)", err, r)
 	}
-	for _, command := range s.requests {
+	for _, command := range s.commands() {
 		if command == smb2.CommandSessionSetup {
 			t.Error("a token was sent all the same")
 		}
@@ -38,7 +38,7 @@ func TestReflectedSignInIsRefused(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	setups := 0
-	for _, command := range s.requests {
+	for _, command := range s.commands() {
 		if command == smb2.CommandSessionSetup {
 			setups++
 		}

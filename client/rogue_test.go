@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,10 +48,12 @@ type rogue struct {
 	acceptor  auth.Acceptor
 	side      *transform.Side
 	sessionID smb2.SessionID
-	mu        sync.Mutex // for writing
-	windows   window
-	requests  []smb2.Command
-	frames    atomic.Int64 // messages that have come
+	writing   sync.Mutex
+
+	mu       sync.Mutex // guards what follows
+	windows  window
+	requests []smb2.Command
+	frames   atomic.Int64 // messages that have come
 }
 
 // window is the server's account of a client's credits.
@@ -136,7 +139,6 @@ func (s *rogue) serve() bool {
 		}
 		s.account(e.Header)
 		q := &question{rogue: s, Header: e.Header, message: e.Message, sealed: sealed}
-		s.requests = append(s.requests, e.Header.Command)
 		if s.side != nil && !sealed && e.Header.Is(smb2.FlagSigned) && !s.side.Signer.Verify(e.Message, transform.Client) {
 			s.t.Errorf("rogue: %v is wrongly signed", e.Header.Command)
 		}
@@ -149,6 +151,9 @@ func (s *rogue) serve() bool {
 
 // account notes the ids that a request uses up.
 func (s *rogue) account(h smb2.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, h.Command)
 	if h.Command == smb2.CommandCancel {
 		return
 	}
@@ -162,13 +167,22 @@ func (s *rogue) account(h smb2.Header) {
 	}
 }
 
+// commands are those of the requests so far.
+func (s *rogue) commands() []smb2.Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
 // answer is the header of a good answer.
 func (q *question) answer(status ntstatus.Status) smb2.Header {
 	grant := q.grant
 	if grant == 0 {
 		grant = q.Credits
 	}
+	q.mu.Lock()
 	q.windows.next += uint64(grant)
+	q.mu.Unlock()
 	return smb2.Header{
 		CreditCharge: q.CreditCharge, Status: status, Command: q.Command, Credits: grant, Flags: smb2.FlagServerToRedir,
 		MessageID: q.MessageID, TreeID: q.TreeID, SessionID: q.rogue.sessionID,
@@ -220,8 +234,8 @@ func (s *rogue) send(msg []byte) {
 	frame := make([]byte, transport.FrameHeaderSize, transport.FrameHeaderSize+len(msg))
 	transport.PutFrameHeader(frame, len(msg))
 	frame = append(frame, msg...)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	s.nc.Write(frame)
 }
 
