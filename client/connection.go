@@ -90,6 +90,10 @@ func (c *connection) Hold(int) {}
 // MaxFrame implements [transport.Owner].
 func (c *connection) MaxFrame() int { return int(c.limit.Load()) }
 
+// Answered implements [transport.Owner]: who waits for an answer runs elsewhere
+// and is to be woken anyhow.
+func (c *connection) Answered() bool { return false }
+
 // Thrifty implements [transport.Owner].
 func (c *connection) Thrifty() bool { return false }
 
