@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 		callAs(socket, os.Getenv("SIGNET_TEST_REQUEST"), os.Getenv("SIGNET_TEST_BODY"))
 		return
 	}
+	syscall.Umask(0o022) // other users read what these tests make
 	goleak.VerifyTestMain(m)
 }
 

@@ -43,6 +43,7 @@ func TestMain(m *testing.M) {
 	case "harden":
 		os.Exit(checkHardened())
 	}
+	syscall.Umask(0o022) // other users read what these tests make
 	os.Exit(m.Run())
 }
 
