@@ -163,6 +163,24 @@ func (j *Journal) Record(e event.Event) {
 	j.recordLocked(&e)
 }
 
+// RecordAll takes events that belong together: they are written at once or not
+// at all. It returns when they are, or after a second: the disk may be in
+// trouble, and then they are tried no longer than others.
+func (j *Journal) RecordAll(ctx context.Context, events ...event.Event) {
+	now := time.Now()
+	j.mu.Lock()
+	for i := range events {
+		if events[i].Time.IsZero() {
+			events[i].Time = now
+		}
+		if !j.closed {
+			j.recordLocked(&events[i])
+		}
+	}
+	j.mu.Unlock()
+	j.settle(ctx)
+}
+
 // recordLocked is Record for who holds j.mu, and knows that it is open.
 func (j *Journal) recordLocked(e *event.Event) {
 	j.tallies.add(e.Kind.Name, e.Time, 1)
