@@ -28,7 +28,9 @@ func TestTheSystemsLogGetsTheHead(t *testing.T) {
 	}
 	defer daemon.Close()
 	j := open(t, filepath.Join(t.TempDir(), "events.db"), Options{Anchors: []Anchor{localSyslog{socket: socket}}})
-	j.RecordAll(t.Context(), event.Event{Kind: event.ConfigurationChanged, User: "ann", Property: "server.EncryptData"})
+	if err := j.RecordAll(t.Context(), event.Event{Kind: event.ConfigurationChanged, User: "ann", Property: "server.EncryptData"}); err != nil {
+		t.Fatal(err)
+	}
 	closed(t, j)
 	if err := daemon.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)

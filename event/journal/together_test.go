@@ -13,12 +13,19 @@ func TestChangesAreNeverCountedTogether(t *testing.T) {
 	j := open(t, path, Options{})
 	was, is := "False", "True"
 	change := event.Event{Kind: event.ConfigurationChanged, User: "ann", Property: "server.EncryptData", Old: &was, New: &is, Revision: 1}
-	j.RecordAll(t.Context(), change, change)
+	if err := j.RecordAll(t.Context(), change, change); err != nil {
+		t.Error(err)
+	}
 	if head := j.Head(); head.Sequence != 2 {
 		t.Errorf("after RecordAll the head is %d, want 2: they are written when it returns", head.Sequence)
 	}
-	j.RecordAll(t.Context(), change)
+	if err := j.RecordAll(t.Context(), change); err != nil {
+		t.Error(err)
+	}
 	closed(t, j)
+	if err := j.RecordAll(t.Context(), change); err == nil {
+		t.Error("RecordAll after the end says that the event is written")
+	}
 	records := all(t, path, Filter{})
 	if len(records) != 3 {
 		t.Fatalf("%d records, want 3: %+v", len(records), records)

@@ -84,7 +84,7 @@ func (j *Journal) take(ending, all bool) []event.Record {
 		lost := event.NewRecord(&event.Event{Kind: event.EventsDropped, Time: d.last})
 		lost.Time, lost.Count = d.first.UTC(), d.count
 		records = append(records, lost)
-		j.dropped = dropped{}
+		j.dropped = dropped{ever: d.ever}
 	}
 	return records
 }
