@@ -101,11 +101,11 @@ func changes(e event.Event, was, is []property) []event.Event {
 	return events
 }
 
-// summary tells what is not empty or False.
+// summary tells what is not empty, False or no role.
 func summary(list []property) string {
 	var parts []string
 	for _, p := range list {
-		if p.value != "" && p.value != "False" {
+		if p.value != "" && p.value != "False" && p != (property{"Role", Nobody.String()}) {
 			parts = append(parts, fmt.Sprintf("%s=%s", p.name, p.value))
 		}
 	}
