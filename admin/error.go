@@ -45,6 +45,7 @@ var codes = map[int]string{
 	http.StatusNotAcceptable:         "NotAcceptable",
 	http.StatusRequestTimeout:        "Timeout",
 	http.StatusConflict:              "AlreadyExists",
+	http.StatusLengthRequired:        "LengthRequired",
 	http.StatusRequestEntityTooLarge: "TooLarge",
 	http.StatusUnsupportedMediaType:  "UnsupportedMediaType",
 	http.StatusUnprocessableEntity:   "InvalidValue",

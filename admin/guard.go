@@ -63,7 +63,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	caller := Caller{UID: ^uint32(0), GID: ^uint32(0), Means: "TCP", Address: r.RemoteAddr}
 	came := &tcpRequest{secure: g.secure, cookie: cookieName(localPort(r), g.secure)}
-	if refused := g.check(w, r); refused != nil {
+	if refused := g.check(r); refused != nil {
 		g.refuse(w, r, caller, refused)
 		return
 	}
@@ -110,8 +110,8 @@ func isAPI(path string) bool {
 func isSafe(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // check refuses what no browser of an administrator sends, whatever it asks
-// for, and bounds the body. nil: it may go on.
-func (g *guard) check(w http.ResponseWriter, r *http.Request) *Error {
+// for, and bodies that are too long. nil: it may go on.
+func (g *guard) check(r *http.Request) *Error {
 	if _, ok := g.requests.take(clientKey(r.RemoteAddr)); !ok {
 		return &Error{Code: "TooMany", Status: http.StatusTooManyRequests, Message: "too many requests from your address"}
 	}
@@ -121,10 +121,12 @@ func (g *guard) check(w http.ResponseWriter, r *http.Request) *Error {
 			Hint: "use an address, or one of the host's own names",
 		}
 	}
-	if r.ContentLength > maxTCPBody {
+	switch {
+	case r.ContentLength > maxTCPBody:
 		return &Error{Code: "TooLarge", Status: http.StatusRequestEntityTooLarge, Message: "the body is longer than 1 MiB"}
+	case r.ContentLength < 0: // in chunks, as no page sends it
+		return &Error{Code: "LengthRequired", Status: http.StatusLengthRequired, Message: "the length of the body is missing"}
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxTCPBody)
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"sync"
@@ -199,7 +200,7 @@ func (s *SignIns) byPassword(ctx context.Context, address, name, password string
 	refused, isRefusal := errors.AsType[*NotAdministratorError](err)
 	switch {
 	case isRefusal:
-		s.guesses.charge(client, min(s.failures.used(account)/8, 8))
+		s.guesses.charge(client, min(math.Floor(s.failures.used(account)/8), 8))
 		s.failures.charge(account, 1)
 		s.failed(ctx, address, name, refused.Reason)
 		return "", "", nil, errSignInFailed()
