@@ -30,9 +30,10 @@ const (
 	maxSignInsEach = 16 // of one account; then its oldest ends
 	maxLinks       = 16
 
-	guessesAtOnce = 5               // wrong passwords of one address, then
-	guessesEvery  = 2 * time.Second // one more in this time
-	verifications = 2               // passwords that are verified at a time: it is work
+	guessesAtOnce = 5                // wrong passwords of one address, then
+	guessesEvery  = 2 * time.Second  // one more in this time
+	failuresEvery = 10 * time.Second // until a failure for an account is forgotten
+	verifications = 2                // passwords that are verified at a time: it is work
 )
 
 // Administrators are the accounts that may sign in. Safe for concurrent use.
@@ -142,7 +143,7 @@ type SignIns struct {
 func NewSignIns(accounts Administrators, audit Recorder, log *slog.Logger) *SignIns {
 	return &SignIns{
 		accounts: accounts, audit: audit, log: log,
-		guesses: newLimiter(guessesAtOnce, guessesEvery), failures: newLimiter(64, guessesEvery),
+		guesses: newLimiter(guessesAtOnce, guessesEvery), failures: newLimiter(64, failuresEvery),
 		verifying: make(chan struct{}, verifications),
 		tokens:    make(map[tokenHash]*signIn), links: make(map[tokenHash]link),
 	}

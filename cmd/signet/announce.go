@@ -19,7 +19,7 @@ type announcement struct {
 	instead   error // why it is not port 445, if that was wanted
 	twinless  error // why account has no Unix twin, where it needs one
 	policy    admin.Status
-	admin     *adminEnd
+	admin     adminEnd
 	place     place
 }
 

@@ -92,8 +92,6 @@ func (r *running) untilAsked(ctx context.Context, failed <-chan error) error {
 			}
 			if err := r.reload(ctx); err != nil {
 				r.log.Warn("not reloaded, nothing has changed", "err", err)
-			} else {
-				r.log.Info("reloaded")
 			}
 		}
 	}

@@ -252,7 +252,7 @@ func (s *service) addAccount(ctx context.Context) error {
 func (s *service) announce(ctx context.Context) {
 	s.policy.warn(ctx, s.app.log)
 	words := &announcement{
-		plan: s.plan, policy: inForce(s.policy.current()), account: s.account, listeners: s.listeners, instead: s.instead, admin: &s.console,
+		plan: s.plan, policy: inForce(s.policy.current()), account: s.account, listeners: s.listeners, instead: s.instead, admin: s.console,
 	}
 	if s.plan.actor.twins {
 		words.twinless = s.accounts.twinless(ctx, s.account.name)
