@@ -86,7 +86,7 @@ func (s *service) openState(ctx context.Context) error {
 	}
 	s.dir = dir
 	s.opened(func() { dir.Close() })
-	lock, other, err := lockOrServer(ctx, dir)
+	lock, other, err := s.app.lockOrServer(ctx, dir)
 	if err != nil {
 		return err
 	}

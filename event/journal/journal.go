@@ -27,7 +27,7 @@ const (
 const maxPending = 2048
 
 // settleTime is how long a reader waits for the writer.
-const settleTime = time.Second
+const settleTime = 10 * time.Second
 
 // Options say how much is kept, and what becomes of it besides. The zero value
 // is the product's default.
@@ -167,7 +167,7 @@ func (j *Journal) Record(e event.Event) {
 
 // RecordAll takes events that belong together: they are written at once or not
 // at all. It returns when they are; the error tells that they may not be, after
-// a second: the disk may be in trouble, and nobody waits for that.
+// the time that readers wait, too: the disk may be in trouble.
 func (j *Journal) RecordAll(ctx context.Context, events ...event.Event) error {
 	now := time.Now()
 	j.mu.Lock()

@@ -3,41 +3,44 @@ package transport
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 func TestReadersLingerOnlyWhileTheyLeaveAProcessorFree(t *testing.T) {
-	before := runtime.GOMAXPROCS(0)
-	defer runtime.GOMAXPROCS(before)
-	for _, c := range []struct {
-		processors, busy int
-		want             bool
-	}{
-		{1, 1, false},
-		{2, 1, true},
-		{2, 2, false},
-		{8, 7, true},
-		{8, 8, false},
-		{8, 1000, false},
-	} {
-		runtime.GOMAXPROCS(c.processors)
-		crowd := crowd{begin: time.Now().Add(time.Hour)} // the first window lasts as long as the test
-		for range c.busy {
-			var presence uint32
-			crowd.enter(&presence)
-			crowd.enter(&presence) // counts once
+	synctest.Test(t, func(t *testing.T) { // the first window lasts as long as the test
+		before := runtime.GOMAXPROCS(0)
+		defer runtime.GOMAXPROCS(before)
+		for _, c := range []struct {
+			processors, busy int
+			want             bool
+		}{
+			{1, 1, false},
+			{2, 1, true},
+			{2, 2, false},
+			{8, 7, true},
+			{8, 8, false},
+			{8, 1000, false},
+		} {
+			runtime.GOMAXPROCS(c.processors)
+			crowd := crowd{begin: time.Now()}
+			for range c.busy {
+				var presence uint32
+				crowd.enter(&presence)
+				crowd.enter(&presence) // counts once
+			}
+			if got := crowd.allows(); got != c.want {
+				t.Errorf("%d processors, %d busy: may linger: %v, want %v", c.processors, c.busy, got, c.want)
+			}
+			lingering := 0
+			for lingering < c.processors && crowd.beginLinger() {
+				lingering++
+			}
+			if want := c.processors - 1; lingering != want {
+				t.Errorf("%d processors: %d linger at once, want %d", c.processors, lingering, want)
+			}
 		}
-		if got := crowd.allows(); got != c.want {
-			t.Errorf("%d processors, %d busy: may linger: %v, want %v", c.processors, c.busy, got, c.want)
-		}
-		lingering := 0
-		for lingering < c.processors && crowd.beginLinger() {
-			lingering++
-		}
-		if want := c.processors - 1; lingering != want {
-			t.Errorf("%d processors: %d linger at once, want %d", c.processors, lingering, want)
-		}
-	}
+	})
 }
 
 func TestConnectionsAreCountedForTwoWindows(t *testing.T) {

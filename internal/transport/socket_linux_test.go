@@ -120,10 +120,9 @@ func TestWriteToAPeerThatIsGoneFails(t *testing.T) {
 	peer.SetLinger(0)
 	peer.Close()
 	var err error
-	for range 100 { // the first may leave before the reset comes
-		if err = s.write(net.Buffers{make([]byte, 1<<10)}, time.Second); err != nil {
-			break
-		}
+	// The first may leave before the reset comes.
+	for end := time.Now().Add(time.Minute); err == nil && time.Now().Before(end); {
+		err = s.write(net.Buffers{make([]byte, 1<<10)}, time.Second)
 	}
 	if !errors.Is(err, unix.ECONNRESET) && !errors.Is(err, unix.EPIPE) {
 		t.Errorf("got error %v, want %v or %v", err, unix.ECONNRESET, unix.EPIPE)
@@ -165,15 +164,20 @@ func TestReaderLingersForABusyPeerOnly(t *testing.T) {
 	s, peer := socketPair(t)
 	makeLinger(t, s, peer)
 	go func() {
-		<-time.After(50 * time.Millisecond)
+		for { // until it lingers no more
+			if flags, err := unix.FcntlInt(uintptr(s.fd), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK != 0 {
+				break
+			}
+			<-time.After(time.Millisecond)
+		}
 		peer.Write([]byte("x"))
 	}()
 	s.expect(true)
 	if n, err := s.read(make([]byte, 1), 0); n != 1 || err != nil {
 		t.Fatalf("got %d bytes and error %v", n, err)
 	}
-	if s.lingers || s.prompt != 0 {
-		t.Errorf("after a pause: lingering %v, %d prompt frames, want false and 0", s.lingers, s.prompt)
+	if s.lingers || s.prompt > 1 { // 1 if the byte came before it parked
+		t.Errorf("after a pause: lingering %v, %d prompt frames, want false and 0 or 1", s.lingers, s.prompt)
 	}
 	makeLinger(t, s, peer)
 	peer.Write([]byte("x"))
@@ -264,7 +268,8 @@ func TestSignalsDoNotEndALingeringRead(t *testing.T) {
 // A reader that is left with the number of a closed descriptor would read what
 // another connection is sent.
 func TestSocketsClosedInUseLeaveNothingAndMixNothingUp(t *testing.T) {
-	runtime.GC() // connections that other tests left
+	socketPair(t) // Go's poller has descriptors, too, from its first use on
+	runtime.GC()  // connections that other tests left; some may go later
 	before := descriptors(t)
 	for round := range 30 {
 		var wg sync.WaitGroup
@@ -314,7 +319,7 @@ func TestSocketsClosedInUseLeaveNothingAndMixNothingUp(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	if after := descriptors(t); after != before {
+	if after := descriptors(t); after > before {
 		t.Errorf("%d descriptors are open, %d were before", after, before)
 	}
 }
