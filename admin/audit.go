@@ -16,6 +16,10 @@ func eventBy(c Caller, kind *event.Kind) event.Event {
 
 // tell records events of what was done, or else writes them to the log, under
 // the words what.
+//
+// Missing: an event of a share or an account whose change was made just before
+// the process was killed; only revisions of the configuration are told after a
+// restart.
 func (h *handlers) tell(ctx context.Context, what string, events ...event.Event) {
 	if h.audit != nil {
 		if err := h.audit.RecordAll(ctx, events...); err != nil {

@@ -14,9 +14,9 @@ import (
 // maxTCPBody bounds the body of every request over TCP.
 const maxTCPBody = 1 << 20
 
-// tokenHeader carries what a page was told at sign-in, with every request that
+// pageHeader carries what a page was told at sign-in, with every request that
 // may change something. No other site's page knows it, or may send it.
-const tokenHeader = "X-Signet-Token"
+const pageHeader = "X-Signet-Token"
 
 // securityHeaders are those of every reply.
 var securityHeaders = map[string]string{
@@ -84,9 +84,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, newError(http.StatusInternalServerError, "the server's log says what went wrong"))
 		return
 	}
-	if caller.signIn != nil && !isSafe(r.Method) && r.URL.Path+r.Method != signInPath+http.MethodPost && !caller.signIn.isPage(r.Header.Get(tokenHeader)) {
+	if caller.signIn != nil && !isSafe(r.Method) && r.URL.Path+r.Method != signInPath+http.MethodPost && !caller.signIn.isPage(r.Header.Get(pageHeader)) {
 		g.refuse(w, r, caller, &Error{
-			Code: "AccessDenied", Status: http.StatusForbidden, Message: "the header " + tokenHeader + " is missing or wrong",
+			Code: "AccessDenied", Status: http.StatusForbidden, Message: "the header " + pageHeader + " is missing or wrong",
 			Hint: "it is told at sign-in",
 		})
 		return
