@@ -7,6 +7,9 @@ import (
 	"github.com/signet-smb/signet/event"
 )
 
+// reloadConfig reads the configuration file again.
+//
+// Missing: the event does not tell which properties the file has changed.
 func (h *handlers) reloadConfig(ctx context.Context, _ *struct{}) (*struct{}, error) {
 	if h.reload == nil {
 		return nil, errNotRunning()
