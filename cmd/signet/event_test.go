@@ -158,7 +158,7 @@ func TestStatusSaysWhatWasAltered(t *testing.T) {
 
 func TestEventsAreFollowedAsTheyHappen(t *testing.T) {
 	b, dir, addr := serveSMB(t, nobody)
-	cmd := signet(t, dir, nobody, nil, "event", "follow", "--state", "state", "--since", "1h")
+	cmd := signet(t, dir, nobody, nil, "event", "follow", "--state", "state", "--since", "1h", "--channel", "SMBServer")
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

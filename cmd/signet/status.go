@@ -66,6 +66,9 @@ func (a *app) printStatus(s *admin.Status) error {
 		line("Set", "%s", settingText(&setting))
 	}
 	line("Server", "%s", serverText(s))
+	if s.Administration != "" {
+		line("Admin", "%s", s.Administration)
+	}
 	line("Secrets", "%s", s.SecretsKey)
 	if _, err := a.stdout.WriteString(b.String()); err != nil || len(s.Sessions) == 0 {
 		return err
@@ -111,9 +114,12 @@ func altered(events []admin.Occurred) string {
 
 // eventsText counts what has happened.
 func eventsText(events []admin.Occurred) string {
-	texts := make([]string, len(events))
+	var texts []string
 	for i := range events {
-		texts[i] = eventText(&events[i])
+		// What administrators do is no sign of trouble.
+		if k := event.ByName(events[i].Name); k == nil || !k.Each {
+			texts = append(texts, eventText(&events[i]))
+		}
 	}
 	if len(texts) == 0 {
 		return ""

@@ -47,6 +47,9 @@ func newRepeats() repeats {
 // first reports whether e begins a window, and counts it otherwise. Strings of
 // an event that is kept are bounded: a window holds less than 3 KiB.
 func (r *repeats) first(e *event.Event) bool {
+	if e.Kind.Each {
+		return true
+	}
 	key := r.keyOf(e)
 	w := r.windows[key]
 	if w == nil {
@@ -64,6 +67,7 @@ func (r *repeats) first(e *event.Event) bool {
 	w.last = *e
 	w.last.User, w.last.Domain, w.last.ClientName = event.Clip(e.User), event.Clip(e.Domain), event.Clip(e.ClientName)
 	w.last.Reason, w.last.SPN, w.last.Share = event.Clip(e.Reason), event.Clip(e.SPN), event.Clip(e.Share)
+	w.last.Object, w.last.Property, w.last.Old, w.last.New = event.Clip(e.Object), event.Clip(e.Property), nil, nil
 	return false
 }
 
