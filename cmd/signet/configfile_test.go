@@ -65,7 +65,7 @@ shares:
 	}
 }
 
-func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
+func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 	values := map[string]string{ // as written, and as Windows prints it
 		"RequireSecuritySignature":        "$false False",
 		"EncryptData":                     "TRUE True",
@@ -116,6 +116,17 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"AutoDisconnectTimeoutInSecondsV2":   "0 0",
 		"EnableSMB2Protocol":                 "0 False",
 		"TreatHostAsStableStorage":           "1 True",
+
+		"RequireEncryption":                   "1 True",
+		"EnableInsecureGuestLogons":           "1 True",
+		"EnableLargeMtu":                      "0 False",
+		"BlockNTLM":                           "1 True",
+		"BlockNTLMServerExceptionList":        "[nas,scanner] nas, scanner",
+		"SessionTimeout":                      "90 90",
+		"ExtendedSessionTimeout":              "900 900",
+		"MaxCmds":                             "40 40",
+		"AuditServerDoesNotSupportEncryption": "1 True",
+		"AuditServerDoesNotSupportSigning":    "1 True",
 	}
 	for _, d := range policy.Definitions() {
 		side, name, _ := strings.Cut(d.Name, ".")
