@@ -118,7 +118,7 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"TreatHostAsStableStorage":           "1 True",
 	}
 	for _, d := range policy.Definitions() {
-		_, name, _ := strings.Cut(d.Name, ".")
+		side, name, _ := strings.Cut(d.Name, ".")
 		if d.State != policy.Works {
 			continue
 		}
@@ -127,7 +127,7 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 			t.Errorf("%s: this test has no value for it", name)
 			continue
 		}
-		c, err := decodeConfig([]byte("version: 1\nserver:\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
+		c, err := decodeConfig([]byte("version: 1\n"+side+":\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
