@@ -56,7 +56,7 @@ type EventFilter struct {
 	ID      string    `query:"id" maxLength:"64" doc:"number or name"`
 	Since   time.Time `query:"since" doc:"RFC 3339"`
 	User    string    `query:"user" maxLength:"300"`
-	Client  string    `query:"client" maxLength:"300" doc:"address, with or without port"`
+	Client  string    `query:"client" maxLength:"300" doc:"address, with or without port, or network"`
 }
 
 // eventStreamInput is the request of GET /api/v1/events/stream.

@@ -54,7 +54,7 @@ type Record struct {
 	Name     string    `json:"Name"`
 	Level    Level     `json:"Level" enum:"Information,Warning,Error"`
 
-	Client          string `json:"Client,omitempty" doc:"the peer's network address"`
+	Client          string `json:"Client,omitempty" doc:"the peer's network address; of several of one IPv6 network that network"`
 	ClientName      string `json:"ClientName,omitempty" doc:"what the peer calls its machine"`
 	User            string `json:"User,omitempty"`
 	Domain          string `json:"Domain,omitempty"`

@@ -62,7 +62,7 @@ func (f *eventFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.id, "id", "", "only those with this `number`, or of this name")
 	flags.StringVar(&f.since, "since", "", "only since this `time`: 24h ago, 2026-01-31, or 2026-01-31T08:00:00Z")
 	flags.StringVar(&f.user, "user", "", "only of this `account`")
-	flags.StringVar(&f.client, "client", "", "only of this `address`, with or without port")
+	flags.StringVar(&f.client, "client", "", "only of this `address`, with or without port, or network")
 }
 
 // filter reads the flags.

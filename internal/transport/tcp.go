@@ -154,7 +154,7 @@ func (t *tcp) readFull(p []byte) error {
 		if len(p) < len(t.ahead) {
 			err = t.fill()
 		} else {
-			n, err = t.readSome(p[:min(len(p), stallBytes)])
+			n, err = t.readSome(p)
 			p = p[n:]
 		}
 		if err == io.EOF {
