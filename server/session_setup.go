@@ -93,6 +93,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 		return 0, err
 	}
 	sec.signingRequired = d.Outcome == policy.Signed
+	sec.clientRequires = (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
 	if sec.encryptData {
 		flags |= smb2.SessionEncryptData
 	}
@@ -130,8 +131,7 @@ func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.Se
 
 // refuse ends x, whose user was refused with err.
 func (a *authenticated) refuse(x *exchange, err error) {
-	a.conn.inform("logon refused", "session", x.session.id.String(), "err", err)
-	a.raiseRefusal(x.session, err)
+	a.refusedSignIn(x.session, err)
 	x.abort(a.conn)
 }
 
