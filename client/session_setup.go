@@ -119,7 +119,7 @@ func (s *Session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 	if err != nil {
 		return err
 	}
-	if false {
+	if !side.Signer.Verify(r.message, transform.Server) {
 		return s.notSigned(r)
 	}
 	s.encryptData = s.settings.requireEncryption || res.SessionFlags&smb2.SessionEncryptData != 0
