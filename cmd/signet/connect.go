@@ -132,6 +132,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	if err != nil { // a value without meaning: it can be reset
 		a.log.WarnContext(ctx, "a stored value is left out", "err", err)
 	}
+	config.shares = shares
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:       version(),
 		Inspector:     &inspector{key: key, policy: inForce, config: config},

@@ -138,6 +138,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	config.shares = shares
 	if err := shares.policy.setFile(plan.file, nil); err != nil {
 		return usagef("%s, and what signet config history shows: %w", f.config, err)
 	}
