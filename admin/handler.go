@@ -101,6 +101,9 @@ func register(api huma.API, h *handlers) {
 	huma.Register(api, add, h.addUser)
 	huma.Register(api, operation("update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or name its Unix twin"), h.updateUser)
 	huma.Register(api, operation("set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
+	imported := operation("import-users", http.MethodPost, "/api/v1/users/import", "Add accounts of another system, with the hashes of their passwords")
+	imported.MaxBodyBytes = maxImportBytes
+	huma.Register(api, imported, h.importUsers)
 	registerShares(api, h)
 	registerConfig(api, h)
 	registerEvents(api, h)
