@@ -15,8 +15,9 @@ import (
 // configImportCommand is signet config import: what other systems' files say.
 // Each form is in a file config_import_FORM.go of its own.
 func (a *app) configImportCommand() *cobra.Command {
-	return group("import", "Take in group policy, or a configuration file",
+	return group("import", "Take in group policy, smb.conf, or a configuration file",
 		a.importGPOCommand(),
+		a.importSambaCommand(),
 		a.importYAMLCommand(),
 	)
 }
@@ -75,13 +76,7 @@ func (a *app) runImport(ctx context.Context, c *admin.Client, in admin.ConfigImp
 	if err != nil {
 		return err
 	}
-	for _, e := range result.Effects {
-		for i := range rows {
-			if r := &rows[i]; e.Caution != "" && r.Property == e.Property && (r.Outcome == outcomeTaken || r.Outcome == outcomeChanged) {
-				r.Outcome, r.Reason = outcomeWeakens, e.Caution
-			}
-		}
-	}
+	rows = markWeakening(rows, result.Effects)
 	for _, sh := range result.Shares {
 		for i := range rows {
 			if r := &rows[i]; !sh.Added && r.Property == shareTarget(sh.Name) && r.Outcome != outcomeIgnored {
@@ -120,6 +115,26 @@ func (a *app) runImport(ctx context.Context, c *admin.Client, in admin.ConfigImp
 		return &exitError{code: exitLook, err: &admin.Error{Code: "NotAllTaken", Message: "not all was taken: see Kept and Lost"}}
 	}
 	return nil
+}
+
+// markWeakening marks what lowers protection. What follows from something else,
+// a profile say, gets a row of its own.
+func markWeakening(rows []importRow, effects []admin.ConfigEffect) []importRow {
+	for _, e := range effects {
+		if e.Caution == "" {
+			continue
+		}
+		said := false
+		for i := range rows {
+			if r := &rows[i]; r.Property == e.Property && (r.Outcome == outcomeTaken || r.Outcome == outcomeChanged) {
+				r.Outcome, r.Reason, said = outcomeWeakens, e.Caution, true
+			}
+		}
+		if !said {
+			rows = append(rows, importRow{Outcome: outcomeWeakens, What: "what follows", Value: e.Before, Property: e.Property, Result: e.After, Reason: e.Caution})
+		}
+	}
+	return rows
 }
 
 // describeImport says in words what an import did, or would do.
