@@ -22,8 +22,8 @@ func TestEveryKindIsDocumented(t *testing.T) {
 		if property == "" {
 			property = "always"
 		}
-		if k.ByClient {
-			property = "no client yet"
+		if k.Unraised {
+			property = "nothing raises it yet"
 		}
 		row := fmt.Sprintf("| %s | %s | %s | %s | %s |", k.Channel, id, k.Name, k.Text, property)
 		if !strings.Contains(string(text), row+"\n") {

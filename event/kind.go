@@ -42,9 +42,10 @@ type Kind struct {
 	// Switch is the property that has to be True for it; "": it is always
 	// raised.
 	Switch string
-	// ByClient marks what only an SMB client can find. Signet has none yet, so
-	// nothing raises it.
+	// ByClient marks what only an SMB client can find: package client raises it.
 	ByClient bool
+	// Unraised marks what nothing raises yet.
+	Unraised bool
 	// OpenIDs are the numbers of which one is this kind's: documents do not say
 	// which.
 	OpenIDs []int
@@ -167,7 +168,7 @@ var (
 		Text: "a reply could not be decrypted",
 	}
 	SigningNotDefault = &Kind{
-		Name: "SigningNotDefault", Channel: ClientSecurity, ID: 31016, Level: Warning, ByClient: true,
+		Name: "SigningNotDefault", Channel: ClientSecurity, ID: 31016, Level: Warning, ByClient: true, Unraised: true,
 		Text: "the signing settings are not the default",
 	}
 	InsecureGuestLogonRefused = &Kind{
@@ -175,15 +176,15 @@ var (
 		Text: "a guest sign-in was refused",
 	}
 	InsecureGuestLogonsEnabled = &Kind{
-		Name: "InsecureGuestLogonsEnabled", Channel: ClientSecurity, ID: 31018, Level: Warning, ByClient: true,
+		Name: "InsecureGuestLogonsEnabled", Channel: ClientSecurity, ID: 31018, Level: Warning, ByClient: true, Unraised: true,
 		Text: "guest sign-ins were switched on",
 	}
 	InsecureGuestLogonAllowed = &Kind{
-		Name: "InsecureGuestLogonAllowed", Channel: ClientSecurity, ID: 31022, Level: Warning, ByClient: true,
+		Name: "InsecureGuestLogonAllowed", Channel: ClientSecurity, ID: 31022, Level: Warning, ByClient: true, Switch: "client.AuditInsecureGuestLogon",
 		Text: "a guest sign-in was allowed",
 	}
 	QUICConnection = &Kind{
-		Name: "QUICConnection", Channel: ClientConnectivity, ID: 30832, Level: Information, ByClient: true,
+		Name: "QUICConnection", Channel: ClientConnectivity, ID: 30832, Level: Information, ByClient: true, Unraised: true,
 		Text: "a connection over QUIC",
 	}
 )

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // systemPython is the interpreter that Debian's packages of Python modules
@@ -45,7 +44,7 @@ func (c impacketAt) prepare(t *testing.T, out string) tree {
 
 func (c impacketAt) work(t *testing.T, s *server, out, back string) (tree, status) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	args := append([]string{"testdata/impacket_client.py", s.host, s.port, account, c.dialect, shareName, out, back}, s.statusCommand()...)
 	cmd := exec.CommandContext(ctx, systemPython, args...)

@@ -7,14 +7,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // samba runs one of Samba's programs with the account's credentials and
 // answers what it printed. Whatever fails, fails the test.
 func samba(t *testing.T, s *server, program string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	args = append([]string{
 		"--port=" + s.port, "--user=" + account + "%" + password,

@@ -39,14 +39,15 @@ func signingWith(algorithm string) smbclient {
 // only if the client cannot be started or hangs.
 //
 // The commands come by standard input, for only there may one be for the local
-// shell: "!command".
+// shell: "!command". A busy machine may take longer over one of them than the 20
+// seconds that the client waits by default.
 func (c smbclient) run(t *testing.T, s *server, dir string, commands ...string) (output string, ok bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	args := append([]string{
 		"//" + s.host + "/" + cmp.Or(c.share, shareName), "--port=" + s.port, "--user=" + c.user,
-		"--configfile=" + privateConfig(t), "--use-kerberos=off",
+		"--configfile=" + privateConfig(t), "--use-kerberos=off", "--timeout=300",
 	}, c.options...)
 	cmd := exec.CommandContext(ctx, "smbclient", args...)
 	cmd.Dir = dir

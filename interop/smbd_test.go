@@ -74,8 +74,8 @@ func startSmbd(t *testing.T, share string, global ...string) (*server, smbclient
 			must(t, conn.Close())
 			break
 		}
-		if time.Since(start) > 30*time.Second {
-			t.Fatalf("smbd was not ready after 30 s: %v", err)
+		if time.Since(start) > patience {
+			t.Fatalf("smbd was not ready after %v: %v", patience, err)
 		}
 	}
 	c := signingWith("AES-128-GMAC")

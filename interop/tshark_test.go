@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // seen is what tshark tells of the SMB2 messages of one connection.
@@ -23,7 +22,7 @@ type seen struct {
 // answers what it saw by client port. It never verifies SESSION_SETUP.
 func tshark(t *testing.T, file, password string) map[int]*seen {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "tshark", "-n", "-r", file, "-Y", "smb2", "-T", "fields", "-E", "separator=|", "-E", "occurrence=a",
 		"-o", "ntlmssp.nt_password:"+password, "-o", "smb2.verify_signatures:TRUE",

@@ -1,15 +1,12 @@
 package policy
 
-const noClient = "the client does not exist yet"
-
-// What the client insists on. Nothing connects by it yet; the decision is
-// computed with it.
+// What the client insists on.
 var (
 	// ClientRequireSecuritySignature is the outbound signing requirement.
 	ClientRequireSecuritySignature = Define(Key[bool]{
 		Name: "client.RequireSecuritySignature", Default: true, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
 		Doc:     "Refuse servers that do not sign.",
-		Section: "[MS-SMB2] 3.2.1.1 RequireMessageSigning", Planned: noClient,
+		Section: "[MS-SMB2] 3.2.1.1 RequireMessageSigning",
 		Caution: func(require bool) string {
 			if require {
 				return ""
@@ -18,13 +15,17 @@ var (
 		},
 	})
 	// ClientRequireEncryption is the outbound encryption requirement.
-	ClientRequireEncryption = planned("client.RequireEncryption", false, boolean(), "Refuse servers that do not encrypt.", noClient)
+	ClientRequireEncryption = Define(Key[bool]{
+		Name: "client.RequireEncryption", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Refuse servers that do not encrypt.",
+		Section: "[MS-SMB2] 3.2.5.3.1",
+	})
 	// EnableInsecureGuestLogons is whether a server may take the user for a
 	// guest.
 	EnableInsecureGuestLogons = Define(Key[bool]{
 		Name: "client.EnableInsecureGuestLogons", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
 		Doc:     "Stay with servers that take the user for a guest, where signing is not required.",
-		Section: "[MS-SMB2] 3.2.5.3.1 AllowInsecureGuestAccess", Planned: noClient,
+		Section: "[MS-SMB2] 3.2.5.3.1 AllowInsecureGuestAccess",
 		Caution: func(enabled bool) string {
 			if !enabled {
 				return ""
@@ -32,41 +33,108 @@ var (
 			return "Not recommended. A guest cannot tell the server from another, and neither can sign. It counts only while client.RequireSecuritySignature is False."
 		},
 	})
+)
 
-	clientSmb2DialectMin = planned("client.Smb2DialectMin", DialectNone, oneOf(dialectWords), "Lowest dialect spoken; None is no bound.", noClient)
-	clientSmb2DialectMax = planned("client.Smb2DialectMax", DialectNone, oneOf(dialectWords), "Highest dialect spoken; None is no bound.", noClient)
+// How the client speaks.
+var (
+	// ClientSmb2DialectMin is the lowest dialect that is offered.
+	ClientSmb2DialectMin = Define(Key[Dialect]{
+		Name: "client.Smb2DialectMin", Default: DialectNone, Kind: oneOf(dialectWords), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Lowest dialect spoken; None is no bound.",
+		Section: "[MS-SMB2] 3.2.4.2.2.2",
+	})
+	// ClientSmb2DialectMax is the highest dialect that is offered.
+	ClientSmb2DialectMax = Define(Key[Dialect]{
+		Name: "client.Smb2DialectMax", Default: DialectNone, Kind: oneOf(dialectWords), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Highest dialect spoken; None is no bound.",
+		Section: "[MS-SMB2] 3.2.4.2.2.2",
+	})
+	// ClientEncryptionCiphers is what is offered to seal with.
+	ClientEncryptionCiphers = Define(Key[[]Cipher]{
+		Name: "client.EncryptionCiphers", Default: []Cipher{AES128GCM, AES128CCM, AES256GCM, AES256CCM},
+		Kind: listOf(cipherWords), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Ciphers offered at dialect 3.1.1, most wanted first.",
+		Section: "[MS-SMB2] 3.2.4.2.2.2 SMB2_ENCRYPTION_CAPABILITIES",
+	})
+	// EnableLargeMtu is whether a request may cost several credits.
+	EnableLargeMtu = Define(Key[bool]{
+		Name: "client.EnableLargeMtu", Default: true, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Read and write more than 64 KiB at once.",
+		Section: "[MS-SMB2] 3.2.4.1.5",
+	})
+	// BlockNTLM is whether NTLM is never spoken.
+	BlockNTLM = Define(Key[bool]{
+		Name: "client.BlockNTLM", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Sign in by Kerberos only.",
+		Section: "local",
+	})
+	// BlockNTLMServerExceptionList is with whom it is spoken all the same.
+	BlockNTLMServerExceptionList = Define(Key[[]string]{
+		Name: "client.BlockNTLMServerExceptionList", Default: nil, Kind: names(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Servers to which BlockNTLM does not apply.",
+		Section: "local",
+	})
+	// SessionTimeout is when a silent server is given up.
+	SessionTimeout = Define(Key[uint32]{
+		Name: "client.SessionTimeout", Default: 60, Kind: number(10, 65535), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Seconds to wait for an answer.",
+		Section: "[MS-SMB2] 3.2.6.1",
+	})
+	// ExtendedSessionTimeout is when a server is given up that answers others.
+	ExtendedSessionTimeout = Define(Key[uint32]{
+		Name: "client.ExtendedSessionTimeout", Default: 1000, Kind: number(10, 65535), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Seconds to wait for servers that may be slow.",
+		Section: "[MS-SMB2] 3.2.6.1",
+	})
+	// ClientAuditInsecureGuestLogon is about servers that take the user for a
+	// guest.
+	ClientAuditInsecureGuestLogon = Define(Key[bool]{
+		Name: "client.AuditInsecureGuestLogon", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Record sign-ins as guest.",
+		Section: "[MS-SMB2] 3.2.5.3.1",
+	})
+	// AuditServerDoesNotSupportEncryption is about servers without a cipher in
+	// common.
+	AuditServerDoesNotSupportEncryption = Define(Key[bool]{
+		Name: "client.AuditServerDoesNotSupportEncryption", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Record servers that cannot encrypt.",
+		Section: "[MS-SMB2] 3.2.5.2",
+	})
+	// AuditServerDoesNotSupportSigning is about servers that do not say that
+	// they can sign.
+	AuditServerDoesNotSupportSigning = Define(Key[bool]{
+		Name: "client.AuditServerDoesNotSupportSigning", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Record servers that do not offer to sign.",
+		Section: "[MS-SMB2] 3.2.5.2",
+	})
+	// MaxCmds is how many requests are under way at a time.
+	MaxCmds = Define(Key[uint32]{
+		Name: "client.MaxCmds", Default: 50, Kind: number(1, 65535), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Requests outstanding at a time.",
+		Section: "[MS-SMB2] 3.2.4.1.2",
+	})
 )
 
 var (
-	_ = planned("client.AuditInsecureGuestLogon", false, boolean(), "Record sign-ins as guest.", noClient)
-	_ = planned("client.AuditServerDoesNotSupportEncryption", false, boolean(), "Record servers that cannot encrypt.", noClient)
-	_ = planned("client.AuditServerDoesNotSupportSigning", false, boolean(), "Record servers that do not offer to sign.", noClient)
-	_ = planned("client.BlockNTLM", false, boolean(), "Sign in by Kerberos only.", noClient)
-	_ = planned("client.BlockNTLMServerExceptionList", []string(nil), names(), "Servers to which BlockNTLM does not apply.", noClient)
-	_ = planned("client.ConnectionCountPerRssNetworkInterface", uint32(4), number(1, 16), "Connections by an interface with several queues.", noClient)
-	_ = planned("client.DirectoryCacheEntriesMax", uint32(16), number(0, 4096), "Directories whose listings are kept.", noClient)
-	_ = planned("client.DirectoryCacheEntrySizeMax", uint32(65536), number(0, 65536), "Bytes of a listing that are kept.", noClient)
-	_ = planned("client.DirectoryCacheLifetime", uint32(10), number(0, 600), "Seconds for which a listing is kept.", noClient)
-	_ = planned("client.EnableLargeMtu", true, boolean(), "Read and write more than 64 KiB at once.", noClient)
-	_ = planned("client.EnableMultiChannel", true, boolean(), "Use several connections for one session.", noClient)
-	_ = planned("client.EncryptionCiphers", []Cipher{AES128GCM, AES128CCM, AES256GCM, AES256CCM}, listOf(cipherWords), "Ciphers offered at dialect 3.1.1, most wanted first.", noClient)
-	_ = planned("client.ExtendedSessionTimeout", uint32(1000), number(10, 65535), "Seconds to wait for servers that may be slow.", noClient)
-	_ = planned("client.FileInfoCacheEntriesMax", uint32(64), number(0, 65536), "Files whose attributes are kept.", noClient)
-	_ = planned("client.FileInfoCacheLifetime", uint32(10), number(0, 600), "Seconds for which attributes are kept.", noClient)
-	_ = planned("client.FileNotFoundCacheEntriesMax", uint32(128), number(0, 65536), "Missing files that are remembered.", noClient)
-	_ = planned("client.FileNotFoundCacheLifetime", uint32(5), number(0, 600), "Seconds for which a missing file is remembered.", noClient)
-	_ = planned("client.InvalidAuthenticationCacheLifetime", uint32(30), number(0, 3600), "Seconds for which a refused sign-in is not tried again.", noClient)
-	_ = planned("client.KeepConn", uint32(600), number(1, 65535), "Seconds for which an unused connection is kept.", noClient)
-	_ = planned("client.MaxCmds", uint32(50), number(1, 65535), "Requests outstanding at a time.", noClient)
-	_ = planned("client.MaximumConnectionCountPerServer", uint32(32), number(1, 64), "Most connections to one server.", noClient)
-	_ = planned("client.OplocksDisabled", false, boolean(), "Ask for no oplocks.", noClient)
-	_ = planned("client.SessionTimeout", uint32(60), number(10, 65535), "Seconds to wait for an answer.", noClient)
-	_ = planned("client.UseOpportunisticLocking", true, boolean(), "Ask for oplocks and leases.", noClient)
+	_ = planned("client.ConnectionCountPerRssNetworkInterface", uint32(4), number(1, 16), "Connections by an interface with several queues.", "there are no further channels yet")
+	_ = notApplicable("client.DirectoryCacheEntriesMax", uint32(16), number(0, 4096), "Directories whose listings are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.DirectoryCacheEntrySizeMax", uint32(65536), number(0, 65536), "Bytes of a listing that are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.DirectoryCacheLifetime", uint32(10), number(0, 600), "Seconds for which a listing is kept.", "nothing is cached: what is asked is asked of the server")
+	_ = planned("client.EnableMultiChannel", true, boolean(), "Use several connections for one session.", "there are no further channels yet")
+	_ = notApplicable("client.FileInfoCacheEntriesMax", uint32(64), number(0, 65536), "Files whose attributes are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.FileInfoCacheLifetime", uint32(10), number(0, 600), "Seconds for which attributes are kept.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.FileNotFoundCacheEntriesMax", uint32(128), number(0, 65536), "Missing files that are remembered.", "nothing is cached: what is asked is asked of the server")
+	_ = notApplicable("client.FileNotFoundCacheLifetime", uint32(5), number(0, 600), "Seconds for which a missing file is remembered.", "nothing is cached: what is asked is asked of the server")
+	_ = planned("client.InvalidAuthenticationCacheLifetime", uint32(30), number(0, 3600), "Seconds for which a refused sign-in is not tried again.", "nothing is remembered from one sign-in to the next yet")
+	_ = notApplicable("client.KeepConn", uint32(600), number(1, 65535), "Seconds for which an unused connection is kept.", "a connection lives as long as its session")
+	_ = planned("client.MaximumConnectionCountPerServer", uint32(32), number(1, 64), "Most connections to one server.", "connections are not counted for each server yet")
+	_ = notApplicable("client.OplocksDisabled", false, boolean(), "Ask for no oplocks.", "no oplock is ever asked for, because nothing is cached")
+	_ = notApplicable("client.UseOpportunisticLocking", true, boolean(), "Ask for oplocks and leases.", "no oplock is ever asked for, because nothing is cached")
 )
 
 const (
-	noCompressionOfClient = noClient + "; nor are messages compressed"
-	noQUICOfClient        = noClient + "; nor is there SMB over QUIC"
+	noCompressionOfClient = "messages are not compressed yet"
+	noQUICOfClient        = "there is no SMB over QUIC yet"
 )
 
 var (

@@ -109,7 +109,7 @@ func (v *Values) alone() *Snapshot {
 // check refuses values that contradict each other.
 func (s *Snapshot) check() error {
 	for _, side := range []struct{ lowest, highest *Key[Dialect] }{
-		{Smb2DialectMin, Smb2DialectMax}, {clientSmb2DialectMin, clientSmb2DialectMax},
+		{Smb2DialectMin, Smb2DialectMax}, {ClientSmb2DialectMin, ClientSmb2DialectMax},
 	} {
 		lowest, highest := Get(s, side.lowest), Get(s, side.highest)
 		if highest == DialectNone || lowest <= highest {

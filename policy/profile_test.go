@@ -156,6 +156,9 @@ func TestEveryPropertyOfWindowsIsDefined(t *testing.T) {
 		if side == "server" && works < 25 {
 			t.Errorf("%d of the server's properties work, want at least 25", works)
 		}
+		if side == "client" && works < 15 {
+			t.Errorf("%d of the client's properties work, want at least 15", works)
+		}
 	}
 }
 
@@ -163,9 +166,6 @@ func TestWhatDoesNothingSaysWhy(t *testing.T) {
 	for _, d := range policy.Definitions() {
 		if (d.State == policy.Works) != (d.Why == "") {
 			t.Errorf("%s: %v, why %q", d.Name, d.State, d.Why)
-		}
-		if strings.HasPrefix(d.Name, "client.") && d.State == policy.Works {
-			t.Errorf("%s claims to work, and there is no client", d.Name)
 		}
 	}
 }

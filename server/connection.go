@@ -71,7 +71,7 @@ type connection struct {
 	client clientAddr       // immutable: the same, as limits count
 	since  time.Time        // immutable: when it was accepted
 	log    *slog.Logger
-	nc     net.Conn // to shut one half; bytes go through transport
+	nc     net.Conn // its addresses only: its bytes go through transport, which may have closed it
 	ctx    context.Context
 	cancel context.CancelCauseFunc
 	budget *budget
@@ -113,13 +113,14 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		ctx:       ctx,
 		cancel:    cancel,
 		drained:   make(chan struct{}),
-		transport: transport.NewTCP(nc),
 		window:    newCommandSequenceWindow(),
 		requests:  make(map[smb2.MessageID]*request),
 		asyncs:    make(map[smb2.AsyncID]*request),
 		sessions:  make(map[smb2.SessionID]*session),
 		exchanges: make(map[smb2.SessionID]*exchange),
 	}
+	c.keepAlive() // while nc is open
+	c.transport = transport.NewTCP(nc)
 	c.budget = newBudget(&s.memory, c.maxMemory())
 	c.log = s.log.With("client", c.remote)
 	c.sender = newSender(c)
@@ -135,7 +136,6 @@ func (c *connection) start() {
 			c.disconnect(errNoSession)
 		}
 	})
-	c.keepAlive()
 	c.readOn = c.serve
 	go c.serve()
 }
@@ -207,8 +207,7 @@ func (c *connection) stopReading() {
 	if !c.draining.Swap(true) {
 		close(c.drained)
 	}
-	half, ok := c.nc.(interface{ CloseRead() error })
-	if !ok || half.CloseRead() != nil {
+	if c.transport.CloseRead() != nil {
 		c.disconnect(errShutdown)
 	}
 }

@@ -131,6 +131,14 @@ func (f *frames) Thrifty() bool {
 	return !f.signedIn.Load() || f.server.memory.partial.Load() > frugalAbove
 }
 
+// Answered implements transport.Owner: nothing is in progress but what waits
+// anyhow.
+func (f *frames) Answered() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.requests) == len(f.asyncs)
+}
+
 // Hold implements transport.Owner.
 func (f *frames) Hold(n int) {
 	f.partial.Add(int64(n))

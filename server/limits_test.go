@@ -218,7 +218,7 @@ func TestShutdownIsNotHeldUpByBusyConnections(t *testing.T) {
 				}
 			})
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		if err := s.Shutdown(ctx); err != nil {
 			t.Fatalf("Shutdown: %v", err)
 		}

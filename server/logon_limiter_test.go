@@ -61,7 +61,7 @@ func TestParallelConnectionsBuyNoMoreTries(t *testing.T) {
 		var answers atomic.Int32
 		var guessing sync.WaitGroup
 		end := time.Now().Add(time.Minute)
-		for range 72 { // an answer comes within 18 seconds; peers wait for 20
+		for range 72 { // an answer comes within 18 seconds, before a peer gives up
 			p := negotiatedPeer(s)
 			guessing.Go(func() {
 				for time.Now().Before(end) {
@@ -83,15 +83,13 @@ func TestParallelConnectionsBuyNoMoreTries(t *testing.T) {
 func TestGuessesFromOneAddressDelayNobodyElse(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Delay: true, Quiet: true, Policy: set(policy.InvalidAuthenticationDelayTimeInMs, 10000)})
 	dialFrom(t, s, "127.0.0.2") // or skip
-	for range 20 {
+	// Eight at once: who waited behind all of them would wait for 50 seconds.
+	for range 40 {
 		p := negotiatedPeer(s)
 		logon := p.Logon(smbtest.InitiatorFor(smbtest.User, "guess"))
 		logon.Leg(smbtest.Element{Message: &smb2.SessionSetupRequest{}})
 		logon.Send(smbtest.Element{Message: &smb2.SessionSetupRequest{}})
 	}
-	start := time.Now()
+	// The server gives somebody 30 seconds to sign in.
 	loginFrom(t, s, "127.0.0.2")
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("the right password from another address took %v, while guesses take 10 s", took)
-	}
 }

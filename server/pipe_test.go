@@ -455,7 +455,7 @@ func TestAReadOfAnEmptyPipeWaitsUntilSomethingEndsIt(t *testing.T) {
 	t.Run("an orderly shutdown", func(t *testing.T) {
 		s, p, id := srvsvcPipe(t)
 		waitingRead(t, p, id)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown with a READ waiting: %v", err)

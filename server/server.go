@@ -194,7 +194,7 @@ func (s *Server) start(nc net.Conn) {
 		v.warn("connection closed by the server", "reason", errEvicted)
 	}
 	if !ok {
-		nc.Close()
+		c.transport.Close()
 		c.cancel(errCrowded)
 		c.warn("connection refused", "err", errCrowded)
 		return
@@ -203,7 +203,7 @@ func (s *Server) start(nc net.Conn) {
 	if s.closed {
 		s.mu.Unlock()
 		s.clients.remove(c)
-		nc.Close()
+		c.transport.Close()
 		return
 	}
 	s.connections[c] = struct{}{}

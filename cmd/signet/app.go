@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -14,6 +15,9 @@ type app struct {
 
 	// newServer makes the SMB server; tests of the command line give another.
 	newServer func(serverConfig) (smbServer, error)
+	// patience with who holds the state directory and does not answer; 0 is
+	// connectPatience. Tests have more of it, or less.
+	patience time.Duration
 
 	stateDir string // --state; empty is the default
 	server   string // --server; empty is the one of the state directory

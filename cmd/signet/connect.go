@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 // starts, or while another command works: moments, so it tries again for so
 // long.
 const (
-	connectPatience = 3 * time.Second
+	connectPatience = 10 * time.Second
 	connectInterval = 50 * time.Millisecond
 )
 
@@ -56,7 +57,7 @@ func (a *app) withClient(ctx context.Context, f func(*admin.Client) error) error
 	}
 	defer dir.Close()
 
-	lock, server, err := lockOrServer(ctx, dir)
+	lock, server, err := a.lockOrServer(ctx, dir)
 	switch {
 	case err != nil:
 		return err
@@ -73,8 +74,8 @@ func (a *app) withClient(ctx context.Context, f func(*admin.Client) error) error
 // lockOrServer takes the state directory for this process, or finds the server
 // that has it: server then names its process. It waits for a moment while the
 // holder is not yet, or is not, a server.
-func lockOrServer(ctx context.Context, dir *statedir.Dir) (lock *statedir.Lock, server *statedir.HeldError, err error) {
-	patience, cancel := context.WithTimeout(ctx, connectPatience)
+func (a *app) lockOrServer(ctx context.Context, dir *statedir.Dir) (lock *statedir.Lock, server *statedir.HeldError, err error) {
+	patience, cancel := context.WithTimeout(ctx, cmp.Or(a.patience, connectPatience))
 	defer cancel()
 	for {
 		lock, err := dir.Lock()

@@ -29,7 +29,7 @@ func TestACommandNamesTheHolderThatDoesNotAnswer(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "state", "lock"), fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := run(t, signet(t, dir, nobody, nil, "user", "list", "--state", "state"))
+	r := run(t, signet(t, dir, nobody, []string{"SIGNET_TEST_PATIENCE=200ms"}, "user", "list", "--state", "state"))
 	want := fmt.Sprintf("in use by process %d, which does not answer on its socket", os.Getpid())
 	if r.code != exitFailed || !strings.Contains(r.stderr, want) {
 		t.Errorf("exit %d, %q; want 1 and %q", r.code, r.stderr, want)

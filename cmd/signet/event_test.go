@@ -128,7 +128,7 @@ func TestEventsAreFollowedAsTheyHappen(t *testing.T) {
 	cmd.Stdout = in
 	follower := start(t, cmd)
 	in.Close()
-	out.SetReadDeadline(time.Now().Add(20 * time.Second))
+	out.SetReadDeadline(time.Now().Add(patience))
 	lines := bufio.NewScanner(out)
 	for _, name := range hostileNames[:2] {
 		signIn(t, addr, name, "x", "pub")

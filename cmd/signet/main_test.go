@@ -27,7 +27,10 @@ import (
 // TestMain lets the test binary be signet itself: with a server that speaks no
 // SMB where the command line around it is tested, or with the real one.
 func TestMain(m *testing.M) {
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, patience: patience}
+	if text := os.Getenv("SIGNET_TEST_PATIENCE"); text != "" {
+		a.patience, _ = time.ParseDuration(text)
+	}
 	switch os.Getenv("SIGNET_TEST_MAIN") {
 	case "signet":
 		a.newServer = newHoldingServer
@@ -42,6 +45,10 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// patience is how long these tests wait for what should come at once: it counts
+// only when it never comes.
+const patience = time.Minute
 
 // holdingServer takes each open connection for a request in progress.
 type holdingServer struct {
@@ -250,7 +257,7 @@ func start(t *testing.T, cmd *exec.Cmd) *background {
 // serving waits until the server answers on its socket.
 func (b *background) serving(t *testing.T, state string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -262,7 +269,7 @@ func (b *background) serving(t *testing.T, state string) {
 		case <-b.done:
 			t.Fatalf("signet %s ended:\n%s%s", strings.Join(b.cmd.Args[1:], " "), b.stdout.String(), b.stderr.String())
 		case <-deadline:
-			t.Fatal("signet does not answer on its socket after 20 s")
+			t.Fatal("signet does not answer on its socket after a minute")
 		}
 	}
 }
@@ -275,7 +282,7 @@ func answers(socket string) bool {
 		return false
 	}
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(20 * time.Second))
+	conn.SetDeadline(time.Now().Add(patience))
 	io.WriteString(conn, "GET /api/v1/status HTTP/1.1\r\nHost: signet\r\nConnection: close\r\n\r\n")
 	n, _ := conn.Read(make([]byte, 1))
 	return n == 1
@@ -286,8 +293,8 @@ func (b *background) wait(t *testing.T) result {
 	t.Helper()
 	select {
 	case <-b.done:
-	case <-time.After(20 * time.Second):
-		t.Fatal("signet has not ended after 20 s")
+	case <-time.After(patience):
+		t.Fatal("signet has not ended after a minute")
 	}
 	return result{b.stdout.String(), b.stderr.String(), b.cmd.ProcessState.ExitCode()}
 }

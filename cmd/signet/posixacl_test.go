@@ -116,7 +116,7 @@ func TestAFIFOInAShareBlocksNobody(t *testing.T) {
 		if got != ntstatus.AccessDenied {
 			t.Errorf("a FIFO is opened: %v, want AccessDenied", got)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the open of a FIFO blocks")
 	}
 	bob.CloseFile(bob.Open("after.txt"))

@@ -66,14 +66,14 @@ func TestTheFileIsReadAgain(t *testing.T) {
 	// The store goes before the file.
 	write("version: 1\nshares: [{Name: three, Path: ../docs}, {Name: STORED, Path: ../docs, FullAccess: []}]\n")
 	b.signal(t, syscall.SIGHUP)
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for {
 		if _, is := maximalAccess(t, addr, "ann", "three"); is == yes {
 			break
 		}
 		select {
 		case <-deadline:
-			t.Fatal("SIGHUP is without effect after 20 s")
+			t.Fatal("SIGHUP is without effect after a minute")
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

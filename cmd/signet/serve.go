@@ -101,7 +101,7 @@ func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 		return err
 	}
 	defer dir.Close()
-	lock, other, err := lockOrServer(ctx, dir)
+	lock, other, err := a.lockOrServer(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func hold(t *testing.T, addr string) net.Conn {
 // refusing waits until nobody is accepted at addr any more.
 func refusing(t *testing.T, addr string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -62,7 +62,7 @@ func refusing(t *testing.T, addr string) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("connections are still accepted after 20 s")
+			t.Fatal("connections are still accepted after a minute")
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (term *terminal) text() string {
 func (term *terminal) waitFor(pattern string) string {
 	term.t.Helper()
 	re := regexp.MustCompile(pattern)
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for {
 		if m := re.FindString(term.text()); m != "" {
 			return m
@@ -110,7 +110,7 @@ func (term *terminal) waitFor(pattern string) string {
 		select {
 		case <-term.changed:
 		case <-deadline:
-			term.t.Fatalf("after 20 s the terminal does not show %q but\n%s", pattern, term.text())
+			term.t.Fatalf("after a minute the terminal does not show %q but\n%s", pattern, term.text())
 		}
 	}
 }
@@ -118,7 +118,7 @@ func (term *terminal) waitFor(pattern string) string {
 // waitForEcho waits until the terminal shows what is typed, or does not.
 func (term *terminal) waitForEcho(want bool) {
 	term.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -132,7 +132,7 @@ func (term *terminal) waitForEcho(want bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			term.t.Fatalf("after 20 s echo is still %v", !want)
+			term.t.Fatalf("after a minute echo is still %v", !want)
 		}
 	}
 }

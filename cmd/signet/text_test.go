@@ -152,8 +152,9 @@ func TestABusyPortIsExplained(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	// The second address is busy: the first must be given back.
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	// The second address is busy: the first must be given back. It is one that
+	// nobody else listens on, so that nobody takes the port meanwhile.
+	free, err := net.Listen("tcp", "127.68.69.70:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ const (
 const maxPending = 2048
 
 // settleTime is how long a reader waits for the writer.
-const settleTime = time.Second
+const settleTime = 10 * time.Second
 
 // Options say how much is kept, and what becomes of it besides. The zero value
 // is the product's default.

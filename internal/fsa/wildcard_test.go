@@ -60,7 +60,7 @@ func TestMatchingAMaliciousPatternIsQuick(t *testing.T) {
 			t.Fatal("matched")
 		}
 	}
-	if took := time.Since(start); took > 5*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("20 matches took %v", took)
 	}
 }

@@ -1,11 +1,14 @@
-// Package rpc is the server's end of connection-oriented DCE/RPC, version 5.0,
-// as it runs over named pipes: binding, fragments, calls, faults.
+// Package rpc is connection-oriented DCE/RPC, version 5.0, as it runs over
+// named pipes: binding, fragments, calls, faults; both ends of it.
 //
-// A [Conn] is a state machine without goroutines, sockets or locks: the pipe
+// The server's end, a [Conn], is a state machine without goroutines, sockets or locks: the pipe
 // that owns it writes into it what the client sent and reads from it what the
 // client is to get. Interfaces are tables of operations ([Interface]); those
 // of a server are packages below this one, srvsvc first. Parameters are read
 // and written with internal/rpc/ndr.
+//
+// The client's end, a [Client], writes into a pipe and reads from it; what it
+// reads is as little trusted as what a server reads.
 //
 // It knows one transfer syntax, NDR20 in little-endian order, and no security
 // of its own: over SMB the session authenticates, signs and seals. A client

@@ -17,7 +17,7 @@ import (
 )
 
 // timeout bounds every wait of a peer: a test that hangs says where.
-const timeout = 20 * time.Second
+const timeout = time.Minute
 
 // Peer is a scripted SMB2 client on one connection. Its methods fail the test
 // on anything but a protocol answer. Its fields may be changed between steps.

@@ -20,5 +20,12 @@
 // see [StallTimeout]; likewise while writing. For that it uses the deadlines
 // of the net.Conn, so nobody else may.
 //
+// # Sockets on Linux
+//
+// The net.Conn of a TCP connection is closed, its descriptor lives on in a
+// socket. Who reads it lingers in the kernel while its peer is busy and
+// processors are to spare (crowd), and parks in Go's poller otherwise.
+// docs/adr/0008.
+//
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2
 package transport

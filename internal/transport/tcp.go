@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -36,7 +37,7 @@ const aheadSize = 1 << 10
 // tcp is the Direct TCP transport over any net.Conn.
 type tcp struct {
 	conn   net.Conn
-	socket *socket // the same by way of its descriptor; nil: it has none
+	socket *socket // takes the place of conn, which is closed then; nil: there is none
 
 	// Owned by the reader.
 	ahead    [aheadSize]byte
@@ -47,7 +48,9 @@ type tcp struct {
 	pending net.Buffers // owned by the writer: a field, so that it is not allocated anew
 }
 
-// NewTCP returns the Direct TCP transport over c, which it owns from now on.
+// NewTCP returns the Direct TCP transport over c, which it owns from now on. Of
+// c nothing but its addresses may be used any more: it may even be closed, and
+// the connection live on without it.
 func NewTCP(c net.Conn) Conn { return &tcp{conn: c, socket: newSocket(c)} }
 
 // Buffered implements [Conn].
@@ -55,7 +58,7 @@ func (t *tcp) Buffered() bool { return t.from < t.to }
 
 // Read implements [Conn].
 func (t *tcp) Read(o Owner) (*bufpool.Buf, error) {
-	n, err := t.readHeader()
+	n, err := t.readHeader(o)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +71,14 @@ func (t *tcp) Read(o Owner) (*bufpool.Buf, error) {
 // readHeader waits, without limit, for a frame to begin and returns the length
 // of its message. Keep-alives are passed over: each costs its sender four
 // bytes, and the owner's idle limit still applies.
-func (t *tcp) readHeader() (n int, err error) {
+func (t *tcp) readHeader(o Owner) (n int, err error) {
 	for {
 		if t.from == t.to {
+			if t.socket != nil {
+				if err := t.socket.expect(o.Answered()); err != nil {
+					return 0, err
+				}
+			}
 			if err := t.await(false); err != nil {
 				return 0, err
 			}
@@ -146,7 +154,7 @@ func (t *tcp) readFull(p []byte) error {
 		if len(p) < len(t.ahead) {
 			err = t.fill()
 		} else {
-			n, err = t.readSome(p[:min(len(p), stallBytes)])
+			n, err = t.readSome(p)
 			p = p[n:]
 		}
 		if err == io.EOF {
@@ -169,7 +177,11 @@ func (t *tcp) fill() (err error) {
 // were: one or more if there is no error.
 func (t *tcp) readSome(p []byte) (int, error) {
 	if t.socket != nil {
-		return t.socket.read(p)
+		limit := time.Duration(0)
+		if t.due {
+			limit = StallTimeout
+		}
+		return t.socket.read(p, limit)
 	}
 	return io.ReadAtLeast(t.conn, p, 1)
 }
@@ -181,6 +193,9 @@ func (t *tcp) await(due bool) error {
 		return nil
 	}
 	t.due = due
+	if t.socket != nil {
+		return nil
+	}
 	if due {
 		return t.conn.SetReadDeadline(time.Now().Add(StallTimeout))
 	}
@@ -189,19 +204,14 @@ func (t *tcp) await(due bool) error {
 
 // Write implements [Conn].
 func (t *tcp) Write(bufs net.Buffers) error {
-	if t.socket != nil && len(bufs) == 1 {
-		// Mostly the socket takes it all, and no time passes.
-		n, err := t.socket.write(bufs[0])
-		if err != nil || n == len(bufs[0]) {
-			return err
-		}
-		bufs[0] = bufs[0][n:]
-	}
 	var size int
 	for _, b := range bufs {
 		size += len(b)
 	}
 	limit := time.Duration(1+size/stallBytes) * StallTimeout
+	if t.socket != nil {
+		return t.socket.write(bufs, limit)
+	}
 	if err := t.conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
 		return err
 	}
@@ -215,4 +225,20 @@ func (t *tcp) Write(bufs net.Buffers) error {
 }
 
 // Close implements [Conn].
-func (t *tcp) Close() error { return t.conn.Close() }
+func (t *tcp) Close() error {
+	if t.socket != nil {
+		return t.socket.close()
+	}
+	return t.conn.Close()
+}
+
+// CloseRead implements [Conn].
+func (t *tcp) CloseRead() error {
+	if t.socket != nil {
+		return t.socket.closeRead()
+	}
+	if half, ok := t.conn.(interface{ CloseRead() error }); ok {
+		return half.CloseRead()
+	}
+	return errors.ErrUnsupported
+}

@@ -56,7 +56,7 @@ func TestMessagesArriveWholeAndInOrder(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bufpool.LeakCheck(t)
 			a, b := pair(t)
-			from, to := transport.NewTCP(a), transport.NewTCP(b)
+			from, to := newTCP(t, a), newTCP(t, b)
 			var want [][]byte
 			for i, n := range sizes {
 				want = append(want, message(i, n))
@@ -84,8 +84,8 @@ func TestManyBuffersLeaveAsOneStream(t *testing.T) {
 		chain = append(chain, header(len(msg)), msg[:5], msg[5:])
 	}
 	sent := make(chan error, 1)
-	go func() { sent <- transport.NewTCP(a).Write(chain) }()
-	to := transport.NewTCP(b)
+	go func() { sent <- newTCP(t, a).Write(chain) }()
+	to := newTCP(t, b)
 	for _, w := range want {
 		expect(t, to, w)
 	}
@@ -105,7 +105,7 @@ func TestSlowPeerIsWaitedForByteByByte(t *testing.T) {
 				a.Write([]byte{c})
 			}
 		}()
-		expect(t, transport.NewTCP(b), msg)
+		expect(t, newTCP(t, b), msg)
 	})
 }
 
@@ -113,7 +113,7 @@ func TestIdleConnectionMayWaitForeverBetweenFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bufpool.LeakCheck(t)
 		a, b := pipe(t)
-		to := transport.NewTCP(b)
+		to := newTCP(t, b)
 		go func() {
 			a.Write(append(header(3), "one"...))
 			time.Sleep(30 * 24 * time.Hour)
@@ -138,7 +138,7 @@ func TestPeerThatStallsWithinAFrameIsGivenUp(t *testing.T) {
 				a, b := pipe(t)
 				go a.Write(sent)
 				start := time.Now()
-				_, err := transport.NewTCP(b).Read(transport.Limit(limit))
+				_, err := newTCP(t, b).Read(transport.Limit(limit))
 				if !errors.Is(err, os.ErrDeadlineExceeded) {
 					t.Errorf("got error %v, want one that wraps %v", err, os.ErrDeadlineExceeded)
 				}
@@ -162,14 +162,14 @@ func TestSlowLineKeepsALargeFrameAliveByProgress(t *testing.T) {
 				a.Write(part)
 			}
 		}()
-		expect(t, transport.NewTCP(b), msg)
+		expect(t, newTCP(t, b), msg)
 	})
 }
 
 func TestPeerThatTakesNothingIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, _ := pipe(t)
-		err := transport.NewTCP(a).Write(net.Buffers{header(3), []byte("abc")})
+		err := newTCP(t, a).Write(net.Buffers{header(3), []byte("abc")})
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("got error %v, want one that wraps %v", err, os.ErrDeadlineExceeded)
 		}
@@ -180,7 +180,7 @@ func TestFrameAboveTheLimitIsRefusedBeforeItsFirstByte(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	go a.Write(header(68<<10 + 1))
-	_, err := transport.NewTCP(b).Read(transport.Limit(68 << 10))
+	_, err := newTCP(t, b).Read(transport.Limit(68 << 10))
 	if !errors.Is(err, transport.ErrFrameTooLarge) {
 		t.Errorf("got error %v, want one that wraps %v", err, transport.ErrFrameTooLarge)
 	}
@@ -190,8 +190,8 @@ func TestFrameAtTheLimitIsAccepted(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	msg := message(3, 68<<10)
-	go writeAll(transport.NewTCP(a), [][]byte{msg})
-	got, err := transport.NewTCP(b).Read(transport.Limit(len(msg)))
+	go writeAll(newTCP(t, a), [][]byte{msg})
+	got, err := newTCP(t, b).Read(transport.Limit(len(msg)))
 	if err != nil {
 		t.Fatalf("Read: %v", err)
 	}
@@ -205,7 +205,7 @@ func TestKeepAliveIsPassedOver(t *testing.T) {
 	bufpool.LeakCheck(t)
 	a, b := pipe(t)
 	go a.Write(slices.Concat([]byte{0x85, 0, 0, 0}, []byte{0x85, 0, 0, 0}, header(2), []byte("ok")))
-	expect(t, transport.NewTCP(b), []byte("ok"))
+	expect(t, newTCP(t, b), []byte("ok"))
 }
 
 func TestOtherFrameTypesAreRefused(t *testing.T) {
@@ -219,7 +219,7 @@ func TestOtherFrameTypesAreRefused(t *testing.T) {
 			bufpool.LeakCheck(t)
 			a, b := pipe(t)
 			go a.Write(h)
-			_, err := transport.NewTCP(b).Read(transport.Limit(limit))
+			_, err := newTCP(t, b).Read(transport.Limit(limit))
 			if !errors.Is(err, transport.ErrFrameType) {
 				t.Errorf("frame % x: got error %v, want one that wraps %v", h, err, transport.ErrFrameType)
 			}
@@ -248,7 +248,7 @@ func TestEndOfStreamIsCleanOnlyBetweenFrames(t *testing.T) {
 				a.Write(frame[:c.sent])
 				a.Close()
 			}()
-			if _, err := transport.NewTCP(b).Read(transport.Limit(limit)); err != c.want {
+			if _, err := newTCP(t, b).Read(transport.Limit(limit)); err != c.want {
 				t.Errorf("got error %v, want %v", err, c.want)
 			}
 		})
@@ -258,7 +258,7 @@ func TestEndOfStreamIsCleanOnlyBetweenFrames(t *testing.T) {
 func TestCloseEndsAWaitingRead(t *testing.T) {
 	bufpool.LeakCheck(t)
 	_, b := loopback(t)
-	to := transport.NewTCP(b)
+	to := newTCP(t, b)
 	read := make(chan error, 1)
 	go func() {
 		_, err := to.Read(transport.Limit(limit))
@@ -286,7 +286,7 @@ func TestAnnouncedLengthTakesLittleMemoryUntilItsBytesArrive(t *testing.T) {
 				bufpool.LeakCheck(t)
 				before := bufpool.OutstandingBytes()
 				a, b := pipe(t)
-				to := transport.NewTCP(b)
+				to := newTCP(t, b)
 				done := make(chan struct{})
 				go func() {
 					defer close(done)
@@ -314,9 +314,10 @@ type counter struct {
 	held, most int
 }
 
-func (c *counter) MaxFrame() int { return c.max() }
-func (c *counter) Thrifty() bool { return true }
-func (c *counter) Hold(n int)    { c.held += n; c.most = max(c.most, c.held) }
+func (c *counter) MaxFrame() int  { return c.max() }
+func (c *counter) Thrifty() bool  { return true }
+func (c *counter) Answered() bool { return true }
+func (c *counter) Hold(n int)     { c.held += n; c.most = max(c.most, c.held) }
 
 func TestThriftyOwnerLendsLittleMoreThanHasArrived(t *testing.T) {
 	for _, c := range []struct{ sent, want int }{
@@ -325,13 +326,13 @@ func TestThriftyOwnerLendsLittleMoreThanHasArrived(t *testing.T) {
 		{5 << 10, 64<<10 + 256 + 4<<10 + 256}, // while the first step is copied
 	} {
 		bufpool.LeakCheck(t)
-		a, b := pipe(t)
+		a, b := loopback(t) // a pipe takes no deadline once its far end is closed
 		o := &counter{max: func() int { return limit }}
 		go func() {
 			a.Write(append(header(8<<20), make([]byte, c.sent)...))
 			a.Close()
 		}()
-		if _, err := transport.NewTCP(b).Read(o); err != io.ErrUnexpectedEOF {
+		if _, err := newTCP(t, b).Read(o); err != io.ErrUnexpectedEOF {
 			t.Errorf("%d bytes sent: got error %v", c.sent, err)
 		}
 		if o.most != c.want || o.held != 0 {
@@ -344,9 +345,9 @@ func TestWhatIsHeldForAMessageIsTheMemoryOfItsBuffer(t *testing.T) {
 	for _, n := range []int{0, 1, 4<<10 + 256, 64 << 10, 70 << 10, 1 << 20, limit} {
 		bufpool.LeakCheck(t)
 		a, b := loopback(t)
-		go writeAll(transport.NewTCP(a), [][]byte{message(5, n)})
+		go writeAll(newTCP(t, a), [][]byte{message(5, n)})
 		o := &counter{max: func() int { return n }}
-		m, err := transport.NewTCP(b).Read(o)
+		m, err := newTCP(t, b).Read(o)
 		if err != nil {
 			t.Fatalf("%d bytes: %v", n, err)
 		}
@@ -365,7 +366,7 @@ func TestTheLimitIsAskedWhenAMessageComesNotBefore(t *testing.T) {
 		o := &counter{max: func() int { return allowed }}
 		read := make(chan error)
 		go func() {
-			m, err := transport.NewTCP(b).Read(o)
+			m, err := newTCP(t, b).Read(o)
 			if err == nil {
 				m.Release()
 			}
@@ -373,7 +374,7 @@ func TestTheLimitIsAskedWhenAMessageComesNotBefore(t *testing.T) {
 		}()
 		synctest.Wait() // it waits for the header
 		allowed = 20
-		go writeAll(transport.NewTCP(a), [][]byte{message(6, 20)})
+		go writeAll(newTCP(t, a), [][]byte{message(6, 20)})
 		if err := <-read; err != nil {
 			t.Errorf("a message of 20 bytes, allowed since the wait began: %v", err)
 		}
@@ -385,7 +386,7 @@ func TestSmallMessagesAreReadAndWrittenWithoutAllocating(t *testing.T) {
 		t.Skip("the ledger kept under invariants allocates")
 	}
 	a, b := loopback(t)
-	from, to := transport.NewTCP(a), transport.NewTCP(b)
+	from, to := newTCP(t, a), newTCP(t, b)
 	frame := append(header(200), make([]byte, 200)...)
 	bufs := make(net.Buffers, 2)
 	got := testing.AllocsPerRun(200, func() {
@@ -408,7 +409,7 @@ func BenchmarkLoopback(b *testing.B) {
 	for _, n := range []int{200, 4<<10 + 112, 64<<10 + 112, 1<<20 + 112, 8<<20 + 112} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			x, y := loopback(b)
-			from, to := transport.NewTCP(x), transport.NewTCP(y)
+			from, to := newTCP(b, x), newTCP(b, y)
 			frame := append(header(n), make([]byte, n)...)
 			b.SetBytes(int64(n))
 			b.ReportAllocs()
@@ -491,4 +492,11 @@ func loopback(t testing.TB) (net.Conn, net.Conn) {
 	}
 	t.Cleanup(func() { a.Close(); b.Close() })
 	return a, b
+}
+
+// newTCP returns the transport over c, closed when the test ends.
+func newTCP(t testing.TB, c net.Conn) transport.Conn {
+	to := transport.NewTCP(c)
+	t.Cleanup(func() { to.Close() })
+	return to
 }

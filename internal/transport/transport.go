@@ -36,6 +36,11 @@ type Conn interface {
 
 	// Close ends Read and Write with net.ErrClosed.
 	Close() error
+
+	// CloseRead lets Read see the end of the stream after what has arrived,
+	// while Write goes on. The error is errors.ErrUnsupported where a stream
+	// has no halves.
+	CloseRead() error
 }
 
 // Owner bounds what a connection may cost while a message is read. It is called
@@ -47,6 +52,10 @@ type Owner interface {
 	// Thrifty reports whether an announced message shall be given next to no
 	// memory until its bytes have come, at the price of a further read.
 	Thrifty() bool
+
+	// Answered reports whether the peer has been answered all it asked, so that
+	// its next message may come soon. It is asked before the wait for one.
+	Answered() bool
 
 	// Hold says that the message being read holds n bytes more, or less if n
 	// is negative. What is held when Read returns a buffer is the [bufpool.Cap]
@@ -64,6 +73,9 @@ func (l Limit) MaxFrame() int { return int(l) }
 
 // Thrifty implements [Owner].
 func (Limit) Thrifty() bool { return false }
+
+// Answered implements [Owner].
+func (Limit) Answered() bool { return true }
 
 // Hold implements [Owner].
 func (Limit) Hold(int) {}

@@ -76,7 +76,7 @@ func read(ctx context.Context, f *folder, n vfs.Node) (string, error) {
 }
 
 func TestDirectorySwappedForASymlinkNeverLeadsOutside(t *testing.T) {
-	const lookups = 20_000
+	const lookups = 20_000 // and on, until both were met
 	f := serve(t)
 	root := rootOf(t, f)
 	outside := t.TempDir()
@@ -112,7 +112,7 @@ func TestDirectorySwappedForASymlinkNeverLeadsOutside(t *testing.T) {
 	defer close(stop)
 
 	seen := map[vfs.FileID]int{}
-	for i := range lookups {
+	for i := 0; i < lookups || min(seen[directory], seen[symlink]) == 0 && !t.Failed(); i++ {
 		name := "Swap"
 		if i%16 == 0 {
 			name = "SWAP"
@@ -151,9 +151,6 @@ func TestDirectorySwappedForASymlinkNeverLeadsOutside(t *testing.T) {
 		n.Close()
 	}
 	t.Logf("%d times the directory, %d times the symbolic link", seen[directory], seen[symlink])
-	if seen[directory] == 0 || seen[symlink] == 0 {
-		t.Error("the lookups never met the exchange: the test saw nothing")
-	}
 }
 
 func TestSpecialFilesAreListedAndNeverOpened(t *testing.T) {

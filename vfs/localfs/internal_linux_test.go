@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -211,29 +212,31 @@ func TestChangesKeepOthersOffADirectoryNotKnownYet(t *testing.T) {
 }
 
 func TestNamesOfADirectoryThatJustChangedAreNotBelieved(t *testing.T) {
-	fine := stamp{ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 1}}
-	whole := stamp{ctime: unix.StatxTimestamp{Sec: 1e9}}
-	other := stamp{ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 2}}
-	now := time.Now()
-	for _, row := range []struct {
-		name  string
-		e     *dirNames
-		stamp stamp
-		want  bool
-	}{
-		{"at rest", &dirNames{stamp: fine, trust: trusted}, fine, true},
-		{"changed", &dirNames{stamp: fine, trust: trusted}, other, false},
-		{"changed just before it was read", &dirNames{stamp: fine, trust: untrusted, seen: now, read: now, cost: time.Hour}, fine, false},
-		{"changed by us", &dirNames{stamp: fine, trust: provisional, seen: now}, fine, true},
-		{"changed by us a while ago", &dirNames{stamp: fine, trust: provisional, seen: now.Add(-time.Second), read: now.Add(-time.Second)}, fine, false},
-		{"changed by us a while ago, and slow to read", &dirNames{stamp: fine, trust: provisional, seen: now.Add(-time.Second), read: now.Add(-time.Second), cost: time.Second}, fine, true},
-		{"changed by us, in whole seconds", &dirNames{stamp: whole, trust: provisional, seen: now.Add(-time.Second)}, whole, true},
-	} {
-		row.e.names = map[string]string{}
-		if got := row.e.holds(row.stamp); got != row.want {
-			t.Errorf("%s: holds = %v, want %v", row.name, got, row.want)
+	synctest.Test(t, func(t *testing.T) { // no time passes meanwhile
+		fine := stamp{ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 1}}
+		whole := stamp{ctime: unix.StatxTimestamp{Sec: 1e9}}
+		other := stamp{ctime: unix.StatxTimestamp{Sec: 1e9, Nsec: 2}}
+		now := time.Now()
+		for _, row := range []struct {
+			name  string
+			e     *dirNames
+			stamp stamp
+			want  bool
+		}{
+			{"at rest", &dirNames{stamp: fine, trust: trusted}, fine, true},
+			{"changed", &dirNames{stamp: fine, trust: trusted}, other, false},
+			{"changed just before it was read", &dirNames{stamp: fine, trust: untrusted, seen: now, read: now, cost: time.Hour}, fine, false},
+			{"changed by us", &dirNames{stamp: fine, trust: provisional, seen: now}, fine, true},
+			{"changed by us a while ago", &dirNames{stamp: fine, trust: provisional, seen: now.Add(-time.Second), read: now.Add(-time.Second)}, fine, false},
+			{"changed by us a while ago, and slow to read", &dirNames{stamp: fine, trust: provisional, seen: now.Add(-time.Second), read: now.Add(-time.Second), cost: time.Second}, fine, true},
+			{"changed by us, in whole seconds", &dirNames{stamp: whole, trust: provisional, seen: now.Add(-time.Second)}, whole, true},
+		} {
+			row.e.names = map[string]string{}
+			if got := row.e.holds(row.stamp); got != row.want {
+				t.Errorf("%s: holds = %v, want %v", row.name, got, row.want)
+			}
 		}
-	}
+	})
 }
 
 func TestReadingADirectoryAtOnceProvesNothing(t *testing.T) {

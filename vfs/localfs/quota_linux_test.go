@@ -110,7 +110,7 @@ func TestTheReserveIsNotAvailable(t *testing.T) {
 		t.Skipf("no loop devices here: %s", out)
 	}
 	t.Cleanup(func() {
-		if err := unix.Unmount(mounted, 0); err != nil {
+		if err := unix.Unmount(mounted, unix.MNT_DETACH); err != nil { // whoever looks at it meanwhile
 			t.Errorf("unmount: %v", err)
 		}
 	})

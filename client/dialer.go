@@ -1,0 +1,174 @@
+package client
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/auth/ntlm"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/transport"
+	"github.com/signet-smb/signet/policy"
+)
+
+// DefaultPort is where servers listen: Direct TCP. [MS-SMB2] 1.9.
+const DefaultPort = "445"
+
+// Dialer signs in on servers. The zero value does so anonymously under the
+// default policy, which no server that requires signing, or is required to
+// sign, takes part in: set Credentials. It is not changed while in use; then it
+// is safe for concurrent use.
+type Dialer struct {
+	// Credentials are who signs in.
+	Credentials Credentials
+
+	// Policy holds the client.* properties; nil is the default. Each
+	// connection works by the one that it began with.
+	Policy *policy.Snapshot
+
+	// Events gets what concerns an administrator; nil is nobody.
+	Events EventSink
+
+	// Logger gets what happens to connections; nil is nobody.
+	Logger *slog.Logger
+
+	// Connect makes the transport connection; nil is TCP.
+	Connect func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// Mechanism begins an exchange of another mechanism than NTLM with the
+	// service target, such as "cifs/host.example"; nil is NTLM with
+	// Credentials. A program brings Kerberos in this way.
+	//
+	// Missing: Kerberos of our own.
+	Mechanism func(target string) (auth.Initiator, error)
+
+	// IsSelf reports whether a server that introduces itself by this GUID is
+	// this very program, which a gateway must not sign in on; nil is never.
+	IsSelf func(serverGUID dtyp.GUID) bool
+}
+
+// Credentials are what a client proves itself with. The zero value asks for an
+// anonymous session. They print without the secret.
+type Credentials = ntlm.Credentials
+
+// Dial connects to the server at address, "host" or "host:port", and signs in.
+// What ctx says counts for the dialling only.
+//
+// The error is an *[Error]. It wraps a *[Refusal] where a policy said no, and
+// an [ntstatus.Status] where the server did: LogonFailure for a wrong password.
+func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
+	host, port := splitAddress(address)
+	nc, err := d.connect(ctx, host, port)
+	if err != nil {
+		return nil, fail("dial", address, err)
+	}
+	return d.DialConn(ctx, nc, host)
+}
+
+// DialConn is [Dialer.Dial] over a connection that there is already, which it
+// owns from now on. server is the name by which the server knows itself.
+func (d *Dialer) DialConn(ctx context.Context, nc net.Conn, server string) (*Session, error) {
+	c, s, err := d.negotiate(ctx, nc, server)
+	if err != nil {
+		return nil, fail("dial", server, err)
+	}
+	session := &Session{conn: c, settings: s}
+	if err := session.setup(ctx, d); err != nil {
+		c.close()
+		return nil, fail("sign in", server, err)
+	}
+	return session, nil
+}
+
+// Probe asks the server at address what it says of itself to anybody, and
+// hangs up. Nobody signs in, and no name or token is sent.
+func (d *Dialer) Probe(ctx context.Context, address string) (*ServerInfo, error) {
+	host, port := splitAddress(address)
+	nc, err := d.connect(ctx, host, port)
+	if err != nil {
+		return nil, fail("probe", address, err)
+	}
+	c, _, err := d.negotiate(ctx, nc, host)
+	if err != nil {
+		return nil, fail("probe", address, err)
+	}
+	defer c.close()
+	info := c.serverInfo()
+	return &info, nil
+}
+
+func (d *Dialer) connect(ctx context.Context, host, port string) (net.Conn, error) {
+	dial := d.Connect
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	}
+	return dial(ctx, "tcp", net.JoinHostPort(host, port))
+}
+
+// dialTimeout bounds the wait for a host that does not answer.
+const dialTimeout = 30 * time.Second
+
+// negotiate starts a connection and settles how it speaks.
+func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*connection, *settings, error) {
+	log := d.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	s := newSettings(d.Policy)
+	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
+	err := c.negotiate(ctx, s, dtyp.NewGUID())
+	if err == nil && d.IsSelf != nil && d.IsSelf(c.negotiated.serverGUID) {
+		err = &Refusal{
+			Server: server, Rule: ruleSelf,
+			Reason: "This server is this very program: signing in on it could be somebody reflecting our own sign-in.",
+		}
+	}
+	if err != nil {
+		c.close()
+		return nil, nil, err
+	}
+	c.audit(s)
+	return c, s, nil
+}
+
+// initiator begins the exchange in which the user proves who it is.
+func (d *Dialer) initiator(s *settings, server string) (auth.Initiator, error) {
+	target := "cifs/" + server
+	if d.Mechanism != nil {
+		return d.Mechanism(target)
+	}
+	if s.ntlmBlocked(server) {
+		return nil, &Refusal{
+			Server: server, Rule: ruleBlockNTLM,
+			Reason: "client.BlockNTLM is True, and this client has no other way to sign in yet.",
+			Remedies: []Remedy{
+				{On: thisClient, Setting: policyName(policy.BlockNTLMServerExceptionList), Value: server},
+				{On: thisClient, Setting: policyName(policy.BlockNTLM), Value: "False"},
+			},
+		}
+	}
+	if err := ntlm.Available(); err != nil {
+		return nil, err
+	}
+	credentials := d.Credentials
+	if credentials.TargetSPN == "" && !anonymous(credentials) {
+		credentials.TargetSPN = target
+	}
+	return newNTLM(credentials), nil
+}
+
+// anonymous reports whether c proves nothing.
+func anonymous(c Credentials) bool { return c.User == "" && c.Password == "" && c.Hash == nil }
+
+// splitAddress takes "host", "host:port", an IPv6 address with or without
+// brackets, or \\host apart.
+func splitAddress(address string) (host, port string) {
+	address = strings.Trim(address, `\/`)
+	if h, p, err := net.SplitHostPort(address); err == nil {
+		return h, p
+	}
+	return strings.Trim(address, "[]"), DefaultPort
+}

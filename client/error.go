@@ -1,0 +1,164 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// Error is the failure of one operation on a server. It wraps what went wrong:
+// an [ntstatus.Status] that the server answered, which is what [errors.Is]
+// compares with io/fs's errors, a *[ConnectionError], a *[Refusal], a
+// *[NameError], or the cause of a context's end.
+type Error struct {
+	Op   string // "open", "read"
+	Path string // as the caller wrote it, or \\server\share; may be empty
+	Err  error
+}
+
+// Error gives operation, path and cause.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Op + ": " + describe(e.Err)
+	}
+	return e.Op + " " + e.Path + ": " + describe(e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Status is what the server answered; ok is false if it did not.
+func (e *Error) Status() (status ntstatus.Status, ok bool) {
+	return errors.AsType[ntstatus.Status](e.Err)
+}
+
+// describe adds to a bare status what it means.
+func describe(err error) string {
+	if status, ok := err.(ntstatus.Status); ok {
+		if words := meanings[status]; words != "" {
+			return fmt.Sprintf("%s (%v)", words, status)
+		}
+	}
+	return err.Error()
+}
+
+// fail wraps err, unless it is nil.
+func fail(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := err.(*Error); ok {
+		err = e.Err
+	}
+	return &Error{Op: op, Path: path, Err: err}
+}
+
+// ConnectionError says that the connection to a server has ended, and why.
+// Everything under way on it fails with the same one; what the server has done
+// of it is not known.
+type ConnectionError struct {
+	Server string
+	Err    error // a *[ProtocolError], a *[SignatureError], or what the network says
+}
+
+// Error gives server and cause.
+func (e *ConnectionError) Error() string { return "connection to " + e.Server + ": " + describe(e.Err) }
+
+// Unwrap gives the cause.
+func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// SignatureError is an answer that is not signed, or sealed, as the session
+// demands: it was changed on its way, or somebody else has sent it. Nothing of
+// it was used, and the connection is closed. [MS-SMB2] 3.2.5.1.3.
+type SignatureError struct {
+	Command string          // "READ"
+	Status  ntstatus.Status // that the answer claimed
+	Want    string          // "signed" or "sealed"
+}
+
+// Error says what is wrong with the answer.
+func (e *SignatureError) Error() string {
+	return fmt.Sprintf("the answer to %s is not rightly %s, as this session requires: it may have been altered on the way", e.Command, e.Want)
+}
+
+// ProtocolError is an answer that no server may give. The connection is closed.
+type ProtocolError struct {
+	Section string // of [MS-SMB2], whose rule is broken
+	Problem string
+}
+
+// Error gives problem and section.
+func (e *ProtocolError) Error() string {
+	return "the server breaks the protocol: " + e.Problem + " ([MS-SMB2] " + e.Section + ")"
+}
+
+// violation makes a *ProtocolError.
+func violation(section, format string, args ...any) error {
+	return &ProtocolError{Section: section, Problem: fmt.Sprintf(format, args...)}
+}
+
+// NameError is a name that a server has sent and that no file can have: with a
+// separator, a NUL, or a way up in it. It was not used.
+type NameError struct {
+	Name    string // as sent; print it with %q
+	Problem string
+}
+
+// Error gives the name, escaped, and what is wrong with it.
+func (e *NameError) Error() string {
+	return fmt.Sprintf("the server sent the name %q: %s", e.Name, e.Problem)
+}
+
+// Errors of a connection.
+var (
+	// errNoAnswer also is [os.ErrDeadlineExceeded].
+	errNoAnswer = fmt.Errorf("no answer from the server: %w", os.ErrDeadlineExceeded)
+	errHungUp   = errors.New("the server has closed the connection")
+	errForged   = errors.New("a sealed answer cannot be opened: it may have been altered on the way")
+)
+
+// meanings says in words what the statuses mean that people meet.
+var meanings = map[ntstatus.Status]string{
+	ntstatus.AccessDenied:          "access denied",
+	ntstatus.AccountDisabled:       "the account is disabled",
+	ntstatus.AccountRestriction:    "the account is restricted",
+	ntstatus.BadNetworkName:        "there is no such share",
+	ntstatus.BadNetworkPath:        "the path is not on this server",
+	ntstatus.Cancelled:             "cancelled",
+	ntstatus.CannotDelete:          "it cannot be deleted",
+	ntstatus.DeletePending:         "it is being deleted",
+	ntstatus.DirectoryNotEmpty:     "the directory is not empty",
+	ntstatus.DiskFull:              "the disk is full",
+	ntstatus.EAsNotSupported:       "the file system has no extended attributes",
+	ntstatus.FileClosed:            "it was closed",
+	ntstatus.FileIsADirectory:      "it is a directory",
+	ntstatus.FileLockConflict:      "another has locked this part of the file",
+	ntstatus.InsufficientResources: "the server is short of resources",
+	ntstatus.InvalidDeviceRequest:  "the file system cannot do that",
+	ntstatus.InvalidParameter:      "the server takes it for an invalid request",
+	ntstatus.LockNotGranted:        "another has locked this part of the file",
+	ntstatus.LogonFailure:          "wrong user name or password",
+	ntstatus.MediaWriteProtected:   "the share is read-only",
+	ntstatus.NetworkNameDeleted:    "the share is no longer connected",
+	ntstatus.NetworkSessionExpired: "the session has expired",
+	ntstatus.NoSuchFile:            "it does not exist",
+	ntstatus.NotADirectory:         "it is not a directory",
+	ntstatus.NotSameDevice:         "it is on another file system",
+	ntstatus.NotSupported:          "the server does not support it",
+	ntstatus.ObjectNameCollision:   "it exists already",
+	ntstatus.ObjectNameInvalid:     "the name is not valid",
+	ntstatus.ObjectNameNotFound:    "it does not exist",
+	ntstatus.ObjectPathNotFound:    "its directory does not exist",
+	ntstatus.ObjectPathSyntaxBad:   "the path is not valid",
+	ntstatus.PasswordExpired:       "the password has expired",
+	ntstatus.PathNotCovered:        "it is on another server of the DFS namespace",
+	ntstatus.PrivilegeNotHeld:      "the user lacks the privilege",
+	ntstatus.QuotaExceeded:         "the quota is used up",
+	ntstatus.RangeNotLocked:        "this part of the file is not locked",
+	ntstatus.SharingViolation:      "another uses it",
+	ntstatus.StoppedOnSymlink:      "it is a symbolic link",
+	ntstatus.TooManyOpenedFiles:    "too many files are open",
+	ntstatus.UserSessionDeleted:    "the server has ended the session",
+}

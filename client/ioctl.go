@@ -1,0 +1,59 @@
+package client
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// maxOutput is how much output is asked for, in bytes: what one credit pays.
+const maxOutput = creditSize
+
+// Ioctl runs a file system control and returns its output, which is the
+// caller's: at most 64 KiB. Input is at most 64 KiB, too. With the error
+// [ntstatus.BufferOverflow] comes the beginning of a longer output. [MS-SMB2]
+// 3.2.4.20.
+func (f *File) Ioctl(ctx context.Context, code fscc.FSCTL, input []byte) ([]byte, error) {
+	if err := f.shared.check(); err != nil {
+		return nil, fail("ioctl", f.shared.name, err)
+	}
+	out, err := f.shared.share.ioctl(ctx, code, f.shared.id, input)
+	return out, fail("ioctl", f.shared.name, err)
+}
+
+// ioctl runs code on the open id.
+func (sh *Share) ioctl(ctx context.Context, code fscc.FSCTL, id smb2.FileID, input []byte) ([]byte, error) {
+	if len(input) > maxOutput {
+		return nil, ntstatus.InvalidParameter
+	}
+	c := sh.session.conn
+	replies, err := c.do(ctx, sh.request(&smb2.IoctlRequest{
+		CtlCode: code, FileID: id, MaxOutputResponse: maxOutput, Flags: smb2.IoctlIsFSCTL, Input: input,
+	}))
+	if err != nil {
+		return nil, err
+	}
+	r := &replies[0]
+	defer r.release()
+	status := r.header.Status
+	if !succeeded(status) && !(status == ntstatus.InvalidParameter && len(r.message) > smb2.HeaderSize+16) {
+		return nil, status
+	}
+	var res smb2.IoctlResponse
+	if err := r.decode(&res); err != nil {
+		if !succeeded(status) {
+			return nil, status // an ERROR response
+		}
+		return nil, c.broken(err)
+	}
+	if len(res.Output) > maxOutput || res.CtlCode != code {
+		return nil, c.broken(violation("3.2.5.14", "%d bytes of output for %v", len(res.Output), code))
+	}
+	if status == ntstatus.Success {
+		return bytes.Clone(res.Output), nil
+	}
+	return bytes.Clone(res.Output), status
+}
