@@ -70,7 +70,7 @@ func ReadSmbpasswd(r io.Reader) ([]SmbpasswdEntry, error) {
 func parseSmbpasswd(line string) (e SmbpasswdEntry, err error) {
 	fields := strings.Split(line, ":")
 	if len(fields) < 5 {
-		return e, errors.New("it is no name:uid:LM hash:NT hash:[flags]:")
+		return e, errors.New("it has not the fields name, uid, LM hash, NT hash and [flags] with colons between them")
 	}
 	e.Name = fields[0]
 	nt, flags := fields[3], fields[4]

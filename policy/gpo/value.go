@@ -127,7 +127,7 @@ func decodeString(data []byte) (string, error) {
 // show writes the value for people, cut where it is long.
 func (v *value) show() string {
 	const longest = 100
-	text := ""
+	var text string
 	switch {
 	case v.inf:
 		text = v.text
