@@ -164,6 +164,23 @@ func (c *Client) RemoveUser(ctx context.Context, name string) error {
 	return c.do(ctx, http.MethodDelete, "users/"+url.PathEscape(name), nil, nil)
 }
 
+// SignInLink makes a link that signs in to the administration once.
+func (c *Client) SignInLink(ctx context.Context) (*SignInLink, error) {
+	var l SignInLink
+	return &l, c.do(ctx, http.MethodPost, "sign-in-links", nil, &l)
+}
+
+// SignIns returns the administrators who are signed in over TCP.
+func (c *Client) SignIns(ctx context.Context) (*SignInList, error) {
+	var l SignInList
+	return &l, c.do(ctx, http.MethodGet, "sign-ins", nil, &l)
+}
+
+// EndSignIn signs an administrator out.
+func (c *Client) EndSignIn(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, "sign-ins/"+url.PathEscape(id), nil, nil)
+}
+
 // do calls one operation. The error is an *Error if the API answered with one.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader

@@ -37,6 +37,9 @@ type Author struct {
 	Caller
 	// Administrator is whether protection may be lowered.
 	Administrator bool
+	// Stale is whether who has signed in over TCP must do so again before
+	// protection may be lowered: somebody else may sit there.
+	Stale bool
 }
 
 // PropertyList is the answer of GET /api/v1/config.
@@ -89,7 +92,7 @@ type RevisionHead struct {
 	At     time.Time `json:"At" doc:"RFC 3339, UTC"`
 	Kind   string    `json:"Kind" enum:"Change,Rollback,Confirm,Restore"`
 	By     string    `json:"By"`
-	Means  string    `json:"Means" doc:"by which way: CLI, Socket or Timer"`
+	Means  string    `json:"Means" doc:"by which way: CLI, Socket, TCP and an address, or Timer"`
 	Reason string    `json:"Reason"`
 }
 

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"time"
+
+	"github.com/signet-smb/signet/event"
 )
 
 // maxImportBytes bounds the body of an import: some thousand shares.
@@ -60,6 +62,16 @@ type importOutput struct{ Body ImportResult }
 
 func (h *handlers) importConfig(ctx context.Context, in *importInput) (*importOutput, error) {
 	res, err := h.config.Import(ctx, h.authorOf(ctx), in.Body)
+	if err == nil && !in.Body.DryRun {
+		caller, _ := callerOf(ctx)
+		for _, sh := range res.Shares {
+			if sh.Added {
+				e := eventBy(caller, event.ShareChanged)
+				e.Object = sh.Name
+				h.tell(ctx, "share added", e)
+			}
+		}
+	}
 	res.Effects, res.Sessions = append([]ConfigEffect{}, res.Effects...), append([]SessionID{}, res.Sessions...)
 	res.Shares = append([]ImportedShare{}, res.Shares...)
 	return &importOutput{Body: res}, h.configError(ctx, err)

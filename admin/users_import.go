@@ -1,6 +1,10 @@
 package admin
 
-import "context"
+import (
+	"context"
+
+	"github.com/signet-smb/signet/event"
+)
 
 // UserImport is the body of POST /api/v1/users/import: accounts of another
 // system, with the hashes of their passwords.
@@ -36,16 +40,22 @@ type userImportInput struct{ Body UserImport }
 type userImportOutput struct{ Body UserImportResult }
 
 func (h *handlers) importUsers(ctx context.Context, in *userImportInput) (*userImportOutput, error) {
+	h.changing.Lock()
+	defer h.changing.Unlock()
 	res, err := h.accounts.Import(ctx, in.Body)
 	if err != nil {
 		return nil, h.failUser(ctx, "import users", "", err)
 	}
 	if !in.Body.DryRun {
+		caller, _ := callerOf(ctx)
 		for _, u := range res.Accounts {
 			if u.Taken {
-				h.done(ctx, "user imported", u.Name)
+				e := eventBy(caller, event.AccountChanged)
+				e.Object, e.Property = u.Name, "Password" // which is never told
+				h.tell(ctx, "user imported", e)
 			}
 		}
+		h.recheckSignIns(ctx)
 	}
 	res.Accounts = append([]UserImportOutcome{}, res.Accounts...)
 	return &userImportOutput{Body: res}, nil

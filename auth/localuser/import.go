@@ -21,7 +21,8 @@ type Imported struct {
 
 // Import makes accounts, all or none, and reports of each whether it was made
 // or changed. One whose name is taken stays as it is, unless replace is true:
-// then it gets the hash and the flag, and keeps its SID and its Unix twin. With
+// then it gets the hash and the flag, and keeps its SID, its Unix twin and its
+// role, which counts from the next password on that is set here. With
 // trial nothing is changed. The error wraps [ErrName], and [ErrPassword] for
 // the hash of the empty password.
 func (s *Store) Import(ctx context.Context, accounts []Imported, replace, trial bool) ([]bool, error) {
@@ -69,14 +70,14 @@ func (s *Store) takeIn(ctx context.Context, tx *sql.Tx, a Imported, replace, tri
 	case trial:
 		return true, nil
 	case err == nil:
-		_, err := tx.ExecContext(ctx, `UPDATE account SET disabled = ?, password_set = ?, sealed = ? WHERE folded = ?`,
+		_, err := tx.ExecContext(ctx, `UPDATE account SET disabled = ?, password_set = ?, sealed = ?, verifier = NULL WHERE folded = ?`,
 			a.Disabled, now, s.seal.sealHash(a.Hash, folded, rid), folded)
 		return true, err
 	}
 	if err := tx.QueryRowContext(ctx, `UPDATE store SET next_rid = next_rid + 1 RETURNING next_rid - 1`).Scan(&rid); err != nil {
 		return false, err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES (?, ?, ?, ?, '', ?, ?, ?)`,
+	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES (?, ?, ?, ?, '', ?, ?, '', ?)`,
 		folded, a.Name, rid, a.Disabled, now, now, s.seal.sealHash(a.Hash, folded, rid))
 	return true, err
 }

@@ -43,6 +43,7 @@ type catalog struct {
 	file     string            // the configuration file; "" if there is none
 	fromFile []shareSpec       // what it says
 	listen   []string          // the addresses it says, of which only those at the start count
+	admin    adminFlags        // what it says of the administration, likewise
 	policy   *policyInForce    // what the server works by
 	server   smbServer         // nil if none runs
 	inForce  map[string]string // of each share to serve, by folded name, where it is from
@@ -125,6 +126,9 @@ func (c *catalog) reload(ctx context.Context) error {
 		return err
 	}
 	c.policy.warn(ctx, c.log)
+	if config.admin != c.admin {
+		c.log.WarnContext(ctx, "another administration holds from the next start on", "admin", config.admin.addr)
+	}
 	if !slices.Equal(config.listen, c.listen) {
 		c.log.WarnContext(ctx, "other addresses hold from the next start on", "listen", config.listen)
 	}

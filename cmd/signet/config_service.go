@@ -1,16 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
-	"os/user"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -244,6 +241,12 @@ var errAdministratorsOnly = &admin.Error{
 	Code: "AccessDenied", Status: http.StatusForbidden, Message: "only an administrator may lower protection, or confirm it",
 }
 
+// errSignInAgain refuses who has signed in so long ago that somebody else may
+// sit there by now.
+var errSignInAgain = &admin.Error{
+	Code: "SignInAgain", Status: http.StatusForbidden, Message: "this lowers protection: sign in again first", Hint: "a sign-in is good for that for ten minutes",
+}
+
 // decisionsAt returns what the store says, if it is at the revision wanted; nil
 // is any.
 func (c *configService) decisionsAt(ctx context.Context, wanted *uint64) (store.Decisions, error) {
@@ -306,6 +309,9 @@ func (c *configService) carryOutLocked(ctx context.Context, by admin.Author, d s
 	}
 	if p.result.Weakens && !by.Administrator {
 		return admin.ConfigResult{}, errAdministratorsOnly
+	}
+	if p.result.Weakens && by.Stale {
+		return admin.ConfigResult{}, errSignInAgain
 	}
 	if p.result.Weakens && strings.TrimSpace(terms.Reason) == "" {
 		return admin.ConfigResult{}, &admin.Error{
@@ -410,12 +416,7 @@ func textOr(text *string, otherwise string) string {
 
 // authorOf names who makes a change, for the journal.
 func authorOf(by admin.Author, reason string) store.Author {
-	uid := strconv.FormatUint(uint64(by.UID), 10)
-	account := "uid " + uid
-	if u, err := user.LookupId(uid); err == nil {
-		account = fmt.Sprintf("%s (uid %s)", u.Username, uid)
-	}
-	return store.Author{Account: account, Means: cmp.Or(by.Means, "CLI"), Reason: strings.TrimSpace(reason)}
+	return store.Author{Account: by.Account(), Means: by.By(), Reason: strings.TrimSpace(reason)}
 }
 
 // configRefusal makes the answer to what the store refuses; other errors stay.

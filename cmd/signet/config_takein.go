@@ -59,9 +59,6 @@ func (c *configService) Import(ctx context.Context, by admin.Author, in admin.Co
 		return admin.ImportResult{ConfigResult: res, Shares: imported}, err
 	}
 	if len(e.Shares) > 0 {
-		for _, sh := range e.Shares {
-			c.log.InfoContext(ctx, "share added", "share", sh.Name, "by_uid", by.UID, "means", by.Means)
-		}
 		err = c.shares.apply(ctx)
 	}
 	return admin.ImportResult{ConfigResult: res, Shares: imported}, err

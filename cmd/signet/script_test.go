@@ -194,7 +194,7 @@ var variable = []struct {
 	{regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`), `$$TIME`},
 	{regexp.MustCompile(`(in use by process |"by_pid":|\(pid )\d+`), `$1$$PID`},
 	{regexp.MustCompile(`"by_uid":\d+`), `"by_uid":"$$UID"`},
-	{regexp.MustCompile(`[^ \t]+ \(uid \d+\)`), `$$USER (uid $$UID)`},
+	{regexp.MustCompile(`[^ \t"]+ \(uid \d+\)`), `$$USER (uid $$UID)`},
 	{regexp.MustCompile(`uid 65534`), `uid $$UID`},
 	{regexp.MustCompile(`(127\.0\.0\.1|\[::\]|localhost):\d+`), `$1:$$PORT`},
 	{regexp.MustCompile(`(/TCPPORT:|port=|"port":)\d+`), `$1$$PORT`},
