@@ -185,7 +185,7 @@ func (q *question) answer(status ntstatus.Status) smb2.Header {
 	q.mu.Unlock()
 	return smb2.Header{
 		CreditCharge: q.CreditCharge, Status: status, Command: q.Command, Credits: grant, Flags: smb2.FlagServerToRedir,
-		MessageID: q.MessageID, TreeID: q.TreeID, SessionID: q.rogue.sessionID,
+		MessageID: q.MessageID, TreeID: q.TreeID, SessionID: q.sessionID,
 	}
 }
 

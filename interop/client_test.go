@@ -127,7 +127,7 @@ func nobodysFolder(t *testing.T) string {
 
 // ourWork does with our own client what files are for.
 func ourWork(t *testing.T, s *server, user string, w ourWay) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	share := ourShare(t, s, user, w.client...)
 	if i := share.Session().Info(); !w.want(i) {
@@ -227,7 +227,7 @@ func TestOurClientOnWhatOnlySmbdHas(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "file"), []byte("after"), 0o666))
 	must(t, os.Chmod(filepath.Join(dir, "file"), 0o666))
 	s, _ := startSmbd(t, dir, "vfs objects = acl_xattr shadow_copy2", "shadow:snapdir = "+filepath.Join(dir, ".snapshots"), "shadow:basedir = "+dir, "shadow:mountpoint = "+dir, "inherit acls = yes")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	share := ourShare(t, s, "nobody")
 

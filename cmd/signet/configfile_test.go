@@ -65,7 +65,7 @@ shares:
 	}
 }
 
-func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
+func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 	values := map[string]string{ // as written, and as Windows prints it
 		"RequireSecuritySignature":        "$false False",
 		"EncryptData":                     "TRUE True",
@@ -116,9 +116,20 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"AutoDisconnectTimeoutInSecondsV2":   "0 0",
 		"EnableSMB2Protocol":                 "0 False",
 		"TreatHostAsStableStorage":           "1 True",
+
+		"RequireEncryption":                   "1 True",
+		"EnableInsecureGuestLogons":           "1 True",
+		"EnableLargeMtu":                      "0 False",
+		"BlockNTLM":                           "1 True",
+		"BlockNTLMServerExceptionList":        "[nas,scanner] nas, scanner",
+		"SessionTimeout":                      "90 90",
+		"ExtendedSessionTimeout":              "900 900",
+		"MaxCmds":                             "40 40",
+		"AuditServerDoesNotSupportEncryption": "1 True",
+		"AuditServerDoesNotSupportSigning":    "1 True",
 	}
 	for _, d := range policy.Definitions() {
-		_, name, _ := strings.Cut(d.Name, ".")
+		side, name, _ := strings.Cut(d.Name, ".")
 		if d.State != policy.Works {
 			continue
 		}
@@ -127,7 +138,7 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 			t.Errorf("%s: this test has no value for it", name)
 			continue
 		}
-		c, err := decodeConfig([]byte("version: 1\nserver:\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
+		c, err := decodeConfig([]byte("version: 1\n"+side+":\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
