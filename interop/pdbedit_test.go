@@ -51,8 +51,8 @@ func TestSambasUsersSignInWithTheirOldPasswords(t *testing.T) {
 	for user, password := range passwords {
 		c := signingWith("AES-128-GMAC")
 		c.user = user + "%" + password
-		switch {
-		case user == "sys":
+		switch user {
+		case "sys":
 			c.refused(t, s, "", "ls", "NT_STATUS_ACCOUNT_DISABLED")
 		default:
 			c.do(t, s, "", "ls")
