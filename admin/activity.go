@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signet-smb/signet/event"
 )
 
 // Activity is what goes on at the SMB server, and the way to end it. It is
@@ -185,7 +187,9 @@ func (h *handlers) closed(ctx context.Context, what, id string, err error) error
 		return h.fail(ctx, "close "+what, err)
 	}
 	caller, _ := callerOf(ctx)
-	h.log.InfoContext(ctx, what+" closed", "id", id, "by_uid", caller.UID, "by_pid", caller.PID)
+	e := eventBy(caller, event.ActivityEnded)
+	e.Object = what + " " + id
+	h.tell(ctx, what+" closed", e)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 		callAs(socket, os.Getenv("SIGNET_TEST_REQUEST"), os.Getenv("SIGNET_TEST_BODY"))
 		return
 	}
+	syscall.Umask(0o022) // other users read what these tests make
 	goleak.VerifyTestMain(m)
 }
 
@@ -78,8 +80,26 @@ func (a *memAccounts) Add(_ context.Context, n admin.NewUser) error {
 		return &admin.Error{Code: "InvalidValue", Property: "Name", Message: "a name has no slash"}
 	}
 	a.passwords[n.Name] = n.Password
-	a.users[n.Name] = admin.User{Name: n.Name, Enabled: true, UnixUser: n.UnixUser}
+	a.users[n.Name] = admin.User{Name: n.Name, Enabled: true, UnixUser: n.UnixUser, Role: n.Role}
 	return nil
+}
+
+func (a *memAccounts) Import(_ context.Context, in admin.UserImport) (admin.UserImportResult, error) {
+	var res admin.UserImportResult
+	for _, u := range in.Accounts {
+		if strings.ContainsAny(u.Name, "/\\") {
+			return res, &admin.Error{Code: "InvalidValue", Property: "Name", Message: "a name has no slash"}
+		}
+		a.mu.Lock()
+		_, exists := a.passwords[u.Name]
+		if !exists && !in.DryRun {
+			a.passwords[u.Name] = u.NTHash
+			a.users[u.Name] = admin.User{Name: u.Name, Enabled: u.Enabled}
+		}
+		a.mu.Unlock()
+		res.Accounts = append(res.Accounts, admin.UserImportOutcome{Name: u.Name, Taken: !exists})
+	}
+	return res, nil
 }
 
 func (a *memAccounts) Update(_ context.Context, name string, c admin.UserChange) (admin.User, error) {
@@ -94,6 +114,9 @@ func (a *memAccounts) Update(_ context.Context, name string, c admin.UserChange)
 	}
 	if c.UnixUser != nil {
 		u.UnixUser = *c.UnixUser
+	}
+	if c.Role != nil {
+		u.Role = *c.Role
 	}
 	a.users[name] = u
 	return u, nil

@@ -1,19 +1,28 @@
 package admin
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"os"
+	"os/user"
+	"strconv"
 )
 
-// Caller is the local process behind a request, as the kernel knows it: at the
-// time it connected.
+// Caller is who is behind a request: a local process, as the kernel knows it at
+// the time it connected, or who has signed in over TCP.
 type Caller struct {
 	UID uint32
 	GID uint32
 	PID int32
-	// Means is by which way the caller came: "Socket"; "CLI" for a command in
-	// whose own process the handler is.
+	// Means is by which way the caller came: "Socket"; "TCP"; "CLI" for a
+	// command in whose own process the handler is.
 	Means string
+	// Address is where a caller over TCP comes from, host and port; "" for a
+	// local process. With it UID, GID and PID mean nothing.
+	Address string
+
+	signIn *signIn // of a caller over TCP; nil: it has not signed in
 }
 
 // Self is this process as a caller.
@@ -21,10 +30,46 @@ func Self() Caller {
 	return Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), PID: int32(os.Getpid()), Means: "CLI"}
 }
 
-// administers reports whether the caller may do everything: root, and the user
-// that this process runs as.
+// Remote reports whether the caller came over TCP.
+func (c Caller) Remote() bool { return c.Address != "" }
+
+// administers reports whether a local caller may do everything: root, and the
+// user that this process runs as.
 func (c Caller) administers() bool {
-	return c.UID == 0 || c.UID == uint32(os.Geteuid())
+	return !c.Remote() && (c.UID == 0 || c.UID == uint32(os.Geteuid()))
+}
+
+// Account names the caller, for journals: "ann" who has signed in, "root (uid
+// 0)".
+func (c Caller) Account() string {
+	if c.signIn != nil {
+		return c.signIn.account
+	}
+	if c.Remote() {
+		return ""
+	}
+	uid := strconv.FormatUint(uint64(c.UID), 10)
+	if u, err := user.LookupId(uid); err == nil {
+		return fmt.Sprintf("%s (uid %s)", u.Username, uid)
+	}
+	return "uid " + uid
+}
+
+// By is by which way the caller came, and from where: "TCP 192.0.2.1:4711".
+func (c Caller) By() string {
+	means := cmp.Or(c.Means, "CLI")
+	if c.Remote() {
+		return means + " " + c.Address
+	}
+	return means
+}
+
+// attrs name the caller in the log.
+func (c Caller) attrs() []any {
+	if c.Remote() {
+		return []any{"by", c.Account(), "from", c.Address}
+	}
+	return []any{"by_uid", c.UID, "by_pid", c.PID}
 }
 
 // callerKey is the key of the Caller in a request's context.

@@ -142,6 +142,12 @@ func (c *Client) AddUser(ctx context.Context, n NewUser) (*User, error) {
 	return &u, c.do(ctx, http.MethodPost, "users", n, &u)
 }
 
+// ImportUsers adds accounts of another system.
+func (c *Client) ImportUsers(ctx context.Context, in UserImport) (*UserImportResult, error) {
+	var out UserImportResult
+	return &out, c.do(ctx, http.MethodPost, "users/import", in, &out)
+}
+
 // UpdateUser changes an account, all that is asked or nothing.
 func (c *Client) UpdateUser(ctx context.Context, name string, change UserChange) (*User, error) {
 	var u User
@@ -156,6 +162,23 @@ func (c *Client) SetPassword(ctx context.Context, name, password string) error {
 // RemoveUser removes an account.
 func (c *Client) RemoveUser(ctx context.Context, name string) error {
 	return c.do(ctx, http.MethodDelete, "users/"+url.PathEscape(name), nil, nil)
+}
+
+// SignInLink makes a link that signs in to the administration once.
+func (c *Client) SignInLink(ctx context.Context) (*SignInLink, error) {
+	var l SignInLink
+	return &l, c.do(ctx, http.MethodPost, "sign-in-links", nil, &l)
+}
+
+// SignIns returns the administrators who are signed in over TCP.
+func (c *Client) SignIns(ctx context.Context) (*SignInList, error) {
+	var l SignInList
+	return &l, c.do(ctx, http.MethodGet, "sign-ins", nil, &l)
+}
+
+// EndSignIn signs an administrator out.
+func (c *Client) EndSignIn(ctx context.Context, id string) error {
+	return c.do(ctx, http.MethodDelete, "sign-ins/"+url.PathEscape(id), nil, nil)
 }
 
 // do calls one operation. The error is an *Error if the API answered with one.

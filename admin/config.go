@@ -18,6 +18,9 @@ type Configuration interface {
 	Explain(ctx context.Context, property string) (Explanation, error)
 	// Change changes properties in the store: all of them, or none.
 	Change(ctx context.Context, by Author, c ConfigChange) (ConfigResult, error)
+	// Import makes the changes that files of another system ask for: all of
+	// them, or none.
+	Import(ctx context.Context, by Author, c ConfigImport) (ImportResult, error)
 	// Rollback makes the store say again what it said at an earlier revision.
 	Rollback(ctx context.Context, by Author, c ConfigRollback) (ConfigResult, error)
 	// Confirm lifts the deadlines of changes that wait to be confirmed.
@@ -34,6 +37,9 @@ type Author struct {
 	Caller
 	// Administrator is whether protection may be lowered.
 	Administrator bool
+	// Stale is whether who has signed in over TCP must do so again before
+	// protection may be lowered: somebody else may sit there.
+	Stale bool
 }
 
 // PropertyList is the answer of GET /api/v1/config.
@@ -86,7 +92,7 @@ type RevisionHead struct {
 	At     time.Time `json:"At" doc:"RFC 3339, UTC"`
 	Kind   string    `json:"Kind" enum:"Change,Rollback,Confirm,Restore"`
 	By     string    `json:"By"`
-	Means  string    `json:"Means" doc:"by which way: CLI, Socket or Timer"`
+	Means  string    `json:"Means" doc:"by which way: CLI, Socket, TCP and an address, or Timer"`
 	Reason string    `json:"Reason"`
 }
 
@@ -101,6 +107,8 @@ type RevisionChange struct {
 	Property string  `json:"Property"`
 	Old      *string `json:"Old,omitempty" doc:"what the store said; absent: nothing"`
 	New      *string `json:"New,omitempty" doc:"what the store says; absent: nothing"`
+	Layer    string  `json:"Layer,omitempty" doc:"GroupPolicy: what group policy says; absent: what administrators say"`
+	Source   string  `json:"Source,omitempty" doc:"the group policy object and its file"`
 }
 
 // History is the answer of GET /api/v1/config/history.
@@ -112,6 +120,8 @@ type History struct {
 type RevisionValues struct {
 	Revision uint64            `json:"Revision"`
 	Values   map[string]string `json:"Values" doc:"by property"`
+	// GroupPolicy is what group policy said above them.
+	GroupPolicy []GroupPolicySetting `json:"GroupPolicy,omitempty" nullable:"false"`
 }
 
 // ConfigChange is the body of PATCH /api/v1/config.
@@ -164,4 +174,6 @@ type ConfigEffect struct {
 	TakesEffect string  `json:"TakesEffect"`
 	Caution     string  `json:"Caution,omitempty" doc:"why it is not recommended, if it lowers protection"`
 	Warning     string  `json:"Warning,omitempty" doc:"why the value does nothing"`
+	Layer       string  `json:"Layer,omitempty" doc:"GroupPolicy: the change is of what group policy says; absent: of what administrators say"`
+	Source      string  `json:"Source,omitempty" doc:"the group policy object and its file"`
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -11,13 +12,16 @@ import (
 // registerConfig is the part of the table that is about the configuration.
 func registerConfig(api huma.API, h *handlers) {
 	const path = "/api/v1/config"
-	huma.Register(api, operation("get-config", http.MethodGet, path, "The properties, as they are in force"), h.getConfig)
-	huma.Register(api, forOperators(operation("change-config", http.MethodPatch, path, "Change properties, all of them or none; what lowers protection needs an administrator and a reason")), h.changeConfig)
-	huma.Register(api, operation("explain-config", http.MethodGet, path+"/explain/{property}", "All that is known of one property"), h.explainConfig)
-	huma.Register(api, operation("list-revisions", http.MethodGet, path+"/history", "Who changed what, when and why"), h.listRevisions)
-	huma.Register(api, operation("get-revision", http.MethodGet, path+"/revisions/{number}", "What the store said at a revision"), h.getRevision)
-	huma.Register(api, forOperators(operation("roll-back-config", http.MethodPost, path+"/rollback", "Go back to an earlier revision, by a new one")), h.rollbackConfig)
-	huma.Register(api, forOperators(operation("confirm-config", http.MethodPost, path+"/confirm", "Keep what would go back unless it is confirmed")), h.confirmConfig)
+	huma.Register(api, operation(Viewer, "get-config", http.MethodGet, path, "The properties, as they are in force"), h.getConfig)
+	huma.Register(api, operation(Administrator, "change-config", http.MethodPatch, path, "Change properties, all of them or none; what lowers protection needs a reason"), h.changeConfig)
+	takeIn := operation(Administrator, "import-config", http.MethodPost, path+"/import", "Take in what files of another system say: values, group policy, shares; all of it or nothing")
+	takeIn.MaxBodyBytes = maxImportBytes
+	huma.Register(api, takeIn, h.importConfig)
+	huma.Register(api, operation(Viewer, "explain-config", http.MethodGet, path+"/explain/{property}", "All that is known of one property"), h.explainConfig)
+	huma.Register(api, operation(Viewer, "list-revisions", http.MethodGet, path+"/history", "Who changed what, when and why"), h.listRevisions)
+	huma.Register(api, operation(Viewer, "get-revision", http.MethodGet, path+"/revisions/{number}", "What the store said at a revision"), h.getRevision)
+	huma.Register(api, operation(Administrator, "roll-back-config", http.MethodPost, path+"/rollback", "Go back to an earlier revision, by a new one"), h.rollbackConfig)
+	huma.Register(api, operation(Administrator, "confirm-config", http.MethodPost, path+"/confirm", "Keep what would go back unless it is confirmed"), h.confirmConfig)
 }
 
 // configOutput is what huma takes for the reply of GET /api/v1/config.
@@ -120,7 +124,7 @@ func (r Revision) withoutNull() Revision {
 // authorOf returns who asks, and what that is.
 func (h *handlers) authorOf(ctx context.Context) Author {
 	caller, _ := callerOf(ctx)
-	return Author{Caller: caller, Administrator: h.roleOf(caller) >= administrator}
+	return Author{Caller: caller, Administrator: h.roleOf(caller) >= Administrator, Stale: caller.signIn != nil && !caller.signIn.fresh(time.Now())}
 }
 
 // configError makes the answer to an error of the configuration; nil for none.
@@ -129,6 +133,9 @@ func (h *handlers) configError(ctx context.Context, err error) error {
 		return nil
 	}
 	if refused, ok := errors.AsType[*Error](err); ok {
+		if refused.Status == http.StatusForbidden {
+			h.refused(ctx, "configuration", refused.Message)
+		}
 		return refused
 	}
 	return h.fail(ctx, "configuration", err)

@@ -1,7 +1,9 @@
 // Package admin is how Signet is administered: HTTP with JSON over the unix
-// socket of the running server, and the client that the commands use.
+// socket of the running server, the client that the commands use, and the same
+// over TCP for administrators who have signed in.
 //
 //	GET    /api/v1/status                   what is in force, and who is signed in
+//	GET    /api/v1/sessions/stream          who is signed in, as server-sent events
 //	GET    /api/v1/users                    the accounts
 //	POST   /api/v1/users                    add one
 //	PUT    /api/v1/users/{name}/password    set its password
@@ -11,20 +13,38 @@
 //	POST   /api/v1/events/verify            whether somebody has altered that
 //	GET    /api/v1/config                   the properties, as they are in force
 //	PATCH  /api/v1/config                   change some, all of them or none
-//	GET    /openapi.json                    all this, for programs
+//	POST   /api/v1/sign-in                  sign in, over TCP
+//	POST   /api/v1/sign-in-links            a link that does, over the socket
+//	GET    /openapi.json                    all this and more, for programs
 //
 // A command uses the same handler when no server runs, called in its own
 // process ([InProcess]), so there is one way to do each thing.
 //
-// Who may call is decided by the kernel's word for who they are (SO_PEERCRED, Linux):
-// root and the user that the server runs as are administrators; members of the
-// operators' group see everything and change what lowers no protection; all
-// others are refused. A request without a known caller is refused too.
-// Passwords come in
-// and never go out: no reply, error or log record carries one.
+// # Who may do what
+//
+// Each operation names the [Role] that it needs where it is registered; the
+// OpenAPI document tells it. One that names none is refused to everybody.
+//
+// Over the socket a caller's role is the kernel's word for who it is
+// (SO_PEERCRED, Linux): root and the user that the server runs as are
+// administrators; members of the operators' group are operators; all others are
+// refused. Over TCP it is that of the account that signed in ([SignIns]), and a
+// [Console] sees to it that no page of another site can use it. A request
+// without a known caller is refused in any case.
+//
+// Passwords come in and never go out: no reply, error, event or log record
+// carries one. Of cookies, tokens and links only hashes are kept.
+//
+// Changes and refusals are events of a [Recorder], with who and from where.
 //
 // The package knows neither server nor accounts; it declares what it needs of
-// them ([Inspector], [Accounts]).
+// them ([Inspector], [Accounts], [Administrators]).
 //
-// Missing: viewers, TCP with sign-in.
+// # Locks
+//
+// handlers.changing is held over a look at a share or an account, its change,
+// and its event. SignIns.mu, streams.mu and limiter.mu guard memory only and
+// are leaves.
+//
+// Missing: a page.
 package admin

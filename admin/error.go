@@ -36,12 +36,16 @@ func (e *Error) GetStatus() int { return e.Status }
 // codes names each HTTP status that the API answers with.
 var codes = map[int]string{
 	http.StatusBadRequest:            "InvalidRequest",
+	http.StatusUnauthorized:          "SignInRequired",
 	http.StatusForbidden:             "AccessDenied",
+	http.StatusMisdirectedRequest:    "ForeignHost",
+	http.StatusTooManyRequests:       "TooMany",
 	http.StatusNotFound:              "NotFound",
 	http.StatusMethodNotAllowed:      "MethodNotAllowed",
 	http.StatusNotAcceptable:         "NotAcceptable",
 	http.StatusRequestTimeout:        "Timeout",
 	http.StatusConflict:              "AlreadyExists",
+	http.StatusLengthRequired:        "LengthRequired",
 	http.StatusRequestEntityTooLarge: "TooLarge",
 	http.StatusUnsupportedMediaType:  "UnsupportedMediaType",
 	http.StatusUnprocessableEntity:   "InvalidValue",

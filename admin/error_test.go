@@ -51,7 +51,7 @@ func TestEveryErrorHasTheOneShapeAndRepeatsNoSecret(t *testing.T) {
 	}{
 		{"unknown path", "GET", "/api/v1/nothing", "", "", 404, "NotFound"},
 		{"wrong method", "DELETE", "/api/v1/status", "", "", 405, "MethodNotAllowed"},
-		{"unknown property", "POST", "/api/v1/users", "application/json", `{"Name":"a","Password":"hunter2","Role":"x"}`, 422, "InvalidValue"},
+		{"unknown property", "POST", "/api/v1/users", "application/json", `{"Name":"a","Password":"hunter2","Rôle":"x"}`, 422, "InvalidValue"},
 		{"missing property", "POST", "/api/v1/users", "application/json", `{"Password":"hunter2"}`, 422, "InvalidValue"},
 		{"wrong type", "POST", "/api/v1/users", "application/json", `{"Name":"a","Password":["hunter2"]}`, 422, "InvalidValue"},
 		{"too long a password", "POST", "/api/v1/users", "application/json", `{"Name":"a","Password":"` + long + `"}`, 422, "InvalidValue"},

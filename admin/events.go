@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/event/journal"
@@ -22,8 +22,6 @@ const (
 	MaxAnchors = 20_000
 	// maxAnchorBytes is the length of that many, with room.
 	maxAnchorBytes = 8 << 20
-	// heartbeat is how often a stream without events shows that it lives.
-	heartbeat = 15 * time.Second
 )
 
 // Events is the log of events. *journal.Journal is one. Safe for concurrent
@@ -56,7 +54,7 @@ type EventFilter struct {
 	ID      string    `query:"id" maxLength:"64" doc:"number or name"`
 	Since   time.Time `query:"since" doc:"RFC 3339"`
 	User    string    `query:"user" maxLength:"300"`
-	Client  string    `query:"client" maxLength:"300" doc:"address, with or without port"`
+	Client  string    `query:"client" maxLength:"300" doc:"address, with or without port, or network"`
 }
 
 // eventStreamInput is the request of GET /api/v1/events/stream.
@@ -98,15 +96,10 @@ type verdictOutput struct{ Body journal.Verdict }
 
 // registerEvents is the part of the table of operations that is about events.
 func registerEvents(api huma.API, h *handlers) {
-	huma.Register(api, operation("list-events", http.MethodGet, "/api/v1/events", "What has happened, in its order"), h.listEvents)
-	stream := operation("follow-events", http.MethodGet, "/api/v1/events/stream", "What happens, as server-sent events; without after and since from now on")
-	stream.Responses = map[string]*huma.Response{"200": {
-		Description: "Server-sent events: id is the sequence, data the event as JSON",
-		Content:     map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}},
-	}}
-	huma.Register(api, stream, h.followEvents)
+	huma.Register(api, operation(Viewer, "list-events", http.MethodGet, "/api/v1/events", "What has happened, in its order"), h.listEvents)
+	huma.Register(api, streaming(operation(Viewer, "follow-events", http.MethodGet, "/api/v1/events/stream", "What happens, as server-sent events; without after and since from now on"), "id is the sequence, data the event as JSON"), h.followEvents)
 	// It is no GET for the length of what it takes; it changes nothing.
-	verify := forOperators(operation("verify-events", http.MethodPost, "/api/v1/events/verify", "Whether somebody has altered the log"))
+	verify := operation(Operator, "verify-events", http.MethodPost, "/api/v1/events/verify", "Whether somebody has altered the log")
 	verify.MaxBodyBytes = maxAnchorBytes
 	huma.Register(api, verify, h.verifyEvents)
 }
@@ -133,7 +126,7 @@ func (h *handlers) verifyEvents(ctx context.Context, in *verifyInput) (*verdictO
 
 func (h *handlers) followEvents(ctx context.Context, in *eventStreamInput) (*huma.StreamResponse, error) {
 	if h.reload == nil {
-		return nil, &Error{Code: "NotRunning", Status: http.StatusConflict, Message: "no server runs on this state directory"}
+		return nil, errNotRunning()
 	}
 	f, err := in.filter()
 	if err != nil {
@@ -146,24 +139,13 @@ func (h *handlers) followEvents(ctx context.Context, in *eventStreamInput) (*hum
 	} else if f.After == 0 && f.Since.IsZero() {
 		f.After = h.events.Head().Sequence
 	}
-	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		hc.SetHeader("Content-Type", "text/event-stream")
-		hc.SetHeader("Cache-Control", "no-store")
-		_, w := humago.Unwrap(hc)
-		// Whoever went away, or is too slow, is not waited for.
-		if err := h.stream(ctx, w, f); err != nil {
-			h.log.DebugContext(ctx, "admin: a stream of events ended", "err", err)
-		}
-	}}, nil
+	return h.startStream(ctx, func(send func(format string, args ...any) error, ends <-chan struct{}) error {
+		return h.sendEvents(ctx, f, send, ends)
+	})
 }
 
-// stream sends what f wants, until ctx or the server ends.
-func (h *handlers) stream(ctx context.Context, w http.ResponseWriter, f journal.Filter) error {
-	out := http.NewResponseController(w)
-	// The server's limits are for requests that end.
-	if err := out.SetReadDeadline(time.Time{}); err != nil {
-		return err
-	}
+// sendEvents sends what f wants, until ends is closed.
+func (h *handlers) sendEvents(ctx context.Context, f journal.Filter, send func(format string, args ...any) error, ends <-chan struct{}) error {
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
 	for {
@@ -173,24 +155,18 @@ func (h *handlers) stream(ctx context.Context, w http.ResponseWriter, f journal.
 			return err
 		}
 		f.After = page.Through
-		if err := out.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-			return err
-		}
+		var text strings.Builder
 		for i := range page.Records {
 			data, err := json.Marshal(&page.Records[i])
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(w, "id: %d\ndata: %s\n\n", page.Records[i].Sequence, data); err != nil {
-				return err
-			}
+			fmt.Fprintf(&text, "id: %d\ndata: %s\n\n", page.Records[i].Sequence, data)
 		}
-		if len(page.Records) == 0 {
-			if _, err := fmt.Fprint(w, ":\n\n"); err != nil {
-				return err
-			}
+		if text.Len() == 0 {
+			text.WriteString(":\n\n")
 		}
-		if err := out.Flush(); err != nil {
+		if err := send("%s", text.String()); err != nil {
 			return err
 		}
 		if page.More {
@@ -199,7 +175,7 @@ func (h *handlers) stream(ctx context.Context, w http.ResponseWriter, f journal.
 		select {
 		case <-changed:
 		case <-alive.C:
-		case <-stoppingOf(ctx):
+		case <-ends:
 			return nil
 		case <-ctx.Done():
 			return nil

@@ -22,6 +22,11 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer in.Body.Close()
 	w := &replyBuffer{header: http.Header{}, status: http.StatusOK}
 	t.handler.ServeHTTP(w, in)
+	return w.response(r), nil
+}
+
+// response is the reply, as a client gets it.
+func (w *replyBuffer) response(r *http.Request) *http.Response {
 	return &http.Response{
 		Status:     fmt.Sprintf("%d %s", w.status, http.StatusText(w.status)),
 		StatusCode: w.status,
@@ -30,7 +35,7 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		Body:          io.NopCloser(&w.body),
 		ContentLength: int64(w.body.Len()),
 		Request:       r,
-	}, nil
+	}
 }
 
 // replyBuffer is a http.ResponseWriter that keeps the reply.

@@ -9,14 +9,17 @@ import (
 	"time"
 )
 
-// Time limits of the socket. Local programs answer at once; one that does not
-// is broken or means harm.
+// Limits of connections. Local programs and browsers answer at once; one that
+// does not is broken or means harm.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 10 * time.Second
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = time.Minute
 	maxConnections    = 64
+	// maxConnectionsEach is how many of them one address may have over TCP: a
+	// browser opens six.
+	maxConnectionsEach = 32
 )
 
 // Server answers the API on a unix socket.

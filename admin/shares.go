@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
+
+	"github.com/signet-smb/signet/event"
 )
 
 // Shares are the folders that are shared, wherever that was said. It is safe
@@ -133,54 +136,86 @@ func (s Share) withoutNull() Share {
 }
 
 func (h *handlers) addShare(ctx context.Context, in *addShareInput) (*shareOutput, error) {
-	s, err := h.shares.Add(ctx, in.Body)
-	return h.shareDone(ctx, "share added", in.Body.Name, s, err)
+	return h.changeShare(ctx, "share added", in.Body.Name, func() (Share, error) { return h.shares.Add(ctx, in.Body) })
 }
 
 func (h *handlers) updateShare(ctx context.Context, in *updateShareInput) (*shareOutput, error) {
-	s, err := h.shares.Update(ctx, in.Name, in.Body)
-	return h.shareDone(ctx, "share changed", in.Name, s, err)
+	return h.changeShare(ctx, "share changed", in.Name, func() (Share, error) { return h.shares.Update(ctx, in.Name, in.Body) })
 }
 
 func (h *handlers) removeShare(ctx context.Context, in *shareInput) (*struct{}, error) {
-	_, err := h.shareDone(ctx, "share removed", in.Name, Share{Name: in.Name}, h.shares.Remove(ctx, in.Name))
+	_, err := h.changeShare(ctx, "share removed", in.Name, func() (Share, error) { return Share{}, h.shares.Remove(ctx, in.Name) })
 	return nil, err
 }
 
 func (h *handlers) grant(ctx context.Context, in *grantInput) (*shareOutput, error) {
-	s, err := h.shares.Grant(ctx, in.Name, in.Account, in.Body.Access)
-	return h.shareDone(ctx, "share access granted", in.Name, s, err, "account", in.Account, "access", in.Body.Access)
+	return h.changeShare(ctx, "share access granted", in.Name, func() (Share, error) {
+		return h.shares.Grant(ctx, in.Name, in.Account, in.Body.Access)
+	})
 }
 
 func (h *handlers) revoke(ctx context.Context, in *revokeInput) (*shareOutput, error) {
-	s, err := h.shares.Revoke(ctx, in.Name, in.Account)
-	return h.shareDone(ctx, "share access revoked", in.Name, s, err, "account", in.Account)
+	return h.changeShare(ctx, "share access revoked", in.Name, func() (Share, error) {
+		return h.shares.Revoke(ctx, in.Name, in.Account)
+	})
 }
 
-// shareDone records a change of a share: what, by whom, and more; or makes the
-// answer to err.
-func (h *handlers) shareDone(ctx context.Context, what, name string, s Share, err error, more ...any) (*shareOutput, error) {
+// changeShare makes a change of the stored share of that name, which may come
+// or go by it, and tells of it; or makes the answer to the error.
+func (h *handlers) changeShare(ctx context.Context, what, name string, change func() (Share, error)) (*shareOutput, error) {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	before, err := h.storedShare(ctx, name)
+	if err != nil {
+		return nil, h.fail(ctx, "list shares", err)
+	}
+	after, err := change()
+	if err != nil {
+		return nil, h.shareRefused(ctx, name, err)
+	}
+	caller, _ := callerOf(ctx)
+	e := eventBy(caller, event.ShareChanged)
+	var was, is []property
+	if e.Share = name; before != nil {
+		e.Share, was = before.Name, before.properties()
+	}
+	if after.Name != "" {
+		e.Share, is = after.Name, after.properties()
+	}
+	h.tell(ctx, what, changes(e, was, is)...)
+	return &shareOutput{Body: after.withoutNull()}, nil
+}
+
+// storedShare returns the stored share of that name, or nil.
+func (h *handlers) storedShare(ctx context.Context, name string) (*Share, error) {
+	list, err := h.shares.List(ctx)
+	for i := range list {
+		if list[i].Source == "Store" && strings.EqualFold(list[i].Name, name) {
+			return &list[i], err
+		}
+	}
+	return nil, err
+}
+
+// shareRefused makes the answer to an error of a change of a share.
+func (h *handlers) shareRefused(ctx context.Context, name string, err error) error {
 	refused, isRefusal := errors.AsType[*Error](err)
 	switch {
-	case err == nil:
-		caller, _ := callerOf(ctx)
-		h.log.InfoContext(ctx, what, append([]any{"share", s.Name, "by_uid", caller.UID, "by_pid", caller.PID}, more...)...)
-		return &shareOutput{Body: s.withoutNull()}, nil
 	case isRefusal:
 		if refused.Status == 0 {
 			refused.Status = http.StatusUnprocessableEntity
 		}
-		return nil, refused
+		return refused
 	case errors.Is(err, fs.ErrExist):
-		return nil, &Error{
+		return &Error{
 			Code: "AlreadyExists", Status: http.StatusConflict, Property: "Name",
 			Message: fmt.Sprintf("a share %q exists already", name), Hint: "signet share set changes it",
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &Error{
+		return &Error{
 			Code: "NotFound", Status: http.StatusNotFound, Property: "Name",
 			Message: fmt.Sprintf("no share %q is stored", name), Hint: "signet share list shows them",
 		}
 	}
-	return nil, h.fail(ctx, "change share", err)
+	return h.fail(ctx, "change share", err)
 }

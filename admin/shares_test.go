@@ -59,6 +59,7 @@ func (s *oneShare) Remove(_ context.Context, name string) error {
 
 func (s *oneShare) Grant(_ context.Context, name, account, access string) (admin.Share, error) {
 	s.asked = append(s.asked, "grant "+name+" "+account+" "+access)
+	s.share.ChangeAccess = []string{account}
 	return s.share, nil
 }
 

@@ -1,6 +1,11 @@
 package admin
 
-import "context"
+import (
+	"context"
+
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/event"
+)
 
 // Accounts is the store of accounts. It is safe for concurrent use.
 //
@@ -12,6 +17,9 @@ type Accounts interface {
 	Add(ctx context.Context, u NewUser) error
 	Update(ctx context.Context, name string, c UserChange) (User, error)
 	SetPassword(ctx context.Context, name, password string) error
+	// Import adds accounts whose passwords are known by their hashes: all of
+	// them, or none. The answer has one outcome for each.
+	Import(ctx context.Context, in UserImport) (UserImportResult, error)
 	Remove(ctx context.Context, name string) error
 }
 
@@ -20,6 +28,10 @@ type User struct {
 	Name     string `json:"Name"`
 	Enabled  bool   `json:"Enabled"`
 	UnixUser string `json:"UnixUser" doc:"the system user that a server run by root uses files as; empty: the one of the account's name; none: nobody"`
+	Role     Role   `json:"Role" doc:"in the administration"`
+	// NeedsPassword is whether the account has a role and cannot sign in with
+	// it, because its password is older.
+	NeedsPassword bool `json:"NeedsPassword,omitempty" doc:"the role counts from the next password on"`
 }
 
 // Users is the answer of GET /api/v1/users.
@@ -33,6 +45,7 @@ type NewUser struct {
 	Name     string `json:"Name" minLength:"1" maxLength:"256"`
 	Password string `json:"Password" minLength:"1" maxLength:"1024" writeOnly:"true"`
 	UnixUser string `json:"UnixUser,omitempty" maxLength:"256"`
+	Role     Role   `json:"Role,omitempty" doc:"in the administration; default: none"`
 }
 
 // UserChange is the body of PATCH /api/v1/users/{name}. What is absent stays as
@@ -40,6 +53,7 @@ type NewUser struct {
 type UserChange struct {
 	Enabled  *bool   `json:"Enabled,omitempty"`
 	UnixUser *string `json:"UnixUser,omitempty" maxLength:"256"`
+	Role     *Role   `json:"Role,omitempty" doc:"in the administration; it counts from the next password on"`
 }
 
 // NewPassword is the body of PUT /api/v1/users/{name}/password.
@@ -82,42 +96,79 @@ func (h *handlers) listUsers(ctx context.Context, _ *struct{}) (*usersOutput, er
 }
 
 func (h *handlers) addUser(ctx context.Context, in *addUserInput) (*userOutput, error) {
-	if err := h.accounts.Add(ctx, in.Body); err != nil {
-		return nil, h.failUser(ctx, "add user", in.Body.Name, err)
-	}
-	h.done(ctx, "user added", in.Body.Name)
-	return &userOutput{Body: User{Name: in.Body.Name, Enabled: true, UnixUser: in.Body.UnixUser}}, nil
+	return h.changeUser(ctx, "user added", "add user", in.Body.Name, func() error { return h.accounts.Add(ctx, in.Body) })
 }
 
 func (h *handlers) updateUser(ctx context.Context, in *updateUserInput) (*userOutput, error) {
-	u, err := h.accounts.Update(ctx, in.Name, in.Body)
-	if err != nil {
-		return nil, h.failUser(ctx, "update user", in.Name, err)
-	}
-	caller, _ := callerOf(ctx)
-	h.log.InfoContext(ctx, "user changed", "account", u.Name, "enabled", u.Enabled, "unix_user", u.UnixUser,
-		"by_uid", caller.UID, "by_pid", caller.PID)
-	return &userOutput{Body: u}, nil
+	return h.changeUser(ctx, "user changed", "update user", in.Name, func() error {
+		_, err := h.accounts.Update(ctx, in.Name, in.Body)
+		return err
+	})
 }
 
 func (h *handlers) setPassword(ctx context.Context, in *passwordInput) (*struct{}, error) {
 	if err := h.accounts.SetPassword(ctx, in.Name, in.Body.Password); err != nil {
 		return nil, h.failUser(ctx, "set password", in.Name, err)
 	}
-	h.done(ctx, "password changed", in.Name)
+	caller, _ := callerOf(ctx)
+	e := eventBy(caller, event.AccountChanged)
+	e.Object, e.Property = in.Name, "Password" // which is never told
+	h.tell(ctx, "password changed", e)
+	h.recheckSignIns(ctx)
 	return nil, nil
 }
 
 func (h *handlers) removeUser(ctx context.Context, in *userInput) (*struct{}, error) {
-	if err := h.accounts.Remove(ctx, in.Name); err != nil {
-		return nil, h.failUser(ctx, "remove user", in.Name, err)
-	}
-	h.done(ctx, "user removed", in.Name)
-	return nil, nil
+	_, err := h.changeUser(ctx, "user removed", "remove user", in.Name, func() error { return h.accounts.Remove(ctx, in.Name) })
+	return nil, err
 }
 
-// done records a change: what, to whom, by whom.
-func (h *handlers) done(ctx context.Context, what, name string) {
+// changeUser makes a change of the account of that name, which may come or go
+// by it, and tells of it; or makes the answer to the error. Administrators who
+// lose by it what they signed in with are signed out before it returns.
+func (h *handlers) changeUser(ctx context.Context, what, doing, name string, change func() error) (*userOutput, error) {
+	h.changing.Lock()
+	defer h.changing.Unlock()
+	before, err := h.account(ctx, name)
+	if err != nil {
+		return nil, h.fail(ctx, doing, err)
+	}
+	if err := change(); err != nil {
+		return nil, h.failUser(ctx, doing, name, err)
+	}
+	after, err := h.account(ctx, name)
+	if err != nil {
+		return nil, h.fail(ctx, doing, err)
+	}
 	caller, _ := callerOf(ctx)
-	h.log.InfoContext(ctx, what, "account", name, "by_uid", caller.UID, "by_pid", caller.PID)
+	e := eventBy(caller, event.AccountChanged)
+	out := &userOutput{}
+	var was, is []property
+	if e.Object = name; before != nil {
+		e.Object, was = before.Name, before.properties()
+	}
+	if after != nil {
+		e.Object, is, out.Body = after.Name, after.properties(), *after
+	}
+	h.tell(ctx, what, changes(e, was, is)...)
+	h.recheckSignIns(ctx)
+	return out, nil
+}
+
+// account returns the account of that name, or nil.
+func (h *handlers) account(ctx context.Context, name string) (*User, error) {
+	users, err := h.accounts.List(ctx)
+	for i := range users {
+		if auth.Upcase(users[i].Name) == auth.Upcase(name) {
+			return &users[i], err
+		}
+	}
+	return nil, err
+}
+
+// recheckSignIns signs out who has lost what it signed in with.
+func (h *handlers) recheckSignIns(ctx context.Context) {
+	if h.signIns != nil {
+		h.signIns.recheck(ctx)
+	}
 }

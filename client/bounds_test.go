@@ -214,10 +214,10 @@ func TestServerThatGrantsLittleIsServedWithLittle(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				if n, err := f.ReadAt(make([]byte, 5<<20), 0); n != 5<<20 || err != nil {
+				if n, err := f.ReadAt(make([]byte, 3<<19), 0); n != 3<<19 || err != nil {
 					t.Errorf("read: %d, %v", n, err)
 				}
-				if n, err := f.WriteAt(make([]byte, 5<<20), 0); n != 5<<20 || err != nil {
+				if n, err := f.WriteAt(make([]byte, 3<<19), 0); n != 3<<19 || err != nil {
 					t.Errorf("write: %d, %v", n, err)
 				}
 			})

@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -32,7 +33,7 @@ func (sh *Share) readFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	c := sh.session.conn
 	replies, err := sh.compound(ctx, req, &smb2.ReadRequest{Length: creditSize, FileID: smb2.RelatedFileID})
-	if err == ntstatus.EndOfFile {
+	if errors.Is(err, ntstatus.EndOfFile) {
 		return []byte{}, nil
 	}
 	if err != nil {

@@ -47,6 +47,8 @@ type Dialer struct {
 
 	// IsSelf reports whether a server that introduces itself by this GUID is
 	// this very program, which a gateway must not sign in on; nil is never.
+	// Whoever reflects a sign-in may show another GUID, but not another
+	// challenge: a program that also serves sets Credentials.IsOwn, too.
 	IsSelf func(serverGUID dtyp.GUID) bool
 }
 
@@ -121,10 +123,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*co
 	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
 	err := c.negotiate(ctx, s, dtyp.NewGUID())
 	if err == nil && d.IsSelf != nil && d.IsSelf(c.negotiated.serverGUID) {
-		err = &Refusal{
-			Server: server, Rule: ruleSelf,
-			Reason: "This server is this very program: signing in on it could be somebody reflecting our own sign-in.",
-		}
+		err = selfRefused(server)
 	}
 	if err != nil {
 		c.close()

@@ -36,7 +36,7 @@ func (e *Error) Status() (status ntstatus.Status, ok bool) {
 
 // describe adds to a bare status what it means.
 func describe(err error) string {
-	if status, ok := err.(ntstatus.Status); ok {
+	if status, ok := any(err).(ntstatus.Status); ok {
 		if words := meanings[status]; words != "" {
 			return fmt.Sprintf("%s (%v)", words, status)
 		}
@@ -49,7 +49,7 @@ func fail(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := err.(*Error); ok {
+	if e, ok := errors.AsType[*Error](err); ok {
 		err = e.Err
 	}
 	return &Error{Op: op, Path: path, Err: err}

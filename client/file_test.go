@@ -62,7 +62,7 @@ func TestFileComesBackAsItWasWrittenInEveryProtection(t *testing.T) {
 				t.Fatalf("session: %+v", i)
 			}
 			ctx := bounded(t)
-			data := random(5<<20 + 12345)
+			data := random(2<<20 + 12345)
 			f, err := share.Create(ctx, "dir.bin")
 			if err != nil {
 				t.Fatal(err)

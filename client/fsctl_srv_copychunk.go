@@ -73,7 +73,7 @@ func (f *File) copyFrom(ctx context.Context, src *File, from, to, length uint64)
 		req := smb2.SrvCopychunkCopy{SourceKey: key.ResumeKey, Chunks: limit.split(from, to, length)}
 		out, err := f.shared.share.ioctl(ctx, fscc.FSCTLSrvCopychunk, f.shared.id, req.Append(nil))
 		var res smb2.SrvCopychunkResponse
-		if err == ntstatus.InvalidParameter && !shrunk && res.Decode(out) == nil && limit.lower(res) {
+		if errors.Is(err, ntstatus.InvalidParameter) && !shrunk && res.Decode(out) == nil && limit.lower(res) {
 			shrunk = true // the server has said how much it allows
 			continue
 		}

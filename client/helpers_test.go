@@ -28,17 +28,22 @@ func bounded(t testing.TB) context.Context {
 // writes it.
 func set(t testing.TB, values ...string) *policy.Snapshot {
 	t.Helper()
-	v := policy.NewValues(policy.Origin{Layer: policy.LayerCommandLine, Name: "test"})
-	for i := 0; i < len(values); i += 2 {
-		if err := v.Set(values[i], values[i+1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := policy.Stack(v)
+	s, err := snapshot(values...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// snapshot is set without a test.
+func snapshot(values ...string) (*policy.Snapshot, error) {
+	v := policy.NewValues(policy.Origin{Layer: policy.LayerCommandLine, Name: "test"})
+	for i := 0; i < len(values); i += 2 {
+		if err := v.Set(values[i], values[i+1]); err != nil {
+			return nil, err
+		}
+	}
+	return policy.Stack(v)
 }
 
 // dialer signs in as the user of test servers.

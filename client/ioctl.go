@@ -39,7 +39,8 @@ func (sh *Share) ioctl(ctx context.Context, code fscc.FSCTL, id smb2.FileID, inp
 	r := &replies[0]
 	defer r.release()
 	status := r.header.Status
-	if !succeeded(status) && !(status == ntstatus.InvalidParameter && len(r.message) > smb2.HeaderSize+16) {
+	// A copy that asks for too much is told how much that is. [MS-SMB2] 3.2.5.14.4.
+	if tells := status == ntstatus.InvalidParameter && code == fscc.FSCTLSrvCopychunk && !r.unverified; !succeeded(status) && !tells {
 		return nil, status
 	}
 	var res smb2.IoctlResponse

@@ -144,7 +144,7 @@ func TestClientProperty_BlockNTLM(t *testing.T) {
 	if r, ok := errors.AsType[*client.Refusal](err); !ok || !strings.Contains(err.Error(), "client.BlockNTLM") {
 		t.Fatalf("got %v (%+v)", err, r)
 	}
-	if slices.Contains(s.requests, smb2.CommandSessionSetup) {
+	if slices.Contains(s.commands(), smb2.CommandSessionSetup) {
 		t.Error("a token was sent all the same")
 	}
 }

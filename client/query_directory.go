@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -63,9 +64,9 @@ func (f *File) list(ctx context.Context, pattern string, yield func(*FileInfo, e
 			FileInformationClass: classes[0], Flags: flags, FileID: s.id, FileName: pattern, OutputBufferLength: maxOutput,
 		})
 		switch {
-		case err == ntstatus.NoMoreFiles || err == ntstatus.NoSuchFile && flags != 0:
+		case errors.Is(err, ntstatus.NoMoreFiles) || errors.Is(err, ntstatus.NoSuchFile) && flags != 0:
 			return // [MS-SMB2] 3.3.5.18: nothing more, or nothing at all
-		case (err == ntstatus.InvalidInfoClass || err == ntstatus.NotSupported) && flags != 0 && len(classes) > 1:
+		case (errors.Is(err, ntstatus.InvalidInfoClass) || errors.Is(err, ntstatus.NotSupported)) && flags != 0 && len(classes) > 1:
 			classes = classes[1:]
 			continue
 		case err != nil:

@@ -144,7 +144,7 @@ func (k *call) verify(e smb2.Element, sealed, interim bool) (bool, error) {
 	}
 	keys := k.session.keys.Load()
 	must := k.protect.sign || k.session.signingRequired
-	if !must && !(h.Is(smb2.FlagSigned) && k.session.proved()) {
+	if claims := h.Is(smb2.FlagSigned) && k.session.proved(); !must && !claims {
 		return false, nil
 	}
 	if keys.Signer.Verify(e.Message, transform.Server) {

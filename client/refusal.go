@@ -81,6 +81,14 @@ const (
 	ruleSelf      = "this server is ourselves"
 )
 
+// selfRefused is the refusal to sign in on ourselves.
+func selfRefused(server string) *Refusal {
+	return &Refusal{
+		Server: server, Rule: ruleSelf,
+		Reason: "This server is this very program: somebody may be reflecting our own sign-in.",
+	}
+}
+
 // refusedBy makes a *Refusal of a decision.
 func refusedBy(server string, d policy.Decision) *Refusal {
 	r := &Refusal{Server: server, Rule: d.Rule, Reason: d.Reason, Status: ntstatus.Status(d.Status)}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/signet-smb/signet/internal/smb2"
@@ -58,7 +59,7 @@ func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, reque
 		chain[i+1].related = true
 	}
 	replies, err := sh.session.conn.do(ctx, chain...)
-	if err == errFewCredits {
+	if errors.Is(err, errFewCredits) {
 		replies, err = sh.oneByOne(ctx, create, requests)
 	}
 	if err != nil {
@@ -88,7 +89,7 @@ func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, reque
 		return nil, err
 	}
 	var res smb2.CreateResponse
-	if status := replies[0].header.Status; status != ntstatus.Success {
+	if !succeeded(replies[0].header.Status) {
 		return replies, nil // compound tells
 	}
 	if err := replies[0].decode(&res); err != nil {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/signet-smb/signet/auth"
@@ -36,6 +38,7 @@ type rogue struct {
 	tamperSetup     func(final bool, h *smb2.Header, res *smb2.SessionSetupResponse)
 	forgeSetup      func(msg []byte) // of the last answer, which is signed
 	password        string           // instead of the user's
+	mechanism       *ntlm.Server     // instead of one that knows the user
 
 	// handle answers q, or returns false: then a good answer is given.
 	handle func(q *question) bool
@@ -45,9 +48,12 @@ type rogue struct {
 	acceptor  auth.Acceptor
 	side      *transform.Side
 	sessionID smb2.SessionID
-	mu        sync.Mutex // for writing
-	windows   window
-	requests  []smb2.Command
+	writing   sync.Mutex
+
+	mu       sync.Mutex // guards what follows
+	windows  window
+	requests []smb2.Command
+	frames   atomic.Int64 // messages that have come
 }
 
 // window is the server's account of a client's credits.
@@ -102,6 +108,11 @@ func (s *rogue) start(t testing.TB) net.Conn {
 	return near
 }
 
+// connect is start as a Dialer wants it.
+func (s *rogue) connect(t testing.TB) func(context.Context, string, string) (net.Conn, error) {
+	return func(context.Context, string, string) (net.Conn, error) { return s.start(t), nil }
+}
+
 // serve takes one message; false: no more will come.
 func (s *rogue) serve() bool {
 	var header [transport.FrameHeaderSize]byte
@@ -112,6 +123,7 @@ func (s *rogue) serve() bool {
 	if _, err := io.ReadFull(s.nc, msg); err != nil {
 		return false
 	}
+	s.frames.Add(1)
 	sealed := smb2.Protocol(msg) == smb2.ProtocolTransform
 	if sealed {
 		var err error
@@ -127,7 +139,6 @@ func (s *rogue) serve() bool {
 		}
 		s.account(e.Header)
 		q := &question{rogue: s, Header: e.Header, message: e.Message, sealed: sealed}
-		s.requests = append(s.requests, e.Header.Command)
 		if s.side != nil && !sealed && e.Header.Is(smb2.FlagSigned) && !s.side.Signer.Verify(e.Message, transform.Client) {
 			s.t.Errorf("rogue: %v is wrongly signed", e.Header.Command)
 		}
@@ -140,6 +151,9 @@ func (s *rogue) serve() bool {
 
 // account notes the ids that a request uses up.
 func (s *rogue) account(h smb2.Header) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, h.Command)
 	if h.Command == smb2.CommandCancel {
 		return
 	}
@@ -153,16 +167,25 @@ func (s *rogue) account(h smb2.Header) {
 	}
 }
 
+// commands are those of the requests so far.
+func (s *rogue) commands() []smb2.Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
 // answer is the header of a good answer.
 func (q *question) answer(status ntstatus.Status) smb2.Header {
 	grant := q.grant
 	if grant == 0 {
 		grant = q.Credits
 	}
+	q.mu.Lock()
 	q.windows.next += uint64(grant)
+	q.mu.Unlock()
 	return smb2.Header{
 		CreditCharge: q.CreditCharge, Status: status, Command: q.Command, Credits: grant, Flags: smb2.FlagServerToRedir,
-		MessageID: q.MessageID, TreeID: q.TreeID, SessionID: q.rogue.sessionID,
+		MessageID: q.MessageID, TreeID: q.TreeID, SessionID: q.sessionID,
 	}
 }
 
@@ -211,8 +234,8 @@ func (s *rogue) send(msg []byte) {
 	frame := make([]byte, transport.FrameHeaderSize, transport.FrameHeaderSize+len(msg))
 	transport.PutFrameHeader(frame, len(msg))
 	frame = append(frame, msg...)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.writing.Lock()
+	defer s.writing.Unlock()
 	s.nc.Write(frame)
 }
 
@@ -295,7 +318,10 @@ func (s *rogue) negotiate(q *question) bool {
 	s.preauth.Update(q.message)
 	s.preauth.Update(msg)
 	s.send(msg)
-	mechanism := &ntlm.Server{NetBIOSName: "ROGUE", Accounts: rogueAccounts{s.password}}
+	mechanism := s.mechanism
+	if mechanism == nil {
+		mechanism = &ntlm.Server{NetBIOSName: "ROGUE", Accounts: rogueAccounts{s.password}}
+	}
 	s.acceptor = (&spnego.Server{Mechanisms: []spnego.Mechanism{{
 		OID: spnego.NTLMSSP, Name: "NTLM", NewAcceptor: mechanism.NewAcceptor, IsRaw: ntlm.IsMessage,
 	}}}).NewAcceptor()

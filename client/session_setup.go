@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/signet-smb/signet/auth"
@@ -77,6 +78,9 @@ func (s *Session) setup(ctx context.Context, d *Dialer) error {
 		preauth.Update(r.message)
 		token, done, err = init.Step(ctx, res.SecurityBuffer)
 		r.release()
+		if errors.Is(err, ntlm.ErrReflected) {
+			return selfRefused(c.server)
+		}
 		if err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ func TestExtendedAttributesAreKept(t *testing.T) {
 func TestServerCopiesWithoutTheData(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Quiet: true})
 	share, ctx := connect(t, s, dialer()), bounded(t)
-	data := random(33<<20 + 777)
+	data := random(18<<20 + 777)
 	if err := share.WriteFile(ctx, "from", data); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 
 	"github.com/signet-smb/signet/internal/rpc"
 	"github.com/signet-smb/signet/internal/rpc/srvsvc"
@@ -54,7 +55,7 @@ func (s *Session) shares(ctx context.Context) ([]ShareInfo, error) {
 		return nil, err
 	}
 	shares, err := srvsvc.EnumShares(ctx, c, s.conn.server)
-	if err == srvsvc.StatusError(5) { // ERROR_ACCESS_DENIED
+	if errors.Is(err, srvsvc.StatusError(5)) { // ERROR_ACCESS_DENIED
 		err = ntstatus.AccessDenied
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -46,7 +47,7 @@ func (sh *Share) EAs(ctx context.Context, name string) ([]fscc.EA, error) {
 	err := sh.query(ctx, name, OpenOptions{
 		Access: dtyp.FileReadEA | dtyp.FileReadAttributes | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint,
 	}, smb2.InfoFile, uint8(fscc.FileFullEaInformation), &info)
-	if err == ntstatus.NoEAsOnFile || err == ntstatus.NoMoreEAs {
+	if errors.Is(err, ntstatus.NoEAsOnFile) || errors.Is(err, ntstatus.NoMoreEAs) {
 		return nil, nil
 	}
 	if err != nil {

@@ -289,7 +289,7 @@ func TestNegotiationOfWhatWasNotOfferedIsRefused(t *testing.T) {
 			if _, ok := errors.AsType[*client.ProtocolError](err); !ok {
 				t.Fatalf("got %v, want a protocol error", err)
 			}
-			for _, command := range s.requests {
+			for _, command := range s.commands() {
 				if command == smb2.CommandSessionSetup {
 					t.Error("the user's token was sent all the same")
 				}

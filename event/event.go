@@ -2,6 +2,7 @@ package event
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,6 +30,13 @@ type Event struct {
 	// SigningRequired is whether the server requires signing; nil: it does not
 	// matter here.
 	SigningRequired *bool
+
+	// Of administration:
+	Means    string  // by which way: "Socket", "TCP", "CLI", "Timer"
+	Object   string  // what was changed or wanted: an account, a session, an operation; shares are in Share
+	Property string  // which of its properties
+	Old, New *string // its value; nil: there is none, or it is a secret
+	Revision uint64  // of the configuration
 }
 
 // What of an event that is not the same in all that one record stands for.
@@ -54,7 +62,7 @@ type Record struct {
 	Name     string    `json:"Name"`
 	Level    Level     `json:"Level" enum:"Information,Warning,Error"`
 
-	Client          string `json:"Client,omitempty" doc:"the peer's network address"`
+	Client          string `json:"Client,omitempty" doc:"the peer's network address; of several of one IPv6 network that network"`
 	ClientName      string `json:"ClientName,omitempty" doc:"what the peer calls its machine"`
 	User            string `json:"User,omitempty"`
 	Domain          string `json:"Domain,omitempty"`
@@ -70,6 +78,13 @@ type Record struct {
 	Reason          string `json:"Reason,omitempty"`
 	Through         uint64 `json:"Through,omitempty" doc:"of LogRotated: the last that made room"`
 	ThroughHash     string `json:"ThroughHash,omitempty" doc:"of LogRotated: the hash of that one"`
+
+	Means    string  `json:"Means,omitempty" doc:"of administration: by which way, such as Socket, TCP or Timer"`
+	Object   string  `json:"Object,omitempty" doc:"of administration: what was changed or wanted"`
+	Property string  `json:"Property,omitempty" doc:"which of its properties was changed"`
+	Old      *string `json:"Old,omitempty" doc:"what it was"`
+	New      *string `json:"New,omitempty" doc:"what it is"`
+	Revision uint64  `json:"Revision,omitempty" doc:"of the configuration"`
 
 	Hash string `json:"Hash,omitempty" doc:"over the hash before it and all of the above, in hexadecimal"`
 }
@@ -87,6 +102,7 @@ func NewRecord(e *Event) Record {
 		Client: Clip(e.Client), ClientName: Clip(e.ClientName), User: Clip(e.User), Domain: Clip(e.Domain),
 		Command: Clip(e.Command), Share: Clip(e.Share), SPN: Clip(e.SPN), Dialect: e.Dialect,
 		Status: e.Status, Reason: Clip(e.Reason), SigningRequired: e.SigningRequired,
+		Means: e.Means, Object: Clip(e.Object), Property: Clip(e.Property), Old: clip(e.Old), New: clip(e.New), Revision: e.Revision,
 	}
 	if e.SessionID != 0 {
 		r.SessionID = fmt.Sprintf("0x%016x", e.SessionID)
@@ -112,6 +128,15 @@ func Clip(s string) string {
 	return strings.Clone(s[:cut]) + "…"
 }
 
+// clip is Clip of a string that may not be there.
+func clip(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	clipped := Clip(*s)
+	return &clipped
+}
+
 // Text says what has happened, in one line. It holds a peer's words.
 func (r *Record) Text() string {
 	text := r.Name
@@ -129,6 +154,16 @@ func (r *Record) Text() string {
 	add("session", r.SessionID)
 	add("tree", r.TreeID)
 	add("share", r.Share)
+	add("revision", r.revision())
+	add("of", r.Object)
+	add("property", r.Property)
+	if r.Old != nil {
+		add("was", *r.Old)
+	}
+	if r.New != nil {
+		add("is", *r.New)
+	}
+	add("by way of", r.Means)
 	add("SPN", r.SPN)
 	add("dialect", r.Dialect)
 	add("answered", r.Status)
@@ -148,4 +183,12 @@ func (r *Record) Text() string {
 		text += " (" + strings.Join(details, ", ") + ")"
 	}
 	return text
+}
+
+// revision is the number of the revision; "" if there is none.
+func (r *Record) revision() string {
+	if r.Revision == 0 {
+		return ""
+	}
+	return strconv.FormatUint(r.Revision, 10)
 }

@@ -19,6 +19,7 @@ const (
 	ClientConnectivity Channel = "SMBClient/Connectivity"
 	OwnSecurity        Channel = "Signet/Security"
 	OwnOperational     Channel = "Signet/Operational"
+	OwnAdministration  Channel = "Signet/Administration"
 )
 
 // Level is how bad an event is, in Windows' words.
@@ -44,6 +45,9 @@ type Kind struct {
 	Switch string
 	// ByClient marks what only an SMB client can find: package client raises it.
 	ByClient bool
+	// Each marks what is a record of its own however often it happens: who
+	// changed what is not counted, but told.
+	Each bool
 	// Unraised marks what nothing raises yet.
 	Unraised bool
 	// OpenIDs are the numbers of which one is this kind's: documents do not say
@@ -119,7 +123,7 @@ var (
 	}
 	UnsignedRefused = &Kind{
 		Name: "UnsignedRefused", Channel: OwnSecurity, ID: 3, Level: Warning,
-		Text: "a request without signature was refused in a session that requires signing",
+		Text: "a request that was neither signed nor encrypted was refused where that is required",
 	}
 )
 
@@ -136,6 +140,52 @@ var (
 	AnchorFailed = &Kind{
 		Name: "AnchorFailed", Channel: OwnOperational, ID: 3, Level: Warning,
 		Text: "the head of the log could not be noted outside",
+	}
+)
+
+// Kinds of our own about administration. Each tells who did it and by which
+// way; what is changed has a record for each property, with what it was and
+// what it is.
+var (
+	ConfigurationChanged = &Kind{
+		Name: "ConfigurationChanged", Channel: OwnAdministration, ID: 1, Level: Information, Each: true,
+		Text: "the configuration was changed",
+	}
+	ShareChanged = &Kind{
+		Name: "ShareChanged", Channel: OwnAdministration, ID: 2, Level: Information, Each: true,
+		Text: "a share was added, changed or removed",
+	}
+	AccountChanged = &Kind{
+		Name: "AccountChanged", Channel: OwnAdministration, ID: 3, Level: Information, Each: true,
+		Text: "an account was added, changed or removed",
+	}
+	ActivityEnded = &Kind{
+		Name: "ActivityEnded", Channel: OwnAdministration, ID: 4, Level: Information, Each: true,
+		Text: "an administrator closed a session or an open file",
+	}
+	ConfigurationReloaded = &Kind{
+		Name: "ConfigurationReloaded", Channel: OwnAdministration, ID: 5, Level: Information, Each: true,
+		Text: "the configuration file was read again",
+	}
+	AdministratorSignedIn = &Kind{
+		Name: "AdministratorSignedIn", Channel: OwnAdministration, ID: 6, Level: Information, Each: true,
+		Text: "somebody signed in to the administration",
+	}
+	AdministratorSignedOut = &Kind{
+		Name: "AdministratorSignedOut", Channel: OwnAdministration, ID: 7, Level: Information, Each: true,
+		Text: "a sign-in to the administration ended",
+	}
+	AdministratorSignInFailed = &Kind{
+		Name: "AdministratorSignInFailed", Channel: OwnAdministration, ID: 8, Level: Warning,
+		Text: "a sign-in to the administration was refused",
+	}
+	AdministrationRefused = &Kind{
+		Name: "AdministrationRefused", Channel: OwnAdministration, ID: 9, Level: Warning,
+		Text: "a request to the administration was refused",
+	}
+	SignInLinkMade = &Kind{
+		Name: "SignInLinkMade", Channel: OwnAdministration, ID: 10, Level: Information, Each: true,
+		Text: "a link was made that signs in to the administration once",
 	}
 )
 
@@ -196,6 +246,8 @@ var kinds = []*Kind{
 	SMB1Refused, UnencryptedRefused, NegotiateValidationFailed, AuthenticationFailed, ShareAccessDenied,
 	BadSignature, CannotDecrypt, UnsignedRefused,
 	EventsDropped, LogRotated, AnchorFailed,
+	ConfigurationChanged, ShareChanged, AccountChanged, ActivityEnded, ConfigurationReloaded,
+	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,
 	ServerDoesNotSupportEncryption, ServerDoesNotSupportSigning,
 	ClientNegotiateValidationFailed, SignatureValidationFailed, UnencryptedMessage, ReplyCannotBeDecrypted, SigningNotDefault,
 	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, QUICConnection,

@@ -1,8 +1,9 @@
 // Package interop runs programs that other people wrote against the built
 // server: Samba's smbclient, the client libraries cloudsoda/go-smb2 and
-// impacket, nmap's scripts. tshark judges what they and the server said. Samba's
+// impacket, nmap's scripts. A scripted client of our own (internal/smbtest) goes
+// where none of them will. tshark judges what they and the server said. Samba's
 // smbd takes turns with the server on one folder, and is the control of the
-// test that relays sign-ins with impacket's ntlmrelayx.
+// test that relays sign-ins with impacket's ntlmrelayx.py.
 //
 // It is a module of its own, so that the main module never requires a client
 // library. It holds tests only and knows the server as its users do, by

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
 )
 
 // canary is a file of the target that only a relay that works can name.
@@ -25,15 +25,14 @@ const canary = "canary-7f31.txt"
 
 // loot is what a relay got out of one sign-in.
 type loot struct {
-	dialect string // at which the target took the relayed sign-in for the victim's; "": it did not
+	dialect smb2.Dialect // at which the target took the relayed sign-in for the victim's; 0: it did not
 	shares  []string
 	files   []string
 	made    bool // it made a file
-	refused []string
 }
 
 func (l *loot) String() string {
-	return fmt.Sprintf("sign-in accepted at %q, %d shares, %d files, file made %v, refused %q", l.dialect, len(l.shares), len(l.files), l.made, l.refused)
+	return fmt.Sprintf("sign-in accepted at %v, %d shares, %d files, file made %v", l.dialect, len(l.shares), len(l.files), l.made)
 }
 
 // victim is a client that somebody has lured to a relay.
@@ -55,114 +54,218 @@ var victims = []victim{
 	}},
 }
 
-// relay lets v sign in to impacket's ntlmrelayx, which signs in to target with
-// what it gets, and returns what that was good for.
+// relayScript is the script that everybody has, as Debian ships it.
+const relayScript = "/usr/share/doc/python3-impacket/examples/ntlmrelayx.py"
+
+// relayProcess is a running ntlmrelayx.py.
+type relayProcess struct {
+	host, port string // where it waits for victims
+	shell      string // where it lets its owner in
+	said       syncBuffer
+	ended      <-chan struct{} // closed when it has
+}
+
+// startRelay runs ntlmrelayx.py against target until the test ends.
+func startRelay(t *testing.T, target *server) *relayProcess {
+	t.Helper()
+	r := &relayProcess{host: "127.0.0.1", port: freePort(t)}
+	shell := freePort(t)
+	r.shell = net.JoinHostPort(r.host, shell)
+	runner, err := filepath.Abs("testdata/run_ntlmrelayx.py")
+	must(t, err)
+	cmd := exec.Command(systemPython, "-u", runner, shell, relayScript, "-smb2support", "-i",
+		"-t", "smb://"+net.JoinHostPort(target.host, target.port), "-ip", r.host, "--smb-port", r.port,
+		"--no-http-server", "--no-wcf-server", "--no-raw-server")
+	cmd.Dir = t.TempDir() // where it leaves what it takes
+	cmd.Stdout, cmd.Stderr = &r.said, &r.said
+	stdin, err := cmd.StdinPipe() // it ends with its input
+	must(t, err)
+	must(t, cmd.Start())
+	ended := make(chan struct{})
+	r.ended = ended
+	go func() {
+		_ = cmd.Wait() // killed below, or ended before its time
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		stdin.Close()
+		must(t, ignoreDone(cmd.Process.Kill())) // a shell that waits would not let it
+		<-ended
+		if t.Failed() {
+			t.Logf("ntlmrelayx.py wrote:\n%s", r.said.String())
+		}
+	})
+	dialUntilReady(t, net.JoinHostPort(r.host, r.port), r).Close()
+	return r
+}
+
+// freePort returns a port of loopback that nobody listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	must(t, err)
+	return port
+}
+
+// dialUntilReady connects to an address on which r is about to listen.
+func dialUntilReady(t *testing.T, address string, r *relayProcess) net.Conn {
+	t.Helper()
+	for start := time.Now(); time.Since(start) < patience; {
+		if nc, err := net.Dial("tcp", address); err == nil {
+			return nc
+		}
+		select {
+		case <-r.ended:
+			t.Fatalf("ntlmrelayx.py ended:\n%s", r.said.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	t.Fatalf("ntlmrelayx.py does not listen on %s after %v:\n%s", address, patience, r.said.String())
+	return nil
+}
+
+// succeeded waits until the relay says what became of the sign-in that it got,
+// and reports whether target took it.
+func (r *relayProcess) succeeded(t *testing.T) bool {
+	t.Helper()
+	for start := time.Now(); time.Since(start) < patience; time.Sleep(20 * time.Millisecond) {
+		switch log := r.said.String(); {
+		case strings.Contains(log, "SUCCEED"):
+			return true
+		case strings.Contains(log, "FAILED"), strings.Contains(log, "attack won't work"):
+			return false
+		}
+	}
+	t.Fatalf("the victim never got as far as to sign in:\n%s", r.said.String())
+	return false
+}
+
+// relay lets v sign in to ntlmrelayx.py, which signs in to target with what it
+// gets, and then tries in its shell what that is good for.
 func relay(t *testing.T, v victim, user string, target *server) (got loot) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	host, port, err := net.SplitHostPort(l.Addr().String())
-	must(t, err)
-	must(t, l.Close())
-
-	cmd := exec.CommandContext(ctx, systemPython, "testdata/ntlm_relay.py", port, target.host, target.port, shareName)
-	var said syncBuffer
-	cmd.Stderr = &said
-	stdin, err := cmd.StdinPipe()
-	must(t, err)
-	stdout, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
-	defer func() {
-		stdin.Close()
-		_ = cmd.Wait() // its threads may end it anyhow
-		if t.Failed() {
-			t.Logf("the relay wrote:\n%s", said.String())
-		}
-	}()
-	steps := bufio.NewScanner(stdout)
-	if !steps.Scan() {
-		t.Fatalf("the relay did not start: %v\n%s", steps.Err(), said.String())
-	}
-	for ; ; time.Sleep(20 * time.Millisecond) {
-		if nc, err := net.Dial("tcp", net.JoinHostPort(host, port)); err == nil {
-			must(t, nc.Close())
-			break
-		} else if ctx.Err() != nil {
-			t.Fatalf("the relay does not listen: %v\n%s", err, said.String())
-		}
-	}
+	r := startRelay(t, target)
 	// The victim is disappointed one way or the other.
-	out, _ := v.signIn(ctx, t, user, host, port).CombinedOutput()
+	out, _ := v.signIn(ctx, t, user, r.host, r.port).CombinedOutput()
 	if ctx.Err() != nil {
-		t.Fatalf("%s hangs:\n%s", v.name, out)
+		t.Fatalf("%s hangs:\n%s\nntlmrelayx.py wrote:\n%s", v.name, out, r.said.String())
 	}
-	// What the relay wrote before it answered may come a moment later.
-	log := said.String()
-	for ; !strings.Contains(log, "SUCCEED") && !strings.Contains(log, "FAILED"); log = said.String() {
-		if ctx.Err() != nil {
-			t.Fatalf("%s never got as far as to sign in:\n%s\nthe relay wrote:\n%s", v.name, out, log)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	if !strings.Contains(log, "SUCCEED") {
+	if !r.succeeded(t) {
 		return got
 	}
-	for steps.Scan() {
-		var step struct {
-			Accepted, Dialect, Share, File, Made, Refused, Reason string
-			Done                                                  bool
-		}
-		must(t, json.Unmarshal(steps.Bytes(), &step))
-		switch {
-		case step.Done:
-			return got
-		case step.Accepted != "":
-			got.dialect = step.Dialect
-		case step.Share != "":
-			got.shares = append(got.shares, step.Share)
-		case step.File != "":
-			got.files = append(got.files, step.File)
-		case step.Made != "":
-			got.made = true
-		case step.Refused != "":
-			got.refused = append(got.refused, step.Refused+": "+step.Reason)
+	shell := newRelayShell(t, dialUntilReady(t, r.shell, r))
+	for line := range strings.Lines(shell.run(t, "shares")) {
+		got.shares = append(got.shares, strings.TrimSpace(line))
+	}
+	shell.run(t, "use "+shareName)
+	for line := range strings.Lines(shell.run(t, "ls")) {
+		if f := strings.Fields(line); len(f) > 0 {
+			got.files = append(got.files, f[len(f)-1])
 		}
 	}
-	t.Fatalf("the relay ended early: %v", steps.Err())
+	loot := filepath.Join(t.TempDir(), relayed)
+	must(t, os.WriteFile(loot, []byte("relayed"), 0o644))
+	shell.run(t, "put "+loot)
+	if _, err := os.Stat(filepath.Join(target.share, relayed)); err == nil {
+		got.made = true
+	}
 	return got
 }
 
-// coax is a wire on which target seems not to require signing, and to know no
-// dialect but one: ntlmrelayx gives up where signing is required, and prefers
-// what it prefers.
-func coax(t *testing.T, target *server, dialect smb2.Dialect) (*capture, *server) {
+// relayed is the file that a relay makes if it can.
+const relayed = "relayed.txt"
+
+// relayShell is the connection to ntlmrelayx.py's shell.
+type relayShell struct {
+	nc net.Conn
+	r  *bufio.Reader
+}
+
+// relayPrompt is what the shell writes when it is ready.
+const relayPrompt = "# "
+
+func newRelayShell(t *testing.T, nc net.Conn) *relayShell {
 	t.Helper()
-	c := startCapture(t, target)
+	s := &relayShell{nc, bufio.NewReader(nc)}
+	t.Cleanup(func() { nc.Close() })
+	s.answer(t)
+	return s
+}
+
+// run gives the shell one command, and returns what it printed: nothing if the
+// command failed.
+func (s *relayShell) run(t *testing.T, command string) string {
+	t.Helper()
+	_, err := fmt.Fprintln(s.nc, command)
+	must(t, err)
+	return s.answer(t)
+}
+
+// answer reads up to the next prompt.
+func (s *relayShell) answer(t *testing.T) string {
+	t.Helper()
+	must(t, s.nc.SetReadDeadline(time.Now().Add(patience)))
+	var text strings.Builder
+	for !strings.HasSuffix("\n"+text.String(), "\n"+relayPrompt) {
+		b, err := s.r.ReadByte()
+		if err != nil {
+			t.Fatalf("the shell ended after %q: %v", text.String(), err)
+		}
+		text.WriteByte(b)
+	}
+	return strings.TrimSuffix(text.String(), relayPrompt)
+}
+
+// coaxed is a wire on which a target seems not to require signing, and to know
+// no dialect but one: ntlmrelayx gives up where signing is required, and prefers
+// what it prefers.
+type coaxed struct {
+	*capture
+	mu       sync.Mutex
+	dialect  smb2.Dialect // what NEGOTIATE settled
+	accepted smb2.Dialect // ... when a sign-in succeeded; 0: none did
+}
+
+func coax(t *testing.T, target *server, dialect smb2.Dialect) (*coaxed, *server) {
+	t.Helper()
+	c := &coaxed{capture: startCapture(t, target)}
 	c.alter = func(fromClient bool, msg []byte) {
 		h, err := smb2.DecodeHeader(msg)
-		if err != nil || h.Command != smb2.CommandNegotiate {
+		if err != nil {
 			return
 		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		body := msg[smb2.HeaderSize:]
-		if fromClient {
+		switch {
+		case h.Command == smb2.CommandNegotiate && fromClient:
 			body[2], body[3] = 1, 0 // DialectCount
 			body[36], body[37] = byte(dialect), byte(dialect>>8)
-		} else {
+		case h.Command == smb2.CommandNegotiate:
 			body[2] = byte(smb2.SigningEnabled) // SecurityMode
+			c.dialect = smb2.Dialect(body[4]) | smb2.Dialect(body[5])<<8
+		case h.Command == smb2.CommandSessionSetup && !fromClient && h.Status == ntstatus.Success:
+			c.accepted = c.dialect
 		}
 	}
 	return c, c.behind(t, target)
 }
 
-// TestRelayedSignInGivesNothing relays sign-ins to the server at every dialect
-// that impacket relays at. The control is smbd where signing is possible and
-// not required: there the same relay reads and writes files.
+// TestRelayedSignInGivesNothing relays sign-ins to the server with the stock
+// ntlmrelayx.py, at every dialect that it knows. The control is smbd where
+// signing is possible and not required: there the same relay reads and writes
+// files.
 func TestRelayedSignInGivesNothing(t *testing.T) {
 	need(t, "smbclient")
 	impacketAt{}.need(t)
+	if _, err := os.Stat(relayScript); err != nil {
+		missing(t, relayScript)
+	}
 	needSmbd(t)
 	signet := startServer(t)
 	must(t, os.WriteFile(filepath.Join(signet.share, canary), []byte("secret"), 0o644))
@@ -180,24 +283,19 @@ func TestRelayedSignInGivesNothing(t *testing.T) {
 				continue // the relay shows every victim the same face
 			}
 			t.Run(v.name+" at "+d.String(), func(t *testing.T) {
-				c, target := coax(t, signet, d)
-				got := relay(t, v, account, target)
-				c.stop()
+				got := relayCoaxed(t, v, account, signet, d)
 				t.Logf("signet: %v", &got)
 				expectNoLoot(t, signet, got)
-				if want := fmt.Sprintf("0x%04x", uint16(d)); got.dialect != want {
-					t.Errorf("the relay signed in at %q, want %s", got.dialect, want)
+				if got.dialect != d {
+					t.Errorf("the relay signed in at %v, want %v", got.dialect, d)
 				}
 
-				c, target = coax(t, smbd, d)
-				got = relay(t, v, "nobody", target)
-				c.stop()
+				got = relayCoaxed(t, v, "nobody", smbd, d)
 				t.Logf("smbd:   %v", &got)
-				made := filepath.Join(folder, "relayed")
-				if _, err := os.Stat(made); err != nil || !slices.Contains(got.files, canary) || !got.made {
-					t.Errorf("the relay is not able to attack at all: got nothing from smbd: %v", err)
+				if !slices.Contains(got.shares, shareName) || !slices.Contains(got.files, canary) || !got.made {
+					t.Errorf("the relay is not able to attack at all: it got shares %q, files %q from smbd, made a file: %v", got.shares, got.files, got.made)
 				}
-				_ = os.Remove(made) // missed above
+				_ = os.Remove(filepath.Join(folder, relayed)) // missed above
 			})
 		}
 	}
@@ -205,8 +303,23 @@ func TestRelayedSignInGivesNothing(t *testing.T) {
 		got := relay(t, victims[0], account, signet)
 		t.Logf("signet: %v", &got)
 		expectNoLoot(t, signet, got)
+		got = relay(t, victims[0], "nobody", smbd)
+		t.Logf("smbd:   %v", &got)
+		if !slices.Contains(got.files, canary) || !got.made {
+			t.Errorf("the relay is not able to attack at all: it got files %q from smbd, made a file: %v", got.files, got.made)
+		}
 	})
 	signet.expectNobodySignedIn(t)
+}
+
+// relayCoaxed is relay over a wire made by coax.
+func relayCoaxed(t *testing.T, v victim, user string, target *server, d smb2.Dialect) (got loot) {
+	t.Helper()
+	c, behind := coax(t, target, d)
+	t.Run("against "+net.JoinHostPort(target.host, target.port), func(t *testing.T) { got = relay(t, v, user, behind) })
+	c.stop()
+	got.dialect = c.accepted
+	return got
 }
 
 // expectNoLoot checks that a relay saw no share and no file, and made none.

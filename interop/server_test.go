@@ -158,18 +158,33 @@ type status struct {
 
 // session is one signed-in session, as status shows it.
 type session struct {
-	ClientUserName   string
-	Dialect          string
-	Signed           bool
-	SigningAlgorithm string
-	Cipher           string
-	Encrypted        bool
+	SessionID         string `json:"SessionId"`
+	ClientUserName    string
+	Dialect           string
+	Signed            bool
+	SigningAlgorithm  string
+	SigningRequiredBy string
+	Cipher            string
+	Encrypted         bool
 }
 
 // statusCommand is the command line that prints the status.
 func (s *server) statusCommand() []string {
 	bin, _ := binary() // startServer has seen the error
 	return []string{bin, "status", "--json", "--state", s.state}
+}
+
+// signet runs a command about the server, which must succeed, and returns what
+// it printed.
+func (s *server) signet(t *testing.T, args ...string) string {
+	t.Helper()
+	bin, _ := binary() // startServer has seen the error
+	out, err := exec.CommandContext(t.Context(), bin, append(args, "--state", s.state)...).Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		t.Fatalf("signet %q: %v: %s", args, err, exit.Stderr)
+	}
+	must(t, err)
+	return string(out)
 }
 
 // status asks the server for its status.
@@ -203,7 +218,8 @@ func expectSigned(t *testing.T, st status, algorithm string) {
 	if algorithm == "" && (got.SigningAlgorithm == "AES-128-GMAC" || got.SigningAlgorithm == "AES-128-CMAC") {
 		algorithm = got.SigningAlgorithm
 	}
-	want := session{ClientUserName: got.ClientUserName, Dialect: "3.1.1", Signed: true, SigningAlgorithm: algorithm, Cipher: got.Cipher}
+	want := got
+	want.Dialect, want.Signed, want.SigningAlgorithm, want.Encrypted = "3.1.1", true, algorithm, false
 	if got != want {
 		t.Errorf("status shows the session\n     %+v\nwant %+v", got, want)
 	}

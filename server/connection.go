@@ -171,7 +171,12 @@ func (c *connection) serve() {
 	c.disconnect(err)
 	c.closeSessions()
 	c.server.removeConnection(c)
-	if d, ok := errors.AsType[*Disconnect](err); ok {
+	// A worker that disconnects leaves the reader with a closed socket only.
+	cause := context.Cause(c.ctx)
+	if _, ok := errors.AsType[told](cause); ok {
+		return
+	}
+	if d, ok := errors.AsType[*Disconnect](cause); ok {
 		c.warnOf(d.Section, "connection closed by the server", "section", d.Section, "reason", d.Reason)
 	} else {
 		c.log.Debug("connection ended", "err", err)

@@ -120,9 +120,10 @@ type request struct {
 	settles  *negotiated  // what a successful NEGOTIATE settles, once its reply is encoded
 
 	// Guarded by connection.mu.
-	asyncID     smb2.AsyncID   // non-zero once an interim response was queued
-	cancelledBy smb2.SessionID // whose CANCEL came before cancel was set; 0: nobody's
-	cancel      context.CancelCauseFunc
+	asyncID       smb2.AsyncID // non-zero once an interim response was queued
+	cancelled     cancellation // what came before cancel was set; zero: none
+	cancelDemands proof        // of a CANCEL, once cancel is set
+	cancel        context.CancelCauseFunc
 }
 
 // creditCharge is the number of message ids that r uses up: at least one, and
@@ -139,8 +140,8 @@ func (r *request) run(prev *request) error {
 	body, err := r.handle(prev)
 	r.seekEnds()
 	r.releaseOpen()
-	if d, ok := errors.AsType[*Disconnect](err); ok {
-		return d
+	if _, ok := errors.AsType[*Disconnect](err); ok {
+		return err
 	}
 	r.body = body
 	r.status = r.statusOf(err)
@@ -270,8 +271,7 @@ func (r *request) authenticate() (*authenticated, error) {
 			return nil, ntstatus.NotSupported
 		}
 		if !r.security.signer.Verify(r.message, clientRole) {
-			r.log(errBadSignature)
-			r.raise(event.BadSignature, ntstatus.AccessDenied)
+			r.refused(event.BadSignature, ntstatus.AccessDenied, errBadSignature)
 			return nil, ntstatus.AccessDenied
 		}
 	default:
@@ -282,8 +282,7 @@ func (r *request) authenticate() (*authenticated, error) {
 			return nil, ntstatus.UserSessionDeleted
 		}
 		if global := r.conn.server.session(r.sessionID); global != nil && global.signingRequired() {
-			r.raise(event.UnsignedRefused, ntstatus.AccessDenied)
-			return nil, ntstatus.AccessDenied
+			return nil, r.withoutProof()
 		}
 	}
 	if ss == nil {
@@ -296,7 +295,7 @@ func (r *request) authenticate() (*authenticated, error) {
 		return nil, ntstatus.UserSessionDeleted
 	}
 	if r.security != nil && r.security.encryptData && !sealed {
-		return nil, ntstatus.AccessDenied
+		return nil, r.withoutProof()
 	}
 	ss.touch()
 	return &authenticated{request: r, session: ss}, nil

@@ -15,21 +15,36 @@ import (
 
 // EventSink is told what an administrator may want to know of. Record is
 // called from many goroutines and must return at once, without calling the
-// server.
+// server. What it is told it also writes to the log: the server writes a line
+// about a refusal only where there is no sink.
 type EventSink interface {
 	Record(e event.Event)
 }
 
-// raise tells of an event about c's client, if anybody listens.
-func (c *connection) raise(e event.Event) {
+// raise tells of an event about c's client. It reports false if nobody listens.
+func (c *connection) raise(e event.Event) bool {
 	if c.server.events == nil {
-		return
+		return false
 	}
 	e.Client = c.remote
 	if n := c.negotiated.Load(); n != nil {
 		e.Dialect = n.dialect.String()
 	}
 	c.server.events.Record(e)
+	return true
+}
+
+// told wraps a [Disconnect] of which an event tells: the log needs no line.
+type told struct{ error }
+
+func (t told) Unwrap() error { return t.error }
+
+// raiseAnd tells by an event why d ends the connection, if anybody listens.
+func (c *connection) raiseAnd(e event.Event, d *Disconnect) error {
+	if c.raise(e) {
+		return told{d}
+	}
+	return d
 }
 
 // event is one about the session.
@@ -41,9 +56,10 @@ func (ss *session) event(kind *event.Kind) event.Event {
 	return e
 }
 
-// raise tells that r was refused.
-func (r *request) raise(kind *event.Kind, status ntstatus.Status) {
+// refused tells that r was refused, by an event or else in the log.
+func (r *request) refused(kind *event.Kind, status ntstatus.Status, why error) {
 	if r.conn.server.events == nil {
+		r.log(why)
 		return
 	}
 	e := event.Event{Kind: kind, SessionID: uint64(r.sessionID)}
@@ -55,14 +71,14 @@ func (r *request) raise(kind *event.Kind, status ntstatus.Status) {
 	r.conn.raise(e)
 }
 
-// raiseAtShare tells that the session's user was refused at a share.
-func (a *authenticated) raiseAtShare(kind *event.Kind, share string, reason error) {
-	if a.conn.server.events == nil {
-		return
-	}
+// refusedAtShare tells that the session's user was refused at a share, by an
+// event or else in the log.
+func (a *authenticated) refusedAtShare(kind *event.Kind, share string, reason error) {
 	e := a.session.event(kind)
 	e.Share, e.Status, e.Reason = share, ntstatus.AccessDenied.String(), reason.Error()
-	a.conn.raise(e)
+	if !a.conn.raise(e) {
+		a.conn.warn("tree connect refused", "share", share, "user", e.User, "err", reason)
+	}
 }
 
 // kindOf is the kind of event of a refusal for a reason: otherwise, unless
@@ -74,10 +90,11 @@ func kindOf(reason error, otherwise *event.Kind) *event.Kind {
 	return otherwise
 }
 
-// raiseRefusal tells that a sign-in was refused with err. A connection that is
-// gone has not been refused.
-func (a *authenticated) raiseRefusal(ss *session, err error) {
+// refusedSignIn tells that a sign-in was refused with err, by an event or else in
+// the log. A connection that is gone has not been refused.
+func (a *authenticated) refusedSignIn(ss *session, err error) {
 	if a.conn.server.events == nil || a.ctx.Err() != nil {
+		a.conn.inform("logon refused", "session", ss.id.String(), "err", err)
 		return
 	}
 	e := event.Event{
@@ -149,10 +166,11 @@ func (c *connection) isTarget(spn string) bool {
 	return c.server.isOwnName(host, c.server.policy(), c.nc.LocalAddr())
 }
 
-// auditSMB1 tells of a client whose SMB1 NEGOTIATE, msg, offers nothing newer.
-func (c *connection) auditSMB1(msg []byte, offered []string) {
+// auditSMB1 tells of a client whose SMB1 NEGOTIATE, msg, offers nothing newer, and
+// returns err, which refuses it.
+func (c *connection) auditSMB1(msg []byte, offered []string, err error) error {
 	if c.server.events == nil || slices.Contains(offered, smb2.SMB1Dialect202) || slices.Contains(offered, smb2.SMB1DialectWildcard) {
-		return
+		return err
 	}
 	c.raise(event.Event{Kind: event.SMB1Refused})
 	if policy.Get(c.policy, policy.AuditSmb1Access) {
@@ -161,4 +179,5 @@ func (c *connection) auditSMB1(msg []byte, offered []string) {
 	if !smb2.SMB1Signs(msg) && policy.Get(c.policy, policy.AuditClientDoesNotSupportSigning) {
 		c.raise(event.Event{Kind: event.SMB1ClientDoesNotSign})
 	}
+	return told{err}
 }

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -248,6 +250,22 @@ var triggers = []trigger{
 		},
 	},
 	{
+		name: "no signature at a signed share", policy: relaxed(), on: "UnsignedRefused", off: "UnsignedRefused",
+		do: func(t *testing.T, s *smbtest.Server) {
+			protect(t, s)
+			p := signIn(s, casual)
+			p.TreeConnect(signedShare)
+			p.Exchange(smbtest.Element{Message: smbtest.CreateFile("f"), Unsigned: true})
+		},
+	},
+	{
+		name: "neither signed nor sealed in a sealed session", policy: policy.With(relaxed(), policy.EncryptData, true, inTest),
+		on: "UnsignedRefused", off: "UnsignedRefused",
+		do: func(t *testing.T, s *smbtest.Server) {
+			signIn(s, casual).Exchange(smbtest.Element{Message: &smb2.EchoRequest{}, Unsigned: true})
+		},
+	},
+	{
 		name: "a sealed message that was altered", on: "CannotDecrypt", off: "CannotDecrypt",
 		do: func(t *testing.T, s *smbtest.Server) {
 			p := signIn(s)
@@ -297,7 +315,7 @@ func TestEachTriggerRaisesItsEventsAndNoOthers(t *testing.T) {
 // Every kind that the server raises has a trigger.
 func TestEveryKindOfTheServerIsTriggered(t *testing.T) {
 	for _, k := range event.Kinds() {
-		if k.ByClient || k.Channel == event.OwnOperational {
+		if k.ByClient || k.Channel == event.OwnOperational || k.Channel == event.OwnAdministration {
 			continue
 		}
 		if !slices.ContainsFunc(triggers, func(tr trigger) bool { return slices.Contains(strings.Fields(tr.on), k.Name) }) {
@@ -363,5 +381,53 @@ func BenchmarkSignedEchoWithSink(b *testing.B) {
 				p.Do(&smb2.EchoRequest{})
 			}
 		})
+	}
+}
+
+// lines is the handler of a log that keeps what is more than chatter.
+type lines struct {
+	slog.Handler // discards
+	mu           sync.Mutex
+	said         []string
+}
+
+// Enabled implements slog.Handler.
+func (*lines) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+
+// Handle implements slog.Handler.
+func (l *lines) Handle(_ context.Context, r slog.Record) error {
+	if r.Message == "logon" {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.said = append(l.said, r.Message)
+	return nil
+}
+
+// WithAttrs implements slog.Handler.
+func (l *lines) WithAttrs([]slog.Attr) slog.Handler { return l }
+
+// A sink writes a line for each event, and the server writes those of refusals
+// where there is none: nothing is said twice, and nothing goes unsaid.
+func TestARefusalIsSaidOnce(t *testing.T) {
+	for _, tr := range triggers {
+		if tr.off == "" {
+			continue
+		}
+		for _, sink := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, sink %v", tr.name, sink), func(t *testing.T) {
+				log := &lines{Handler: slog.DiscardHandler}
+				opt := smbtest.Options{Policy: tr.policy, Authenticator: tr.auth, Logger: slog.New(log)}
+				want := 1
+				if sink {
+					opt.Events, want = new(recorder), 0
+				}
+				t.Run("until the server ends", func(t *testing.T) { tr.do(t, smbtest.StartServer(t, opt)) })
+				if len(log.said) != want {
+					t.Errorf("the server said %q, want %d lines", log.said, want)
+				}
+			})
+		}
 	}
 }

@@ -33,10 +33,10 @@ func validateNegotiateInfo(a *authenticated, req *smb2.IoctlRequest) ([]byte, er
 		info.Capabilities != n.clientCapabilities ||
 		!slices.Equal(info.Dialects, n.clientDialects)
 	if altered {
-		a.conn.raise(a.session.event(event.NegotiateValidationFailed))
+		return nil, a.conn.raiseAnd(a.session.event(event.NegotiateValidationFailed), &Disconnect{section, "the negotiation was altered on its way"})
 	}
-	if altered || len(out) > int(req.MaxOutputResponse) {
-		return nil, &Disconnect{section, "the negotiation was altered on its way"}
+	if len(out) > int(req.MaxOutputResponse) {
+		return nil, &Disconnect{section, "no room for the answer to VALIDATE_NEGOTIATE_INFO"}
 	}
 	return out, nil
 }

@@ -286,8 +286,7 @@ func (c *connection) negotiateSMB1(ch *chain, msg []byte) error {
 	}
 	n, err := c.negotiatedBySMB1(offered)
 	if err != nil {
-		c.auditSMB1(msg, offered)
-		return err
+		return c.auditSMB1(msg, offered, err)
 	}
 	c.multiProtocol = true
 	ch.elements = ch.one[:1]

@@ -38,7 +38,10 @@ func (a *authenticated) pending() error {
 	c.lastAsync++
 	a.asyncID = c.lastAsync
 	a.cancel = cancel
-	cancelled := a.cancelledBy == a.sessionID
+	if a.tree != nil {
+		a.cancelDemands = a.tree.share.demands(a.security)
+	}
+	cancelled := a.cancelled.session == a.sessionID && a.cancelled.proof >= a.cancelDemands
 	c.asyncs[a.asyncID] = a.request
 	c.mu.Unlock()
 	if cancelled {
@@ -61,13 +64,20 @@ func (a *authenticated) isLast() bool {
 	return a.request == &a.chain.elements[len(a.chain.elements)-1]
 }
 
-// cancelRequest ends the wait of the request that h, the header of a CANCEL of
-// the session by, names. A session cancels its own requests only, and nobody
-// without a session any: else an unsigned CANCEL would end what only signed
-// requests may begin. [MS-SMB2] 3.3.5.16.
-func (c *connection) cancelRequest(h *smb2.Header, by smb2.SessionID) {
-	if by == 0 {
-		return
+// cancellation is a CANCEL: whose it is, and what shows that it is theirs.
+type cancellation struct {
+	session smb2.SessionID
+	proof   proof
+}
+
+// cancelRequest ends the wait of the request that h, the header of the CANCEL
+// by, names. A session cancels its own requests only, and nobody without a
+// session any; and a request about a share needs a CANCEL with the proof that
+// the share demands: else an unsigned CANCEL would end what only signed requests
+// may begin. It reports false if that was missing. [MS-SMB2] 3.3.5.16.
+func (c *connection) cancelRequest(h *smb2.Header, by cancellation) bool {
+	if by.session == 0 {
+		return true
 	}
 	c.mu.Lock()
 	target := c.requests[h.MessageID]
@@ -75,15 +85,20 @@ func (c *connection) cancelRequest(h *smb2.Header, by smb2.SessionID) {
 		target = c.asyncs[h.AsyncID]
 	}
 	var end context.CancelCauseFunc
+	proven := true
 	switch {
 	case target == nil:
 	case target.cancel == nil:
-		target.cancelledBy = by // pending compares: only then is the session known
-	case target.sessionID == by:
-		end = target.cancel
+		// pending compares: only then are session and share known.
+		if target.cancelled.session != by.session || target.cancelled.proof < by.proof {
+			target.cancelled = by
+		}
+	case target.sessionID == by.session:
+		end, proven = target.cancel, by.proof >= target.cancelDemands
 	}
 	c.mu.Unlock()
-	if end != nil {
+	if end != nil && proven {
 		end(errCancelled)
 	}
+	return proven
 }

@@ -1,6 +1,9 @@
 package server
 
 import (
+	"errors"
+
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
@@ -28,33 +31,69 @@ func (a *authenticated) checkShareProtection(t *treeConnect) (reason, err error)
 		Share:      policy.ShareDemands{RequireSigning: t.share.RequireSecuritySignature, EncryptData: t.share.EncryptData},
 		Identity:   identities[a.security.kind],
 		Dialect:    policy.Dialect(a.conn.negotiated.Load().dialect),
-		CanSign:    a.protected(),
+		CanSign:    a.proof() >= signedProof,
 		CanEncrypt: a.security.opener != nil,
 	})
 	return decided(d), refused(d)
 }
 
-// checkProtection refuses a request about a tree connect that does not come as
-// its share demands: a client that can encrypt must. The reply is protected
-// all the same. [MS-SMB2] 3.3.5.2.11, 3.3.4.1.4.
-func (a *authenticated) checkProtection() error {
-	sh := a.tree.share
-	if sh.EncryptData && a.security.opener != nil {
-		a.sealing = a.security
-		if a.chain.sealedBy == 0 {
-			return ntstatus.AccessDenied
-		}
+// proof is what shows that a request is its session's. A greater one serves
+// where a smaller one is demanded.
+type proof uint8
+
+const (
+	noProof     proof = iota
+	signedProof       // its signature
+	sealedProof       // the cipher's tag
+)
+
+// proof is what r came with. It was verified.
+func (r *request) proof() proof {
+	switch {
+	case r.chain.sealedBy != 0:
+		return sealedProof
+	case r.header.Is(smb2.FlagSigned):
+		return signedProof
 	}
-	if sh.RequireSecuritySignature && !a.protected() {
-		a.mustSign = true
-		return ntstatus.AccessDenied
-	}
-	return nil
+	return noProof
 }
 
-// protected reports whether r came signed or sealed. Either was verified.
-func (r *request) protected() bool {
-	return r.header.Is(smb2.FlagSigned) || r.chain.sealedBy != 0
+// demands is what the share asks of each request about it in a session with
+// sec: a client that can encrypt must. [MS-SMB2] 3.3.5.2.11.
+func (sh *Share) demands(sec *sessionSecurity) proof {
+	switch {
+	case sh.EncryptData && sec.opener != nil:
+		return sealedProof
+	case sh.RequireSecuritySignature:
+		return signedProof
+	}
+	return noProof
+}
+
+// errNoProof is why a request was refused that was not protected.
+var errNoProof = errors.New("neither signed nor sealed, which the session or the share requires")
+
+// withoutProof refuses r, and tells if it had none at all.
+func (r *request) withoutProof() error {
+	if r.proof() == noProof {
+		r.refused(event.UnsignedRefused, ntstatus.AccessDenied, errNoProof)
+	}
+	return ntstatus.AccessDenied
+}
+
+// checkProtection refuses a request about a tree connect that does not come as
+// its share demands. The reply is protected all the same.
+// [MS-SMB2] 3.3.5.2.11, 3.3.4.1.4.
+func (a *authenticated) checkProtection() error {
+	demanded := a.tree.share.demands(a.security)
+	if demanded == sealedProof {
+		a.sealing = a.security
+	}
+	if a.proof() >= demanded {
+		return nil
+	}
+	a.mustSign = true
+	return a.withoutProof()
 }
 
 // flags are those of the share in the reply to a client that speaks dialect.

@@ -76,8 +76,7 @@ func (c *connection) unseal(ch *chain, msg []byte) ([]byte, error) {
 	}
 	plain, err := sec.opener.Open(msg)
 	if err != nil {
-		c.raise(ss.event(event.CannotDecrypt))
-		return nil, &Disconnect{section, err.Error()}
+		return nil, c.raiseAnd(ss.event(event.CannotDecrypt), &Disconnect{section, err.Error()})
 	}
 	if smb2.Protocol(plain) != smb2.ProtocolSMB2 {
 		return nil, &Disconnect{section, "no SMB2 message inside the sealed one"}

@@ -39,6 +39,7 @@ type session struct {
 	channels   map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
 	idle       *time.Timer                      // ends a session that nobody uses; nil: not watched
 	demanded   bool                             // Session.SigningRequired; a channel may set it, nothing clears it
+	byClient   bool                             // on some channel the client has asked for that
 	closed     bool
 	trees      map[smb2.TreeID]*treeConnect // TreeConnectTable
 	lastTree   smb2.TreeID
@@ -56,6 +57,7 @@ type sessionSecurity struct {
 	keys            *transform.Keys
 	signer          *transform.Signer // Channel.SigningKey; nil: the session has no key
 	signingRequired bool
+	clientRequires  bool // the client sent the REQUIRED bit, in NEGOTIATE or SESSION_SETUP
 	encryptData     bool
 	opener          *transform.Opener // nil: nothing can be sealed
 	sealer          *transform.Sealer
@@ -113,7 +115,7 @@ func (ss *session) makeValid(id *auth.Identity, sec *sessionSecurity) bool {
 	}
 	ss.identity = id
 	ss.primary = sec
-	ss.demanded = sec.signingRequired
+	ss.demanded, ss.byClient = sec.signingRequired, sec.clientRequires
 	ss.channels[ss.connection] = sec
 	ss.watchIdleLocked()
 	return true
@@ -301,7 +303,7 @@ func (ss *session) info() (SessionInfo, bool) {
 	}
 	switch {
 	case ss.demanded:
-		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), n)
+		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), ss.byClient)
 	case signed:
 		info.SigningRequiredBy = "share"
 	}
@@ -316,8 +318,8 @@ func (ss *session) remote() string {
 }
 
 // requiredBy names the ends that demanded signing.
-func requiredBy(server bool, n *negotiated) string {
-	switch client := n.clientSecurityMode&smb2.SigningRequired != 0; {
+func requiredBy(server, client bool) string {
+	switch {
 	case server && client:
 		return "both"
 	case server:

@@ -52,8 +52,7 @@ func (r *request) authenticateBinding() (*authenticated, error) {
 		return nil, err
 	}
 	if !key.signer.Verify(r.message, clientRole) {
-		r.log(errBadSignature)
-		r.raise(event.BadSignature, ntstatus.AccessDenied)
+		r.refused(event.BadSignature, ntstatus.AccessDenied, errBadSignature)
 		return nil, ntstatus.AccessDenied
 	}
 	r.security = key
@@ -119,7 +118,8 @@ func (a *authenticated) bind(x *exchange, n *negotiated, req *smb2.SessionSetupR
 	channel, err := x.session.addChannel(a.conn, id, func(primary *sessionSecurity) *sessionSecurity {
 		sec := *primary // opener and sealer above all: one key, one count of nonces
 		sec.keys, sec.signer = keys, signer
-		if (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0 && !sec.encryptData {
+		sec.clientRequires = (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
+		if sec.clientRequires && !sec.encryptData {
 			sec.signingRequired = true
 		}
 		return &sec
@@ -153,7 +153,7 @@ func (ss *session) addChannel(c *connection, id *auth.Identity, derive func(prim
 	}
 	sec := derive(ss.primary)
 	ss.channels[c] = sec
-	ss.demanded = ss.demanded || sec.signingRequired
+	ss.demanded, ss.byClient = ss.demanded || sec.signingRequired, ss.byClient || sec.clientRequires
 	c.addSession(ss) // under ss.mu: close finds it there, or is before us
 	return sec, nil
 }

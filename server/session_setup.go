@@ -93,6 +93,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 		return 0, err
 	}
 	sec.signingRequired = d.Outcome == policy.Signed
+	sec.clientRequires = (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
 	if sec.encryptData {
 		flags |= smb2.SessionEncryptData
 	}
@@ -130,8 +131,7 @@ func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.Se
 
 // refuse ends x, whose user was refused with err.
 func (a *authenticated) refuse(x *exchange, err error) {
-	a.conn.inform("logon refused", "session", x.session.id.String(), "err", err)
-	a.raiseRefusal(x.session, err)
+	a.refusedSignIn(x.session, err)
 	x.abort(a.conn)
 }
 
@@ -153,20 +153,16 @@ func newSecurity(x *exchange, n *negotiated, kind auth.Kind, encrypt bool) (*ses
 	if key == nil {
 		return sec, nil
 	}
-	sec.keys = transform.DeriveKeys(n.dialect, n.cipher, key, x.preauth)
-	var err error
-	if sec.signer, err = transform.NewSigner(n.signing, sec.keys.Signing[:]); err != nil {
+	suite := transform.Suite{Dialect: n.dialect, Algorithm: n.signing, Cipher: n.cipher}
+	side, err := transform.NewSide(transform.Server, suite, x.session.id, key, x.preauth)
+	if err != nil {
 		return nil, err
 	}
+	sec.keys, sec.signer = side.Keys, side.Signer
 	if kind != auth.User || n.cipher == smb2.CipherNone {
 		return sec, nil
 	}
-	if sec.opener, err = transform.NewOpener(n.cipher, sec.keys.ClientToServer); err != nil {
-		return nil, err
-	}
-	if sec.sealer, err = transform.NewSealer(n.cipher, sec.keys.ServerToClient, x.session.id); err != nil {
-		return nil, err
-	}
+	sec.opener, sec.sealer = side.Opener, side.Sealer
 	sec.encryptData = encrypt
 	return sec, nil
 }

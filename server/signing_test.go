@@ -496,21 +496,32 @@ func TestClientsRequiredBitBindsTheServer(t *testing.T) {
 }
 
 func TestSessionInfoSaysWhoRequiredSigning(t *testing.T) {
+	const no, yes = smb2.SigningEnabled, smb2.SigningEnabled | smb2.SigningRequired
 	for _, c := range []struct {
-		server, client bool
-		want           string
-	}{{true, true, "both"}, {true, false, "server"}, {false, true, "client"}, {false, false, ""}} {
-		t.Run(fmt.Sprintf("server %v client %v", c.server, c.client), func(t *testing.T) {
+		server           bool
+		negotiate, setup smb2.SecurityMode
+		want             string
+	}{
+		{true, yes, yes, "both"},
+		{true, yes, no, "both"},
+		{true, no, yes, "both"},
+		{true, no, no, "server"},
+		{false, yes, yes, "client"},
+		{false, yes, no, "client"},
+		{false, no, yes, "client"},
+		{false, no, no, ""},
+	} {
+		t.Run(fmt.Sprintf("server %v client %v in NEGOTIATE, %v in SESSION_SETUP", c.server, c.negotiate, c.setup), func(t *testing.T) {
 			opt := smbtest.Options{}
 			if !c.server {
 				opt.Policy = relaxed()
 			}
 			s := smbtest.StartServer(t, opt)
-			s.Login(func(p *smbtest.Peer) {
-				if !c.client {
-					casual(p)
-				}
-			})
+			p := s.Dial()
+			p.Mode = c.negotiate
+			p.Negotiate()
+			p.Mode = c.setup
+			p.SessionSetup(smbtest.Initiator())
 			infos := s.Sessions()
 			if len(infos) != 1 {
 				t.Fatalf("%d sessions, want 1", len(infos))

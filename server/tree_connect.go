@@ -55,13 +55,11 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	who := a.session.who()
 	t := &treeConnect{share: share, policy: snapshot}
 	if err := t.admit(who); err != nil {
-		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
-		a.raiseAtShare(event.ShareAccessDenied, share.Name, err)
+		a.refusedAtShare(event.ShareAccessDenied, share.Name, err)
 		return nil, ntstatus.AccessDenied
 	}
 	if reason, err := a.checkShareProtection(t); err != nil {
-		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", reason)
-		a.raiseAtShare(kindOf(reason, event.ShareAccessDenied), share.Name, reason)
+		a.refusedAtShare(kindOf(reason, event.ShareAccessDenied), share.Name, reason)
 		return nil, err
 	}
 	done, err := a.session.reserveTree(int(policy.Get(a.conn.policy, policy.MaxTreeConnectPerSession)))

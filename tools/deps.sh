@@ -20,7 +20,8 @@ command -v smbclient >/dev/null || want smbclient "Samba's client signs in to th
 command -v smbd >/dev/null || want samba "its smbd is what a relay succeeds against, and takes turns with the server, in the interop tests"
 ls /usr/lib/*/samba/vfs/streams_xattr.so >/dev/null 2>&1 || want samba-vfs-modules "smbd keeps streams by it, in the interop tests"
 # Debian's own python3, whichever comes first in the path: its packages are there.
-/usr/bin/python3 -c 'import impacket.smb3' 2>/dev/null || want python3-impacket "a client in Python, in the interop tests"
+/usr/bin/python3 -c 'import impacket.smb3' 2>/dev/null && [ -e /usr/share/doc/python3-impacket/examples/ntlmrelayx.py ] ||
+	want python3-impacket "a client in Python and the relay of sign-ins, in the interop tests"
 command -v nmap >/dev/null || want nmap "its smb2 scripts say what the server requires, in the interop tests"
 command -v tshark >/dev/null || want tshark "it verifies signatures and opens what is sealed, in the interop tests"
 
@@ -51,7 +52,9 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	deny_services
 	export DEBIAN_FRONTEND=noninteractive
 	# shellcheck disable=SC2086 # a list of words
-	if apt-get -qq update && apt-get -qq install --yes --no-install-recommends $missing >/dev/null; then
+	# Images that leave out documentation leave out ntlmrelayx.py, too.
+	if apt-get -qq update && apt-get -qq install --yes --no-install-recommends --reinstall \
+		-o Dpkg::Options::='--path-include=/usr/share/doc/python3-impacket/*' $missing >/dev/null; then
 		echo "Installed:$missing"
 		exit 0
 	fi

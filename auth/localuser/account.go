@@ -19,6 +19,8 @@ type Account struct {
 	SID         dtyp.SID
 	Disabled    bool
 	UnixUser    string    // its Unix twin: "" the system user of the same name, [NoUnixUser], or the name of another
+	Role        Role      // in the administration
+	Verifiable  bool      // whether its password can be verified for that: it was set since the account has a role
 	Created     time.Time // UTC, to the microsecond
 	PasswordSet time.Time // UTC, to the microsecond
 }
@@ -32,23 +34,29 @@ type NewAccount struct {
 	Name     string
 	Password string
 	UnixUser string // as in [Account]
+	Role     Role
 }
 
 // Change is what Update changes of an account. What is nil stays as it is.
 type Change struct {
 	Disabled *bool
 	UnixUser *string // as in [Account]
+	Role     *Role
 }
 
-// columns are those of an Account, in the order of scan.
-const columns = `name, rid, disabled, unix_user, created, password_set`
+// columns are those of an Account that are stored, and shown with what follows
+// from others, in the order of scan.
+const (
+	columns = `name, rid, disabled, unix_user, created, password_set, role`
+	shown   = columns + `, verifier IS NOT NULL`
+)
 
-// scan reads columns, and more if asked for, by the Scan of a row.
+// scan reads what is shown, and more if asked for, by the Scan of a row.
 func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, error) {
 	var a Account
 	var rid uint32
 	var created, passwordSet int64
-	err := row(append([]any{&a.Name, &rid, &a.Disabled, &a.UnixUser, &created, &passwordSet}, more...)...)
+	err := row(append([]any{&a.Name, &rid, &a.Disabled, &a.UnixUser, &created, &passwordSet, &a.Role, &a.Verifiable}, more...)...)
 	if err != nil {
 		return Account{}, err
 	}
@@ -62,16 +70,20 @@ func (s *Store) scan(row func(dest ...any) error, more ...any) (Account, error) 
 func unknown(name string) error { return fmt.Errorf("account %q: %w", name, fs.ErrNotExist) }
 
 // Add makes an account. The error wraps fs.ErrExist if there is one of that
-// name, without regard to case, and [ErrName], [ErrPassword] or [ErrUnixUser]
-// for what is not allowed.
+// name, without regard to case, and [ErrName], [ErrPassword], [ErrUnixUser] or
+// [ErrRole] for what is not allowed.
 func (s *Store) Add(ctx context.Context, n NewAccount) (Account, error) {
-	if err := errors.Join(checkName(n.Name), checkPassword(n.Password), checkUnixUser(n.UnixUser), ntlm.Available()); err != nil {
+	if err := errors.Join(checkName(n.Name), checkPassword(n.Password), checkUnixUser(n.UnixUser), checkRole(n.Role), ntlm.Available()); err != nil {
 		return Account{}, err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
-	a := Account{Name: n.Name, UnixUser: n.UnixUser, Created: now, PasswordSet: now}
+	a := Account{Name: n.Name, UnixUser: n.UnixUser, Role: n.Role, Verifiable: n.Role != NoRole, Created: now, PasswordSet: now}
 	folded := auth.Upcase(n.Name)
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	v, err := s.verifierFor(n.Role, n.Password)
+	if err != nil {
+		return Account{}, err
+	}
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		var taken bool
 		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account WHERE folded = ?)`, folded).Scan(&taken); err != nil {
 			return err
@@ -84,9 +96,9 @@ func (s *Store) Add(ctx context.Context, n NewAccount) (Account, error) {
 			return err
 		}
 		a.SID = s.machine.Child(rid)
-		_, err := tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES (?, ?, ?, 0, ?, ?, ?, ?)`,
-			folded, n.Name, rid, n.UnixUser, now.UnixMicro(), now.UnixMicro(),
-			s.seal.sealHash(ntlm.HashPassword(n.Password), folded, rid))
+		_, err := tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed, verifier) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)`,
+			folded, n.Name, rid, n.UnixUser, now.UnixMicro(), now.UnixMicro(), string(n.Role),
+			s.seal.sealHash(ntlm.HashPassword(n.Password), folded, rid), s.seal.sealVerifier(v, folded, rid))
 		return err
 	})
 	if err != nil {
@@ -104,14 +116,22 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	if name == "" {
 		return unknown(name) // the decoy
 	}
+	r, err := s.record(ctx, name)
+	if err != nil {
+		return err
+	}
+	v, err := s.verifierFor(r.Role, password)
+	if err != nil {
+		return err
+	}
 	folded := auth.Upcase(name)
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
+	err = s.db.Write(ctx, func(tx *sql.Tx) error {
 		var rid uint32
 		if err := tx.QueryRowContext(ctx, `SELECT rid FROM account WHERE folded = ?`, folded).Scan(&rid); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE account SET password_set = ?, sealed = ? WHERE folded = ?`,
-			s.now().UnixMicro(), s.seal.sealHash(ntlm.HashPassword(password), folded, rid), folded)
+		_, err := tx.ExecContext(ctx, `UPDATE account SET password_set = ?, sealed = ?, verifier = CASE WHEN role <> '' THEN ? END WHERE folded = ?`,
+			s.now().UnixMicro(), s.seal.sealHash(ntlm.HashPassword(password), folded, rid), s.seal.sealVerifier(v, folded, rid), folded)
 		return err
 	})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -124,16 +144,28 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 }
 
 // Update makes a change to an account, all of it or nothing. Logons to a
-// disabled account are refused. The error wraps fs.ErrNotExist if there is no
-// such account, and [ErrUnixUser] for what is not allowed.
+// disabled account are refused. An account that loses its role loses what its
+// password was verified by, and one that gets its first can be verified from
+// its next password on. The error wraps fs.ErrNotExist if there is no such
+// account, and [ErrUnixUser] or [ErrRole] for what is not allowed.
 func (s *Store) Update(ctx context.Context, name string, c Change) error {
 	if c.UnixUser != nil {
 		if err := checkUnixUser(*c.UnixUser); err != nil {
 			return err
 		}
 	}
-	return s.change(ctx, name, `UPDATE account SET disabled = coalesce(?2, disabled), unix_user = coalesce(?3, unix_user)
-		WHERE folded = ?1`, c.Disabled, c.UnixUser)
+	if c.Role != nil {
+		if err := checkRole(*c.Role); err != nil {
+			return err
+		}
+	}
+	err := s.change(ctx, name, `UPDATE account SET disabled = coalesce(?2, disabled), unix_user = coalesce(?3, unix_user),
+		role = coalesce(?4, role), verifier = CASE WHEN ?4 = '' THEN NULL ELSE verifier END
+		WHERE folded = ?1`, c.Disabled, c.UnixUser, (*string)(c.Role))
+	if err == nil && c.Role != nil && *c.Role == NoRole {
+		err = s.db.Erase(ctx)
+	}
+	return err
 }
 
 // Remove deletes an account and overwrites its record. Its SID is never given
@@ -164,7 +196,7 @@ func (s *Store) change(ctx context.Context, name, statement string, args ...any)
 
 // List returns all accounts in the order of their upper-case names.
 func (s *Store) List(ctx context.Context) ([]Account, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+columns+` FROM account WHERE folded <> '' ORDER BY folded`)
+	rows, err := s.db.QueryContext(ctx, `SELECT `+shown+` FROM account WHERE folded <> '' ORDER BY folded`)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
@@ -199,13 +231,14 @@ func (s *Store) Lookup(ctx context.Context, name string) (Account, error) {
 // record is a row of the table.
 type record struct {
 	Account
-	folded string // "" in the decoy
-	sealed []byte
+	folded   string // "" in the decoy
+	sealed   []byte
+	verifier []byte // sealed; nil if there is none
 }
 
 // record returns the row of a name, or the decoy.
 func (s *Store) record(ctx context.Context, name string) (r record, err error) {
-	r.Account, err = s.scan(s.find.QueryRowContext(ctx, auth.Upcase(name)).Scan, &r.folded, &r.sealed)
+	r.Account, err = s.scan(s.find.QueryRowContext(ctx, auth.Upcase(name)).Scan, &r.folded, &r.sealed, &r.verifier)
 	if err != nil {
 		return record{}, fmt.Errorf("account %q: %w", name, err)
 	}

@@ -9,6 +9,10 @@
 // file tells at [Open] whether it belongs to the key. Passwords are not kept at
 // all. Neither leaves this package in an error or a log.
 //
+// An account with a role in the administration has a verifier of its password
+// besides: PBKDF2, slow to guess at, sealed like the hash. The administration
+// compares with that and never with the NT hash ([Store.VerifyPassword]).
+//
 // What this does not protect from: somebody who has the key as well as the
 // file ([LoadKey] puts it into a file beside), and somebody who can write the
 // file and puts back an older version of it, flips the disabled flag or names

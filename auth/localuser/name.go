@@ -24,6 +24,7 @@ var (
 	ErrName     = errors.New("invalid account name")
 	ErrPassword = errors.New("invalid password")
 	ErrUnixUser = errors.New("invalid system user name")
+	ErrRole     = errors.New("invalid role")
 )
 
 // checkName applies the rules of Windows for local account names. The

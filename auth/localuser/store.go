@@ -33,6 +33,8 @@ var schema = []string{
 		sealed       BLOB    NOT NULL -- nonce, NT hash, tag
 	) STRICT;`,
 	`ALTER TABLE account ADD COLUMN unix_user TEXT NOT NULL DEFAULT '';`,
+	`ALTER TABLE account ADD COLUMN role TEXT NOT NULL DEFAULT '' CHECK (role IN ('', 'viewer', 'operator', 'admin'));
+	ALTER TABLE account ADD COLUMN verifier BLOB; -- sealed; NULL: there is none`,
 }
 
 // The account without a name is the decoy: what a search for a name that nobody
@@ -51,6 +53,7 @@ type Store struct {
 	seal    sealer
 	machine dtyp.SID
 	now     func() time.Time
+	decoy   verifier // of names that cannot be verified; new verifiers are as much work
 }
 
 // Open opens the store at path, or makes one there, readable by its owner
@@ -72,7 +75,7 @@ func open(ctx context.Context, path string, key *[32]byte) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{seal: seal, now: time.Now}
+	s := &Store{seal: seal, now: time.Now, decoy: newDecoy(iterations)}
 	if s.db, err = sqlitedb.Open(ctx, path, sqlitedb.Schema{Steps: schema, Fill: s.create, Secret: true}); err != nil {
 		return nil, err
 	}
@@ -98,7 +101,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.seal.openCheck(check, s.machine); err != nil {
 		return err
 	}
-	s.find, err = s.db.PrepareContext(ctx, `SELECT `+columns+`, folded, sealed FROM account
+	s.find, err = s.db.PrepareContext(ctx, `SELECT `+shown+`, folded, sealed, verifier FROM account
 		WHERE folded IN (?, '') ORDER BY folded DESC LIMIT 1`)
 	return err
 }
@@ -114,7 +117,7 @@ func (s *Store) create(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES ('', '', 0, 1, '', 0, 0, ?)`,
+	_, err = tx.ExecContext(ctx, `INSERT INTO account (folded, `+columns+`, sealed) VALUES ('', '', 0, 1, '', 0, 0, '', ?)`,
 		s.seal.sealHash(ntlm.NTHash{}, "", 0))
 	return err
 }

@@ -415,7 +415,7 @@ func TestExchangedMachineSIDIsTold(t *testing.T) {
 func TestNewerSchemaIsRefused(t *testing.T) {
 	s, path := newStore(t)
 	s.Close()
-	edit(t, path, `UPDATE store SET schema = 3`)
+	edit(t, path, `UPDATE store SET schema = 4`)
 	edit(t, path, `UPDATE store SET machine = 'in a form of the future'`)
 	_, err := localuser.Open(t.Context(), path, &testKey)
 	if !errors.Is(err, localuser.ErrNewer) || !strings.Contains(err.Error(), path) {
@@ -432,7 +432,7 @@ func TestAStoreOfTheFirstSchemaIsBroughtToOurs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec(`ALTER TABLE account DROP COLUMN unix_user`)
+	_, err = db.Exec(`ALTER TABLE account DROP COLUMN verifier; ALTER TABLE account DROP COLUMN role; ALTER TABLE account DROP COLUMN unix_user`)
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -120,6 +120,7 @@ func (a *acceptor) acceptNegotiate(token []byte) ([]byte, error) {
 		ServerChallenge: a.serverChallenge,
 		TargetInfo:      info,
 	}.encode()
+	a.server.issued.note(a.serverChallenge)
 	a.stage = wantSecond
 	return a.challenge, nil
 }

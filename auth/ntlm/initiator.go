@@ -24,6 +24,11 @@ type Credentials struct {
 	Hash        *NTHash // instead of Password
 	Workstation string  // our own name; may be empty
 	TargetSPN   string  // the service meant, such as cifs/host.example; may be empty
+
+	// IsOwn reports whether a challenge is one that this program's own server
+	// has given out, [Server.Issued]: then the exchange ends. nil: there is no
+	// such server.
+	IsOwn func(challenge [8]byte) bool
 }
 
 // Format prints the user only.
@@ -132,6 +137,9 @@ func (i *initiator) answer(token []byte) ([]byte, error) {
 	}
 	if c.TargetInfo.find(avNbComputerName) == nil || c.TargetInfo.find(avNbDomainName) == nil {
 		return nil, fmt.Errorf("%w: it does not name its server", errRefused)
+	}
+	if own := i.credentials.IsOwn; own != nil && own(c.ServerChallenge) {
+		return nil, ErrReflected
 	}
 	s := &session{flags: requested & c.Flags}
 	m := authenticate{

@@ -47,6 +47,8 @@ type Server struct {
 	Guests func() bool
 	Now    func() time.Time // nil means time.Now
 	Rand   io.Reader        // nil means crypto/rand
+
+	issued challenges
 }
 
 // NewAcceptor begins an exchange. What it returns also has the methods GetMIC

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/auth/localuser"
@@ -53,7 +54,10 @@ func (s *accountStore) List(ctx context.Context) ([]admin.User, error) {
 }
 
 func userOf(acc localuser.Account) admin.User {
-	return admin.User{Name: acc.Name, Enabled: !acc.Disabled, UnixUser: acc.UnixUser}
+	return admin.User{
+		Name: acc.Name, Enabled: !acc.Disabled, UnixUser: acc.UnixUser,
+		Role: roleOf(acc), NeedsPassword: acc.Role != localuser.NoRole && !acc.Verifiable,
+	}
 }
 
 // Add implements admin.Accounts.
@@ -61,7 +65,7 @@ func (s *accountStore) Add(ctx context.Context, u admin.NewUser) error {
 	if err := checkUnixUser(u.UnixUser); err != nil {
 		return refuseUnixUser(err)
 	}
-	_, err := s.store.Add(ctx, localuser.NewAccount{Name: u.Name, Password: u.Password, UnixUser: u.UnixUser})
+	_, err := s.store.Add(ctx, localuser.NewAccount{Name: u.Name, Password: u.Password, UnixUser: u.UnixUser, Role: storedRole(u.Role)})
 	return refusal(err)
 }
 
@@ -75,6 +79,9 @@ func (s *accountStore) Update(ctx context.Context, name string, c admin.UserChan
 	}
 	if c.Enabled != nil {
 		change.Disabled = new(!*c.Enabled)
+	}
+	if c.Role != nil {
+		change.Role = new(storedRole(*c.Role))
 	}
 	if err := s.store.Update(ctx, name, change); err != nil {
 		return admin.User{}, refusal(err)
@@ -120,10 +127,57 @@ func refusal(err error) error {
 		return &admin.Error{Code: "InvalidValue", Property: "Password", Message: err.Error()}
 	case errors.Is(err, localuser.ErrUnixUser):
 		return refuseUnixUser(err)
+	case errors.Is(err, localuser.ErrRole):
+		return &admin.Error{Code: "InvalidValue", Property: "Role", Message: err.Error()}
 	}
 	return err
 }
 
 func refuseUnixUser(err error) error {
 	return &admin.Error{Code: "InvalidValue", Property: "UnixUser", Message: err.Error()}
+}
+
+// storedRole is a role as the store of accounts has it.
+func storedRole(r admin.Role) localuser.Role {
+	if r == admin.Nobody {
+		return localuser.NoRole
+	}
+	return localuser.Role(r.String())
+}
+
+// roleOf is the role of an account, whether it may sign in or not.
+func roleOf(acc localuser.Account) admin.Role {
+	if acc.Role == localuser.NoRole {
+		return admin.Nobody
+	}
+	r, err := admin.ParseRole(string(acc.Role))
+	if err != nil { // a later version's
+		return admin.Nobody
+	}
+	return r
+}
+
+// VerifyPassword implements admin.Administrators.
+func (s *accountStore) VerifyPassword(ctx context.Context, name, password string) (admin.Standing, error) {
+	acc, err := s.store.VerifyPassword(ctx, name, password)
+	if refused, ok := errors.AsType[*localuser.NoAdministratorError](err); ok {
+		return admin.Standing{}, &admin.NotAdministratorError{Reason: refused.Reason}
+	}
+	return standingOf(acc), err
+}
+
+// Standing implements admin.Administrators.
+func (s *accountStore) Standing(ctx context.Context, name string) (admin.Standing, error) {
+	acc, err := s.store.Lookup(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return admin.Standing{}, nil
+	}
+	return standingOf(acc), err
+}
+
+func standingOf(acc localuser.Account) admin.Standing {
+	if acc.Disabled {
+		return admin.Standing{}
+	}
+	return admin.Standing{Account: acc.Name, Role: roleOf(acc), PasswordSet: acc.PasswordSet}
 }

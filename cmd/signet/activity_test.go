@@ -81,7 +81,7 @@ func TestSessionsConnectionsAndOpenFilesAreListedAndClosed(t *testing.T) {
 	}
 	b.signal(t, syscall.SIGTERM)
 	log := b.wait(t).stderr
-	for _, line := range []string{`"msg":"openfile closed"`, `"msg":"session closed"`} {
+	for _, line := range []string{`"name":"ActivityEnded","sequence":2`, `"object":"openfile 0x`, `"object":"session 0x`} {
 		if !strings.Contains(log, line) {
 			t.Errorf("the log lacks %s:\n%s", line, log)
 		}

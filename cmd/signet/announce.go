@@ -19,6 +19,7 @@ type announcement struct {
 	instead   error // why it is not port 445, if that was wanted
 	twinless  error // why account has no Unix twin, where it needs one
 	policy    admin.Status
+	admin     adminEnd
 	place     place
 }
 
@@ -37,6 +38,14 @@ func (a *app) announce(ctx context.Context, n *announcement) {
 	}
 	if n.instead != nil {
 		a.log.WarnContext(ctx, fmt.Sprintf("not on port %d", smbPort), "err", n.instead, "port", n.place.port)
+	}
+	switch at := n.admin; {
+	case at.instead != nil:
+		a.log.WarnContext(ctx, "the administration is not served over TCP: --admin ADDR serves it elsewhere, --admin off says so", "err", at.instead)
+	case at.listener != nil && at.fingerprint != "":
+		a.log.InfoContext(ctx, "administration", "url", at.url, "sha256", at.fingerprint)
+	case at.listener != nil:
+		a.log.InfoContext(ctx, "administration", "url", at.url)
 	}
 	for _, s := range n.plan.shares {
 		a.log.InfoContext(ctx, "serving", "share", s.name, "path", s.path, "read_only", s.readOnly, "listen", addresses(n.listeners))
@@ -75,6 +84,12 @@ func (n *announcement) text() string {
 	line("Linux", "sudo mount -t cifs %s /mnt -o %s", shellWord("//"+p.host+"/"+share), shellWord(p.mountOptions(user)))
 	if p.address != "" && p.address != p.host {
 		line("If the name is not found:", ` \\%s\%s (an address: NTLM only, no Kerberos)`, uncHost(p.address), share)
+	}
+	if at := n.admin; at.listener != nil {
+		line("Admin", "signet admin link   signs you in at %s", at.url)
+		if at.fingerprint != "" {
+			line("", "its certificate has the SHA-256 fingerprint %s", at.fingerprint)
+		}
 	}
 	line("Stop", "Ctrl-C")
 	return b.String()

@@ -74,7 +74,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(),
-		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand())
+		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand())
 	return root
 }
 

@@ -11,7 +11,9 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -118,7 +120,31 @@ func checkPair(t *testing.T, dir string, last, acknowledged int) int {
 		}
 		want = textOr(r.Changes[0].Old, "")
 	}
+	checkEvents(t, dir, &history)
 	return found
+}
+
+// checkEvents compares the log of events with the journal: it has every change
+// of every revision, once, in their order, with who made it.
+func checkEvents(t *testing.T, dir string, history *admin.History) {
+	t.Helper()
+	var list admin.EventList
+	r := mustRun(t, dir, exitDone, "event", "list", "--id", "ConfigurationChanged", "--json")
+	if err := json.Unmarshal([]byte(r.stdout), &list); err != nil {
+		t.Fatal(err)
+	}
+	var told, want []string
+	for _, e := range list.Events {
+		told = append(told, fmt.Sprintf("%d %s %s to %s by %s", e.Revision, e.Property, textOr(e.Old, "-"), textOr(e.New, "-"), e.User))
+	}
+	for _, r := range slices.Backward(history.Revisions) {
+		for _, p := range r.Changes {
+			want = append(want, fmt.Sprintf("%d %s %s to %s by %s", r.Number, p.Property, textOr(p.Old, "-"), textOr(p.New, "-"), r.By))
+		}
+	}
+	if !slices.Equal(told, want) {
+		t.Fatalf("the log of events tells\n%s\nthe journal has\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
+	}
 }
 
 // overSocket returns a client of the API at a socket, whoever serves it.

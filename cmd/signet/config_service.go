@@ -1,16 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
-	"os/user"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +31,8 @@ type configService struct {
 	// server is asked which sessions comply no more, and closes them; nil if
 	// none runs. Set before the service is used by others.
 	server smbServer
+	// shares is where imported shares go. Set before an import.
+	shares *catalog
 	// changed is told of each revision once it is in force; nil: nobody is.
 	changed func(context.Context, store.Revision)
 	// wake holds a token when there may be another deadline.
@@ -50,7 +49,7 @@ func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog
 	}
 	c.policy.changing.Lock()
 	l := c.policy.layers
-	l.store, err = valuesOf(d)
+	err = l.takeStore(d)
 	err = errors.Join(err, c.policy.publishLocked(l))
 	c.policy.changing.Unlock()
 	if err != nil {
@@ -60,7 +59,8 @@ func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog
 	return c, err
 }
 
-// valuesOf returns what the store says, one for each revision. What has no
+// valuesOf returns what administrators have set in the store, one for each
+// revision. What has no
 // meaning is left out, and named by the error.
 func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 	values := make(map[uint64]*policy.Values)
@@ -68,6 +68,9 @@ func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(d.Values)) {
 		held := d.Values[name]
+		if _, other := cutGroupPolicy(name); other {
+			continue
+		}
 		if name == profileProperty {
 			v, err := policy.Profile(held.Text)
 			if err != nil {
@@ -238,6 +241,12 @@ var errAdministratorsOnly = &admin.Error{
 	Code: "AccessDenied", Status: http.StatusForbidden, Message: "only an administrator may lower protection, or confirm it",
 }
 
+// errSignInAgain refuses who has signed in so long ago that somebody else may
+// sit there by now.
+var errSignInAgain = &admin.Error{
+	Code: "SignInAgain", Status: http.StatusForbidden, Message: "this lowers protection: sign in again first", Hint: "a sign-in is good for that for ten minutes",
+}
+
 // decisionsAt returns what the store says, if it is at the revision wanted; nil
 // is any.
 func (c *configService) decisionsAt(ctx context.Context, wanted *uint64) (store.Decisions, error) {
@@ -257,6 +266,9 @@ func addTo(set map[string]*string, name string, text *string, d store.Decisions)
 	}
 	definition, err := policy.Find(name)
 	if err != nil {
+		if _, other := cutGroupPolicy(name); other {
+			return propertyRefusal("UnknownProperty", err)
+		}
 		if _, held := d.Values[name]; held && text == nil {
 			set[name] = nil
 			return nil
@@ -286,11 +298,20 @@ func (c *configService) makeLocked(ctx context.Context, by admin.Author, d store
 	if err != nil {
 		return admin.ConfigResult{}, err
 	}
+	return c.carryOutLocked(ctx, by, d, e, terms, p)
+}
+
+// carryOutLocked makes the revision that p is the plan of, if it may be made.
+// The caller holds policy.changing.
+func (c *configService) carryOutLocked(ctx context.Context, by admin.Author, d store.Decisions, e store.Edit, terms admin.ChangeTerms, p configPlan) (admin.ConfigResult, error) {
 	if terms.DryRun {
 		return p.result, nil
 	}
 	if p.result.Weakens && !by.Administrator {
 		return admin.ConfigResult{}, errAdministratorsOnly
+	}
+	if p.result.Weakens && by.Stale {
+		return admin.ConfigResult{}, errSignInAgain
 	}
 	if p.result.Weakens && strings.TrimSpace(terms.Reason) == "" {
 		return admin.ConfigResult{}, &admin.Error{
@@ -325,8 +346,7 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 		return err
 	}
 	l := c.policy.layers
-	var unread error
-	l.store, unread = valuesOf(d)
+	unread := l.takeStore(d)
 	if unread != nil {
 		c.log.ErrorContext(ctx, "a stored value has no meaning", "err", unread)
 	}
@@ -360,7 +380,7 @@ func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, erro
 	}
 	var list []admin.Exception
 	for _, s := range c.policy.current().Settings() {
-		if l := d.Deadline(s.Name); l != nil && s.Caution != "" {
+		if l := d.Deadline(storedName(s)); l != nil && s.Caution != "" {
 			list = append(list, admin.Exception{Name: s.Name + " : " + s.Value, Until: timeOrNil(l.Due())})
 		}
 	}
@@ -370,8 +390,8 @@ func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, erro
 // tell says that a revision is in force: to the log, to the one who asked to be
 // told, and to who waits for deadlines.
 func (c *configService) tell(ctx context.Context, rev store.Revision) {
-	for _, p := range rev.Changes {
-		c.log.InfoContext(ctx, "configuration changed", "revision", rev.Number, "kind", string(rev.Kind), "property", p.Property,
+	for _, p := range showRevision(rev).Changes {
+		c.log.InfoContext(ctx, "configuration changed", "revision", rev.Number, "kind", string(rev.Kind), "property", inLayer(p.Property, p.Layer),
 			"old", textOr(p.Old, ""), "new", textOr(p.New, ""), "by", rev.By.Account, "means", rev.By.Means, "reason", rev.By.Reason)
 	}
 	if len(rev.Changes) == 0 {
@@ -396,12 +416,7 @@ func textOr(text *string, otherwise string) string {
 
 // authorOf names who makes a change, for the journal.
 func authorOf(by admin.Author, reason string) store.Author {
-	uid := strconv.FormatUint(uint64(by.UID), 10)
-	account := "uid " + uid
-	if u, err := user.LookupId(uid); err == nil {
-		account = fmt.Sprintf("%s (uid %s)", u.Username, uid)
-	}
-	return store.Author{Account: account, Means: cmp.Or(by.Means, "CLI"), Reason: strings.TrimSpace(reason)}
+	return store.Author{Account: by.Account(), Means: by.By(), Reason: strings.TrimSpace(reason)}
 }
 
 // configRefusal makes the answer to what the store refuses; other errors stay.

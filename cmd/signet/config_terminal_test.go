@@ -25,7 +25,7 @@ func TestATerminalIsAskedBeforeProtectionIsLowered(t *testing.T) {
 			term.typeIn(agree + "\n")
 		}
 		code = b.wait(t).code
-		return code, term.text()
+		return code, term.all()
 	}
 	for _, answers := range [][2]string{{"", ""}, {"scanner", ""}, {"scanner", "no"}} {
 		if code, text := ask(answers[0], answers[1]); code != exitRefused || !strings.Contains(text, "nothing was changed") {

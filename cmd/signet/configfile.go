@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -25,6 +26,8 @@ type configuration struct {
 	shares     []shareSpec
 	profile    *policy.Values // below properties; nil: signet
 	properties *policy.Values // of server and client
+	admin      adminFlags
+	anchors    anchorFlags
 
 	dir string // where paths begin
 }
@@ -34,14 +37,40 @@ func (c *configuration) layers() []*policy.Values { return []*policy.Values{c.pr
 
 // configProperties are what signet.yaml may hold.
 //
-// Missing: administration over TCP, rules.
+// Missing: rules.
 var configProperties = []property[configuration]{
 	{"version", func(c *configuration, n ast.Node) (err error) {
 		c.version, err = scalar(n)
 		return err
 	}},
 	{"listen", readListen},
-	{"admin", only("off", "administration over TCP does not exist yet; commands use the socket in the state directory")},
+	{"admin", func(c *configuration, n ast.Node) (err error) {
+		if c.admin.addr, err = scalar(n); err == nil {
+			_, err = parseAdmin("address", c.admin.addr)
+		}
+		return err
+	}},
+	{"adminCertificate", readPath(func(c *configuration) *string { return &c.admin.certificate })},
+	{"adminKey", readPath(func(c *configuration) *string { return &c.admin.key })},
+	{"eventAnchors", func(c *configuration, n ast.Node) (err error) {
+		c.anchors.names, err = textsOf(n)
+		for i, name := range c.anchors.names {
+			if path, ok := strings.CutPrefix(name, "file:"); ok && path != "" && !filepath.IsAbs(path) {
+				c.anchors.names[i] = "file:" + filepath.Join(c.dir, path)
+			}
+		}
+		return err
+	}},
+	{"eventAnchorInterval", func(c *configuration, n ast.Node) error {
+		text, err := scalar(n)
+		if err == nil {
+			c.anchors.every, err = time.ParseDuration(text)
+		}
+		if err == nil && c.anchors.every < time.Second {
+			err = fmt.Errorf("%v is less than a second", c.anchors.every)
+		}
+		return err
+	}},
 	{"profile", func(c *configuration, n ast.Node) error {
 		name, err := scalar(n)
 		if err == nil {
@@ -57,14 +86,21 @@ var configProperties = []property[configuration]{
 	}},
 }
 
-// only makes the reader of a property that has one value in this version.
-func only(value, otherwise string) func(*configuration, ast.Node) error {
-	return func(_ *configuration, n ast.Node) error {
-		text, err := scalar(n)
-		if err == nil && !strings.EqualFold(text, value) {
-			err = fmt.Errorf("%q is not taken, only %s: %s", text, value, otherwise)
+// readPath makes the reader of the path of a file, which begins where the
+// configuration file is.
+func readPath(of func(*configuration) *string) func(*configuration, ast.Node) error {
+	return func(c *configuration, n ast.Node) error {
+		path, err := scalar(n)
+		switch {
+		case err != nil:
+			return err
+		case path == "":
+			return errors.New("it names no file")
+		case !filepath.IsAbs(path):
+			path = filepath.Join(c.dir, path)
 		}
-		return err
+		*of(c) = path
+		return nil
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
@@ -16,6 +17,10 @@ func TestAConfigurationFileIsReadAsItIsMeant(t *testing.T) {
 version: 1
 listen: ["127.0.0.1:4445", ":445"]
 admin: off
+adminCertificate: tls/cert.pem
+adminKey: /srv/key.pem
+eventAnchors: [syslog, "file:heads"]
+eventAnchorInterval: 1h
 profile: Signet
 rules: []
 client: {}
@@ -52,13 +57,15 @@ shares:
 			{name: "closed", path: "/srv/closed", restricted: true, source: fromFile},
 		},
 		properties: policy.NewValues(policy.Origin{Layer: policy.LayerFile, Name: "/etc/signet/signet.yaml"}),
+		admin:      adminFlags{addr: "off", certificate: "/etc/signet/tls/cert.pem", key: "/srv/key.pem"},
+		anchors:    anchorFlags{names: []string{"syslog", "file:/etc/signet/heads"}, every: time.Hour},
 	}
 	if want.profile, _ = policy.Profile("signet"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("decoded %+v, %v\nwant    %+v", got, err, want)
 	}
 }
 
-func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
+func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 	values := map[string]string{ // as written, and as Windows prints it
 		"RequireSecuritySignature":        "$false False",
 		"EncryptData":                     "TRUE True",
@@ -109,9 +116,20 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 		"AutoDisconnectTimeoutInSecondsV2":   "0 0",
 		"EnableSMB2Protocol":                 "0 False",
 		"TreatHostAsStableStorage":           "1 True",
+
+		"RequireEncryption":                   "1 True",
+		"EnableInsecureGuestLogons":           "1 True",
+		"EnableLargeMtu":                      "0 False",
+		"BlockNTLM":                           "1 True",
+		"BlockNTLMServerExceptionList":        "[nas,scanner] nas, scanner",
+		"SessionTimeout":                      "90 90",
+		"ExtendedSessionTimeout":              "900 900",
+		"MaxCmds":                             "40 40",
+		"AuditServerDoesNotSupportEncryption": "1 True",
+		"AuditServerDoesNotSupportSigning":    "1 True",
 	}
 	for _, d := range policy.Definitions() {
-		_, name, _ := strings.Cut(d.Name, ".")
+		side, name, _ := strings.Cut(d.Name, ".")
 		if d.State != policy.Works {
 			continue
 		}
@@ -120,7 +138,7 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 			t.Errorf("%s: this test has no value for it", name)
 			continue
 		}
-		c, err := decodeConfig([]byte("version: 1\nserver:\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
+		c, err := decodeConfig([]byte("version: 1\n"+side+":\n  "+strings.ToUpper(name)+": "+written+"\n"), "/f.yaml")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -146,27 +164,31 @@ func TestEveryPropertyOfTheServerCanBeSetInTheFile(t *testing.T) {
 
 func TestAConfigurationFileWithAMistakeIsRefused(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                                                            `version is ""`,
-		"version: 2":                                                  `version is "2"`,
-		"version: [1]":                                                "line 1: version: a single value",
-		"version: 1\nversion: 1":                                      "line 2: ",
-		"version: 1\nVersion: 1":                                      `line 2: "Version" was there before`,
-		"version: 1\nlisten: a":                                       "line 2: listen: ",
-		"version: 1\nlisten: ['a:b:c']":                               "is no address",
-		"version: 1\nshare: []":                                       `line 2: "share" is no property; there are version, listen, admin`,
-		"version: 1\n---\nversion: 1":                                 "second document",
-		"version: 1\nadmin: 127.0.0.1:8445":                           "line 2: admin: \"127.0.0.1:8445\" is not taken, only off",
-		"version: 1\nprofile: windows-95":                             "line 2: profile: profile cannot be \"windows-95\"; there are signet, windows-11",
-		"version: 1\nrules: [{Name: a}]":                              "line 2: rules: rules do not exist yet",
-		"version: 1\n\nserver:\n  Encrypt: True":                      "line 4: server: server.Encrypt is no property; there are ",
-		"version: 1\nserver:\n  EnableLeasing: 2":                     "line 3: server: server.EnableLeasing cannot be \"2\"",
-		"version: 1\nserver: {EnableSMB1Protocol: True}":              "server.EnableSMB1Protocol cannot be \"True\"; there are False",
-		"version: 1\nserver: {encryptdata: yes}":                      "line 2: server: server.EncryptData cannot be \"yes\"; there are True, False",
-		"version: 1\nserver: {EncryptData: [True, False]}":            "cannot be",
-		"version: 1\nserver: {EncryptData: }":                         "a single value",
-		"version: 1\nserver: {EncryptData: True, ENCRYPTDATA: False}": "was there before",
-		"version: 1\nserver: {Smb2CreditsMax: 100000}":                "cannot be \"100000\"; there are 128 to 8192",
-		"version: 1\nserver: {Smb2DialectMin: SMB1}":                  "there are None, SMB202",
+		"":                                                                               `version is ""`,
+		"version: 2":                                                                     `version is "2"`,
+		"version: [1]":                                                                   "line 1: version: a single value",
+		"version: 1\nversion: 1":                                                         "line 2: ",
+		"version: 1\nVersion: 1":                                                         `line 2: "Version" was there before`,
+		"version: 1\nlisten: a":                                                          "line 2: listen: ",
+		"version: 1\nlisten: ['a:b:c']":                                                  "is no address",
+		"version: 1\nshare: []":                                                          `line 2: "share" is no property; there are version, listen, admin`,
+		"version: 1\n---\nversion: 1":                                                    "second document",
+		"version: 1\nadmin: nas:noon":                                                    "line 2: admin: address \"nas:noon\" is no address",
+		"version: 1\nadminKey: ''":                                                       "line 2: adminKey: it names no file",
+		"version: 1\neventAnchors: syslog":                                               "line 2: eventAnchors: a list is wanted here",
+		"version: 1\neventAnchorInterval: soon":                                          "line 2: eventAnchorInterval: time: invalid duration",
+		"version: 1\neventAnchorInterval: 1ms":                                           "line 2: eventAnchorInterval: 1ms is less than a second",
+		"version: 1\nprofile: windows-95":                                                "line 2: profile: profile cannot be \"windows-95\"; there are signet, windows-11",
+		"version: 1\nrules: [{Name: a}]":                                                 "line 2: rules: rules do not exist yet",
+		"version: 1\n\nserver:\n  Encrypt: True":                                         "line 4: server: server.Encrypt is no property; there are ",
+		"version: 1\nserver:\n  EnableLeasing: 2":                                        "line 3: server: server.EnableLeasing cannot be \"2\"",
+		"version: 1\nserver: {EnableSMB1Protocol: True}":                                 "server.EnableSMB1Protocol cannot be \"True\"; there are False",
+		"version: 1\nserver: {encryptdata: yes}":                                         "line 2: server: server.EncryptData cannot be \"yes\"; there are True, False",
+		"version: 1\nserver: {EncryptData: [True, False]}":                               "cannot be",
+		"version: 1\nserver: {EncryptData: }":                                            "a single value",
+		"version: 1\nserver: {EncryptData: True, ENCRYPTDATA: False}":                    "was there before",
+		"version: 1\nserver: {Smb2CreditsMax: 100000}":                                   "cannot be \"100000\"; there are 128 to 8192",
+		"version: 1\nserver: {Smb2DialectMin: SMB1}":                                     "there are None, SMB202",
 		"version: 1\nserver: {Smb2DialectMin: SMB311, Smb2DialectMax: SMB302}":           "no dialect is left",
 		"version: 1\nserver: {EncryptionCiphers: [AES_128_GCM, AES_128_GCM]}":            "cannot be",
 		"version: 1\nserver: {EncryptionCiphers: []}":                                    "cannot be",

@@ -133,6 +133,10 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	if err != nil { // a value without meaning: it can be reset
 		a.log.WarnContext(ctx, "a stored value is left out", "err", err)
 	}
+	config.shares = shares
+	if err := config.tellTo(ctx, events); err != nil {
+		a.log.WarnContext(ctx, "the log of events does not have every change of the configuration", "err", err)
+	}
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:       version(),
 		Inspector:     &inspector{key: key, policy: inForce, config: config},
@@ -140,6 +144,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		Shares:        shares,
 		Configuration: config,
 		Events:        events,
+		Audit:         events,
 	}))
 	return f(client)
 }

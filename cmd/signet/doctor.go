@@ -39,7 +39,12 @@ func (a *app) doctorCommand() *cobra.Command {
 			"\"mount error(13)\". With names it says which names of a server give Kerberos.\n\n" +
 			"Exit code 0: all is well, or the code is known; 4: it works, but look; 3: a\n" +
 			"policy refuses, ours or the server's; 1: it fails, or the code is not known.",
-		Args: cobra.MinimumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("signet doctor URL, ERRORCODE or names: what does it fail with?")
+			}
+			return nil
+		},
 		RunE: withContext(func(ctx context.Context, args []string) error {
 			switch {
 			case args[0] == "names":

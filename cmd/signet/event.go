@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -30,12 +31,28 @@ func closeEvents(events *journal.Journal, log *slog.Logger) {
 	}
 }
 
-// parseAnchors reads --event-anchor. The files among them are named, too.
+// anchorFlags are the flags that say where the head of the log goes, or what the
+// configuration file says of that.
+type anchorFlags struct {
+	names []string
+	every time.Duration // 0: the default
+}
+
+// below are the flags, and what they do not say as other has it.
+func (f anchorFlags) below(other anchorFlags) anchorFlags {
+	if len(f.names) == 0 {
+		f.names = other.names
+	}
+	f.every = cmp.Or(f.every, other.every, 10*time.Minute)
+	return f
+}
+
+// parseAnchors reads --event-anchor, or eventAnchors. The files among them are named, too.
 func parseAnchors(names []string) (anchors []journal.Anchor, files []string, err error) {
 	for _, name := range names {
 		a, err := journal.ParseAnchor(name)
 		if err != nil {
-			return nil, nil, usagef("--event-anchor: %w", err)
+			return nil, nil, usagef("event anchor: %w", err)
 		}
 		if file, ok := a.(journal.FileAnchor); ok {
 			files = append(files, string(file))
@@ -62,7 +79,7 @@ func (f *eventFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.id, "id", "", "only those with this `number`, or of this name")
 	flags.StringVar(&f.since, "since", "", "only since this `time`: 24h ago, 2026-01-31, or 2026-01-31T08:00:00Z")
 	flags.StringVar(&f.user, "user", "", "only of this `account`")
-	flags.StringVar(&f.client, "client", "", "only of this `address`, with or without port")
+	flags.StringVar(&f.client, "client", "", "only of this `address`, with or without port, or network")
 }
 
 // filter reads the flags.

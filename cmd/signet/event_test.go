@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
 	"github.com/signet-smb/signet/ntstatus"
@@ -99,6 +100,8 @@ func TestEventsOfARunningServerAreListedExportedAndVerified(t *testing.T) {
 	b.signal(t, syscall.SIGTERM)
 	if r := b.wait(t); r.code != exitDone || !strings.Contains(r.stderr, `"name":"BadSignature"`) || strings.Contains(r.stderr, "\n{\"msg\":\"forged\"") {
 		t.Errorf("exit %d, log:\n%s", r.code, r.stderr)
+	} else if n := strings.Count(r.stderr, `"name":"AuthenticationFailed"`); n != len(hostileNames) || strings.Contains(r.stderr, "logon refused") || strings.Contains(r.stderr, "request failed") {
+		t.Errorf("%d lines of %d refused sign-ins, or refusals said twice:\n%s", n, len(hostileNames), r.stderr)
 	}
 	// The server noted the head when it began and when it ended.
 	if r := event("verify", "--anchor", "anchor"); r.code != exitDone || !strings.HasPrefix(r.stdout, "consistent and anchored: records 1 to ") {
@@ -117,9 +120,45 @@ func TestEventsOfARunningServerAreListedExportedAndVerified(t *testing.T) {
 	}
 }
 
+// Whoever alters what is encrypted, or how it was negotiated, is in the path as
+// much as who signs wrongly.
+func TestStatusSaysWhatWasAltered(t *testing.T) {
+	_, dir, addr := serveSMB(t, nobody)
+	check := func(code int, line string) {
+		t.Helper()
+		r := run(t, signet(t, dir, nobody, nil, "status", "--state", "state", "--check"))
+		if r.code != code || !strings.Contains(r.stdout, line) || line == "" && strings.Contains(r.stdout, "Altered") {
+			t.Errorf("status --check: %s, want exit %d and %q", r, code, line)
+		}
+	}
+	check(exitDone, "")
+	p, _, _ := signIn(t, addr, "ann", "tulip-raven-4817", "pub")
+	p.Seal = true
+	msg := p.Encode(smbtest.Element{Message: &smb2.EchoRequest{}})
+	msg[len(msg)-1] ^= 1
+	p.SendRaw(msg)
+	if _, ok := p.Receive(); ok {
+		t.Error("the connection goes on")
+	}
+	check(exitLook, "Altered     1 encrypted messages in 24 hours: somebody may be in the path\n")
+
+	p = dial(t, addr)
+	p.Dialects = []smb2.Dialect{smb2.Dialect302}
+	p.Negotiate()
+	p.SessionSetup(smbtest.InitiatorFor("ann", "tulip-raven-4817"))
+	p.TreeConnect("pub")
+	info := smb2.ValidateNegotiateInfoRequest{Capabilities: p.Capabilities, GUID: p.ClientGUID, SecurityMode: p.Mode, Dialects: []smb2.Dialect{smb2.Dialect311}}
+	if _, ok := p.Exchange(smbtest.Element{Message: &smb2.IoctlRequest{
+		CtlCode: fscc.FSCTLValidateNegotiateInfo, FileID: smb2.RelatedFileID, Flags: smb2.IoctlIsFSCTL, MaxOutputResponse: 24, Input: info.Append(nil),
+	}}); ok {
+		t.Error("the connection goes on")
+	}
+	check(exitLook, "Altered     1 encrypted messages, 1 negotiations in 24 hours: somebody may be in the path\n")
+}
+
 func TestEventsAreFollowedAsTheyHappen(t *testing.T) {
 	b, dir, addr := serveSMB(t, nobody)
-	cmd := signet(t, dir, nobody, nil, "event", "follow", "--state", "state", "--since", "1h")
+	cmd := signet(t, dir, nobody, nil, "event", "follow", "--state", "state", "--since", "1h", "--channel", "SMBServer")
 	out, in, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

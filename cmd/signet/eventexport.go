@@ -59,7 +59,8 @@ func (a *app) eventExport(ctx context.Context, f eventFlags, format string) erro
 // csvHeading names the columns of csvRow, as JSON does.
 var csvHeading = []string{
 	"Sequence", "Time", "LastTime", "Count", "Varies", "Channel", "Id", "Name", "Level", "Client", "ClientName", "User", "Domain",
-	"SessionId", "TreeId", "MessageId", "Command", "Share", "ServicePrincipalName", "Dialect", "Status", "SigningRequired", "Reason", "Hash",
+	"SessionId", "TreeId", "MessageId", "Command", "Share", "ServicePrincipalName", "Dialect", "Status", "SigningRequired", "Reason",
+	"Means", "Object", "Property", "Old", "New", "Revision", "Hash",
 }
 
 // csvRow is an event as cells.
@@ -71,7 +72,8 @@ func csvRow(e *admin.Event) []string {
 	row := []string{
 		strconv.FormatUint(e.Sequence, 10), e.Time.Format(time.RFC3339Nano), e.LastTime.Format(time.RFC3339Nano), strconv.Itoa(e.Count), e.Varies,
 		string(e.Channel), strconv.Itoa(e.ID), e.Name, string(e.Level), e.Client, e.ClientName, e.User, e.Domain,
-		e.SessionID, e.TreeID, e.MessageID, e.Command, e.Share, e.SPN, e.Dialect, e.Status, required, e.Reason, e.Hash,
+		e.SessionID, e.TreeID, e.MessageID, e.Command, e.Share, e.SPN, e.Dialect, e.Status, required, e.Reason,
+		e.Means, e.Object, e.Property, textOr(e.Old, ""), textOr(e.New, ""), strconv.FormatUint(e.Revision, 10), e.Hash,
 	}
 	for i := range row {
 		row[i] = csvCell(row[i])

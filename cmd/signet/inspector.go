@@ -14,6 +14,7 @@ type inspector struct {
 	config *configService
 	server smbServer // nil if none runs
 	listen []string  // addresses it serves
+	admin  string    // URL of the administration over TCP; "" if there is none
 }
 
 // Inspect implements admin.Inspector.
@@ -28,6 +29,7 @@ func (i *inspector) Inspect(ctx context.Context) (admin.Status, error) {
 	if i.server != nil {
 		s.Running = true
 		s.Listen = i.listen
+		s.Administration = i.admin
 		s.Sessions = i.server.Sessions()
 	}
 	return s, nil

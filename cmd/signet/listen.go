@@ -19,14 +19,18 @@ const (
 )
 
 // parseListen completes an address of --listen: a missing port is 445.
-func parseListen(addr string) (string, error) {
+func parseListen(addr string) (string, error) { return parseAddress("--listen", addr, smbPort) }
+
+// parseAddress completes the address of a flag: a missing port is the usual
+// one.
+func parseAddress(flag, addr string, usual int) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		host, port = strings.Trim(addr, "[]"), strconv.Itoa(smbPort)
+		host, port = strings.Trim(addr, "[]"), strconv.Itoa(usual)
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil || !isHost(host) {
-		return "", usagef("--listen %q is no address: write HOST:PORT, :PORT or HOST", addr)
+		return "", usagef("%s %q is no address: write HOST:PORT, :PORT or HOST", flag, addr)
 	}
 	return net.JoinHostPort(host, strconv.FormatUint(number, 10)), nil
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -43,6 +44,7 @@ func TestMain(m *testing.M) {
 	case "harden":
 		os.Exit(checkHardened())
 	}
+	syscall.Umask(0o022) // other users read what these tests make
 	os.Exit(m.Run())
 }
 
@@ -188,9 +190,14 @@ var testBinary = sync.OnceValues(func() (string, error) {
 })
 
 // signet returns the command that runs signet with these arguments in dir, as
-// uid if the tests run as root, with nothing in the environment but env.
+// uid if the tests run as root, with nothing in the environment but env. A
+// server that is not told where to be administered over TCP, is not: many run
+// at a time, and there is one usual port.
 func signet(t *testing.T, dir string, uid int, env []string, args ...string) *exec.Cmd {
 	t.Helper()
+	if slices.Contains(args, "serve") && !slices.Contains(args, "--admin") {
+		args = append(slices.Clip(args), "--admin", "off")
+	}
 	exe, err := testBinary()
 	if err != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ func TestTheFileIsReadAgain(t *testing.T) {
 	mustRun(t, dir, exitDone, "share", "remove", "stored")
 	expect("with nothing stored", map[string]ntstatus.Status{"three": yes, "stored": ntstatus.AccessDenied})
 	b.signal(t, syscall.SIGTERM)
-	if r := b.wait(t); r.code != exitDone || strings.Count(r.stderr, `"msg":"reloaded"`) != 2 || strings.Count(r.stderr, "nothing has changed") != 3 {
+	if r := b.wait(t); r.code != exitDone || strings.Count(r.stderr, `"name":"ConfigurationReloaded"`) != 2 || strings.Count(r.stderr, "nothing has changed") != 3 {
 		t.Errorf("%+v", r)
 	}
 }

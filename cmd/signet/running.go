@@ -24,6 +24,8 @@ type running struct {
 	listeners []net.Listener // of the server
 	admin     *admin.Server
 	socket    *net.UnixListener // of admin
+	console   *admin.Console    // nil: there is none
+	consoleAt net.Listener      // of console
 	log       *slog.Logger
 	hangups   <-chan os.Signal                // SIGHUP: asks for reload
 	reload    func(ctx context.Context) error // on failure nothing has changed
@@ -41,7 +43,7 @@ type running struct {
 // then ends everything. The error is of exit code 130 if a second signal cut
 // requests off.
 func (r *running) untilStopped(stop *stopping) error {
-	failed := make(chan error, len(r.listeners)+1) // room for all: nobody waits to say it
+	failed := make(chan error, len(r.listeners)+2) // room for all: nobody waits to say it
 	atWork, rest := context.WithCancel(stop.gently)
 	defer rest()
 	r.work.Go(func() { r.keepDeadlines(atWork) })
@@ -50,6 +52,13 @@ func (r *running) untilStopped(stop *stopping) error {
 			failed <- fmt.Errorf("admin socket: %w", err)
 		}
 	})
+	if r.console != nil {
+		r.work.Go(func() {
+			if err := r.console.Serve(r.consoleAt); !errors.Is(err, http.ErrServerClosed) {
+				failed <- fmt.Errorf("administration: %w", err)
+			}
+		})
+	}
 	for _, l := range r.listeners {
 		r.work.Go(func() {
 			if err := r.server.Serve(l); err != nil {
@@ -83,8 +92,6 @@ func (r *running) untilAsked(ctx context.Context, failed <-chan error) error {
 			}
 			if err := r.reload(ctx); err != nil {
 				r.log.Warn("not reloaded, nothing has changed", "err", err)
-			} else {
-				r.log.Info("reloaded")
 			}
 		}
 	}
@@ -96,6 +103,10 @@ func (r *running) shutdown(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
 	err := errors.Join(r.server.Shutdown(ctx), r.admin.Shutdown(ctx))
+	if r.console != nil {
+		err = errors.Join(err, r.console.Shutdown(ctx))
+		r.consoleAt.Close() // again, if Serve had it: harmless
+	}
 	closeAll(r.listeners)
 	r.socket.Close() // again, if Serve had it: harmless
 	r.work.Wait()

@@ -6,9 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,8 +57,8 @@ type serveFlags struct {
 	readOnly     bool
 	runAs        string
 	check        bool
-	anchors      []string
-	anchorEvery  time.Duration
+	admin        adminFlags
+	anchors      anchorFlags
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -82,136 +79,24 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds its password; - is standard input")
 	flags.BoolVar(&f.readOnly, "read-only", false, "share every folder for reading only")
 	flags.StringVar(&f.runAs, "run-as", "", "system user `name` as whom files are used; needs root")
-	flags.StringArrayVar(&f.anchors, "event-anchor", nil, "`place` outside that is given the head of the log of events: file:PATH, syslog or syslog+tcp:HOST:PORT; may be repeated")
-	flags.DurationVar(&f.anchorEvery, "event-anchor-interval", 10*time.Minute, "how often")
+	flags.StringVar(&f.admin.addr, "admin", "", "`address` at which administrators sign in, HOST:PORT, or off; beyond this host always with TLS (default \""+defaultAdmin+"\", if that is free)")
+	flags.StringVar(&f.admin.certificate, "admin-certificate", "", "`file` with the certificate for that (default: one that signs itself)")
+	flags.StringVar(&f.admin.key, "admin-key", "", "`file` with its key")
+	flags.StringArrayVar(&f.anchors.names, "event-anchor", nil, "`place` outside that is given the head of the log of events: file:PATH, syslog or syslog+tcp:HOST:PORT; may be repeated")
+	flags.DurationVar(&f.anchors.every, "event-anchor-interval", 0, "how often (default 10m0s)")
 	flags.BoolVar(&f.check, "check", false, "find mistakes in the command line, and exit")
 	return cmd
 }
 
-// serve is signet serve: its steps in the order in which a failure does the
-// least harm. Nothing is created before the addresses are ours, and the
-// account last of all, because its password is shown once.
+// serve is signet serve.
 func (a *app) serve(ctx context.Context, args []string, f serveFlags) error {
 	plan, err := a.planServe(args, f)
 	if err != nil || f.check {
 		return err
 	}
-	dir, err := a.openState()
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	lock, other, err := a.lockOrServer(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if other != nil {
-		return other
-	}
-	defer lock.Unlock()
-	key, err := dir.SecretsKey(a.keyFile)
-	if err != nil {
-		return err
-	}
-	accounts, err := openAccounts(ctx, dir, key)
-	if err != nil {
-		return err
-	}
-	defer accounts.Close()
-	shares, err := openCatalog(ctx, dir, accounts, a.log)
-	if err != nil {
-		return err
-	}
-	defer shares.Close()
-	anchors, anchorFiles, err := parseAnchors(f.anchors)
-	if err != nil {
-		return err
-	}
-	events, err := openEvents(ctx, dir, journal.Options{Logger: a.log, Anchors: anchors, AnchorEvery: f.anchorEvery})
-	if err != nil {
-		return err
-	}
-	defer closeEvents(events, a.log)
-	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, f.config, plan.fromFile, f.readOnly
-	shares.listen, shares.policy = plan.fileListen, newPolicyInForce()
-	config, err := openConfig(ctx, shares.store, shares.policy, a.log)
-	if err != nil {
-		return err
-	}
-	if err := shares.policy.setFile(plan.file, nil); err != nil {
-		return usagef("%s, and what signet config history shows: %w", f.config, err)
-	}
-	if plan.shares, err = shares.specs(ctx); err != nil {
-		return err
-	}
-	if len(plan.shares) == 0 {
-		return errNothingToServe
-	}
-	account, err := a.chooseAccount(ctx, accounts, f.user, f.passwordFile)
-	if err != nil {
-		return err
-	}
-	listeners, instead, err := listenAll(ctx, plan.listen, a.atTerminal() && f.config == "")
-	if err != nil {
-		return err
-	}
-	defer closeAll(listeners)
-	socket, err := dir.Listen()
-	if err != nil {
-		return err
-	}
-	defer socket.Close()
-	guid, err := dir.ServerGUID()
-	if err != nil {
-		return err
-	}
-	protected, err := protectedPaths(dir, key, append(anchorFiles, f.passwordFile, f.config)...)
-	if err != nil {
-		return err
-	}
-	server, err := a.newServer(serverConfig{
-		shares: plan.shares, protected: protected, actor: plan.actor, accounts: accounts, policy: shares.policy, guid: guid, events: events, log: a.log,
-	})
-	if err != nil {
-		return err
-	}
-	shares.attach(server)
-	config.attach(server)
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	defer signal.Stop(hangups)
-	atTerminal := a.atTerminal()
-	handler := admin.NewHandler(admin.Config{
-		Version:       version(),
-		Inspector:     &inspector{key: key, server: server, policy: shares.policy, config: config, listen: addresses(listeners)},
-		Accounts:      accounts,
-		Shares:        shares,
-		Configuration: config,
-		IsOperator:    isOperator,
-		Activity:      server,
-		Events:        events,
-		Reload:        shares.reload,
-		Logger:        a.log,
-	})
-	run := &running{
-		server: server, listeners: listeners,
-		admin: admin.NewServer(handler, a.log), socket: socket,
-		hangups: hangups, reload: shares.reload, keepDeadlines: config.keepDeadlines,
-		terminalGone: func() bool { return atTerminal && !a.atTerminal() },
-		log:          a.log,
-	}
-	if account.create {
-		if err := accounts.Add(ctx, admin.NewUser{Name: account.name, Password: account.password.text}); err != nil {
-			return errors.Join(err, run.shutdown(ctx))
-		}
-	}
-	shares.policy.warn(ctx, a.log)
-	words := &announcement{plan: plan, policy: inForce(shares.policy.current()), account: account, listeners: listeners, instead: instead}
-	if plan.actor.twins {
-		words.twinless = accounts.twinless(ctx, account.name)
-	}
-	a.announce(ctx, words)
-	return run.untilStopped(a.stop)
+	s := &service{app: a, plan: plan, flags: f, policy: newPolicyInForce()}
+	defer s.close()
+	return s.run(ctx)
 }
 
 // servePlan is what the command line of serve asks for, found to make sense.
@@ -220,8 +105,11 @@ type servePlan struct {
 	fromFile []shareSpec // of the configuration file
 	actor    actor
 	listen   []string // empty: the default
+	admin    adminPlan
+	anchors  anchorFlags
 
 	fileListen []string         // the addresses that the configuration file says
+	fileAdmin  adminFlags       // and what it says of the administration
 	file       []*policy.Values // what it says of properties
 }
 
@@ -230,10 +118,10 @@ var errNothingToServe = usagef("nothing to serve: signet serve DIR, or NAME=DIR,
 
 // planServe reads the command line of serve. It changes nothing.
 func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
-	if f.anchorEvery < time.Second {
-		return nil, usagef("--event-anchor-interval %v is less than a second", f.anchorEvery)
+	if f.anchors.every != 0 && f.anchors.every < time.Second {
+		return nil, usagef("--event-anchor-interval %v is less than a second", f.anchors.every)
 	}
-	plan := new(servePlan)
+	plan := &servePlan{anchors: f.anchors}
 	var err error
 	if plan.shares, err = parseShares(args); err != nil {
 		return nil, err
@@ -256,6 +144,10 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 		if err := plan.readConfig(f.config, state); err != nil {
 			return nil, err
 		}
+	}
+	plan.anchors = plan.anchors.below(anchorFlags{})
+	if plan.admin, err = planAdmin(f.admin.below(plan.fileAdmin)); err != nil {
+		return nil, err
 	}
 	if err := refuseState(plan.shares, state); err != nil {
 		return nil, err
@@ -286,5 +178,6 @@ func (p *servePlan) readConfig(file, state string) error {
 		p.listen = config.listen
 	}
 	p.fromFile, p.fileListen, p.file = config.shares, config.listen, config.layers()
+	p.fileAdmin, p.anchors = config.admin, p.anchors.below(config.anchors)
 	return (&catalog{state: state}).checkAll(p.fromFile)
 }

@@ -34,12 +34,14 @@ func serveStored(t *testing.T) (b *background, dir, addr string) {
 }
 
 // mustRun runs signet and expects an exit code.
-func mustRun(t *testing.T, dir string, code int, args ...string) {
+func mustRun(t *testing.T, dir string, code int, args ...string) result {
 	t.Helper()
 	cmd := signet(t, dir, nobody, []string{"SIGNET_PASSWORD=tulip-raven-4817"}, append(args, "--state", "state")...)
-	if r := run(t, cmd); r.code != code {
+	r := run(t, cmd)
+	if r.code != code {
 		t.Fatalf("signet %s: %+v, want exit %d", strings.Join(args, " "), r, code)
 	}
+	return r
 }
 
 // maximalAccess connects to a share and returns what the account is granted.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -19,7 +20,7 @@ func (a *app) statusCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  withContext(func(ctx context.Context, _ []string) error { return a.status(ctx, check) }),
 	}
-	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 if a session is not signed, a signature was wrong, or an exception is in force")
+	cmd.Flags().BoolVar(&check, "check", false, "exit with 4 if a session is not signed, a signature was wrong, something else was altered, or an exception is in force")
 	return cmd
 }
 
@@ -34,7 +35,7 @@ func (a *app) status(ctx context.Context, check bool) error {
 		} else {
 			err = a.printStatus(s)
 		}
-		if err == nil && check && (s.UnsignedSessions > 0 || s.BadSignatures > 0 || len(s.Exceptions) > 0) {
+		if err == nil && check && (s.UnsignedSessions > 0 || s.BadSignatures > 0 || altered(s.Events) != "" || len(s.Exceptions) > 0) {
 			return &exitError{code: exitLook}
 		}
 		return err
@@ -54,6 +55,9 @@ func (a *app) printStatus(s *admin.Status) error {
 	line("Encryption", "%s", strings.ToLower(s.Encryption))
 	line("Not signed", "%d of %d sessions", s.UnsignedSessions, len(s.Sessions))
 	line("Signatures", "%s", signaturesText(s))
+	if text := altered(s.Events); text != "" {
+		line("Altered", "%s in 24 hours: somebody may be in the path", text)
+	}
 	line("Exceptions", "%s", exceptionsText(s.Exceptions))
 	if text := eventsText(s.Events); text != "" {
 		line("Events", "%s", text)
@@ -62,6 +66,9 @@ func (a *app) printStatus(s *admin.Status) error {
 		line("Set", "%s", settingText(&setting))
 	}
 	line("Server", "%s", serverText(s))
+	if s.Administration != "" {
+		line("Admin", "%s", s.Administration)
+	}
 	line("Secrets", "%s", s.SecretsKey)
 	if _, err := a.stdout.WriteString(b.String()); err != nil || len(s.Sessions) == 0 {
 		return err
@@ -90,11 +97,29 @@ func signaturesText(s *admin.Status) string {
 	return text
 }
 
+// altered counts what else shows that somebody may be in the path, besides wrong
+// signatures; "" if nothing does.
+func altered(events []admin.Occurred) string {
+	var texts []string
+	for _, e := range events {
+		switch e.Name {
+		case event.CannotDecrypt.Name:
+			texts = append(texts, fmt.Sprintf("%d encrypted messages", e.Count))
+		case event.NegotiateValidationFailed.Name:
+			texts = append(texts, fmt.Sprintf("%d negotiations", e.Count))
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
 // eventsText counts what has happened.
 func eventsText(events []admin.Occurred) string {
-	texts := make([]string, len(events))
+	var texts []string
 	for i := range events {
-		texts[i] = eventText(&events[i])
+		// What administrators do is no sign of trouble.
+		if k := event.ByName(events[i].Name); k == nil || !k.Each {
+			texts = append(texts, eventText(&events[i]))
+		}
 	}
 	if len(texts) == 0 {
 		return ""

@@ -98,6 +98,18 @@ func (term *terminal) text() string {
 	return strings.ReplaceAll(term.printed.String(), "\r\n", "\n")
 }
 
+// all is text once everything that was printed up to now has come through: what
+// a command printed last may come after its end.
+func (term *terminal) all() string {
+	term.t.Helper()
+	const mark = "\x1e" // which nobody prints
+	if _, err := term.slave.WriteString(mark); err != nil {
+		term.t.Fatal(err)
+	}
+	term.waitFor(mark)
+	return strings.ReplaceAll(term.text(), mark, "")
+}
+
 // waitFor waits until the terminal shows something that matches.
 func (term *terminal) waitFor(pattern string) string {
 	term.t.Helper()
@@ -198,7 +210,7 @@ func TestAPasswordIsMadeUpAndShownOnceAtATerminal(t *testing.T) {
 	again.waitFor(`Stop     Ctrl-C\n`)
 	b.signal(t, syscall.SIGTERM)
 	b.wait(t)
-	if text := again.text(); strings.Contains(text, "shown this once") {
+	if text := again.all(); strings.Contains(text, "shown this once") {
 		t.Errorf("the second start made a password again:\n%s", text)
 	}
 }
@@ -217,7 +229,7 @@ func TestAskedForPasswordIsNotEchoed(t *testing.T) {
 	term.waitFor(`Stop     Ctrl-C\n`)
 	b.signal(t, syscall.SIGTERM)
 	b.wait(t)
-	if shown := term.text(); strings.Contains(shown, "sesame") {
+	if shown := term.all(); strings.Contains(shown, "sesame") {
 		t.Errorf("the password was shown:\n%s", shown)
 	}
 }

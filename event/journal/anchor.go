@@ -108,14 +108,16 @@ func (a tcpSyslog) Note(ctx context.Context, line string) error {
 	return errors.Join(err, conn.Close())
 }
 
-// message5424 is line as RFC 5424 has it, of facility 13 (log audit) and
-// severity 5 (notice).
+// anchorPriority is facility 13 (log audit) and severity 5 (notice).
+const anchorPriority = 13<<3 | 5
+
+// message5424 is line as RFC 5424 has it.
 func message5424(now time.Time, line string) string {
 	host, err := os.Hostname()
 	if err != nil || host == "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		host = "-"
 	}
-	return fmt.Sprintf("<%d>1 %s %s signet %d events - %s", 13*8+5, now.UTC().Format("2006-01-02T15:04:05.000000Z"), host, os.Getpid(), line)
+	return fmt.Sprintf("<%d>1 %s %s signet %d events - %s", anchorPriority, now.UTC().Format("2006-01-02T15:04:05.000000Z"), host, os.Getpid(), line)
 }
 
 // noteHeads gives the head to all anchors at an interval, at start and at the

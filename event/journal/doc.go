@@ -10,8 +10,8 @@
 //
 // # Repeats
 //
-// An event is written at once. Further ones of its kind, client (without port)
-// and user within a minute become one record, at the end of that minute, with
+// An event is written at once. Further ones of its kind, client (the address;
+// of IPv6 the network of 64 bits) and user within a minute become one record, at the end of that minute, with
 // their number and the times of the first and the last. A client that comes
 // with ever new users, or ever new clients, get one record for all that exceed
 // a bound.

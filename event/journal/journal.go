@@ -66,10 +66,12 @@ type Journal struct {
 type dropped struct {
 	count       int
 	first, last time.Time
+	ever        uint64 // how often add was called
 }
 
 // add counts n more.
 func (d *dropped) add(n int, at time.Time) {
+	d.ever++
 	if d.count == 0 {
 		d.first = at
 	}
@@ -161,6 +163,31 @@ func (j *Journal) Record(e event.Event) {
 		return
 	}
 	j.recordLocked(&e)
+}
+
+// RecordAll takes events that belong together: they are written at once or not
+// at all. It returns when they are; the error tells that they may not be, after
+// the time that readers wait, too: the disk may be in trouble.
+func (j *Journal) RecordAll(ctx context.Context, events ...event.Event) error {
+	now := time.Now()
+	j.mu.Lock()
+	lost, closed := j.dropped.ever, j.closed
+	for i := range events {
+		if events[i].Time.IsZero() {
+			events[i].Time = now
+		}
+		if !closed {
+			j.recordLocked(&events[i])
+		}
+	}
+	j.mu.Unlock()
+	j.settle(ctx)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if closed || j.taken || len(j.pending) > 0 || j.dropped.ever != lost {
+		return errors.New("the events are not written yet, or lost")
+	}
+	return nil
 }
 
 // recordLocked is Record for who holds j.mu, and knows that it is open.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"net"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ type Filter struct {
 	Kind    string    // name or number
 	Since   time.Time // whose last event is not earlier
 	User    string    // without regard to case
-	Client  string    // the address, with or without port
+	Client  string    // the address, with or without port, or a network
 }
 
 // matches reports whether r is wanted.
@@ -43,11 +42,7 @@ func (f *Filter) matches(r *event.Record) bool {
 	if r.LastTime.Before(f.Since) || f.User != "" && !strings.EqualFold(f.User, r.User) {
 		return false
 	}
-	if f.Client != "" && f.Client != r.Client {
-		host, _, err := net.SplitHostPort(r.Client)
-		return err == nil && host == f.Client
-	}
-	return true
+	return f.Client == "" || isFrom(r.Client, f.Client)
 }
 
 // Page is a part of the records that are wanted.

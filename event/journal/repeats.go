@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"net"
 	"time"
 
 	"github.com/signet-smb/signet/event"
@@ -21,17 +20,18 @@ const (
 // repeatKey is what events have in common that are one record.
 type repeatKey struct {
 	kind         *event.Kind
-	client       string // without port; "" if clients vary
+	client       string // as clientOf has it; "" if clients vary
 	user, domain string // "" if users vary
 	varies       string
 }
 
 // repeat is one window: the event that began it was written, these were not.
 type repeat struct {
-	until time.Time
-	count int
-	first time.Time
-	last  event.Event
+	until  time.Time
+	count  int
+	first  time.Time
+	last   event.Event
+	spread bool // they came from several addresses of one network
 }
 
 // repeats finds events that are alike. Guarded by Journal.mu.
@@ -47,6 +47,9 @@ func newRepeats() repeats {
 // first reports whether e begins a window, and counts it otherwise. Strings of
 // an event that is kept are bounded: a window holds less than 3 KiB.
 func (r *repeats) first(e *event.Event) bool {
+	if e.Kind.Each {
+		return true
+	}
 	key := r.keyOf(e)
 	w := r.windows[key]
 	if w == nil {
@@ -59,20 +62,18 @@ func (r *repeats) first(e *event.Event) bool {
 	if w.count == 0 {
 		w.first = e.Time
 	}
+	w.spread = w.spread || w.count > 0 && hostOf(w.last.Client) != hostOf(e.Client)
 	w.count++
 	w.last = *e
 	w.last.User, w.last.Domain, w.last.ClientName = event.Clip(e.User), event.Clip(e.Domain), event.Clip(e.ClientName)
 	w.last.Reason, w.last.SPN, w.last.Share = event.Clip(e.Reason), event.Clip(e.SPN), event.Clip(e.Share)
+	w.last.Object, w.last.Property, w.last.Old, w.last.New = event.Clip(e.Object), event.Clip(e.Property), nil, nil
 	return false
 }
 
 // keyOf returns the window that e belongs to.
 func (r *repeats) keyOf(e *event.Event) repeatKey {
-	client := e.Client
-	if host, _, err := net.SplitHostPort(client); err == nil {
-		client = host
-	}
-	key := repeatKey{kind: e.Kind, client: event.Clip(client), user: event.Clip(e.User), domain: event.Clip(e.Domain)}
+	key := repeatKey{kind: e.Kind, client: event.Clip(clientOf(e.Client)), user: event.Clip(e.User), domain: event.Clip(e.Domain)}
 	if r.windows[key] != nil {
 		return key
 	}
@@ -107,6 +108,9 @@ func (r *repeats) take(now time.Time, all bool) (records []event.Record) {
 		}
 		record := event.NewRecord(&w.last)
 		record.Time, record.Count, record.Varies = w.first.UTC(), w.count, key.varies
+		if w.spread && key.client != "" {
+			record.Client = key.client
+		}
 		records = append(records, record)
 	}
 	return records

@@ -84,7 +84,7 @@ func (j *Journal) take(ending, all bool) []event.Record {
 		lost := event.NewRecord(&event.Event{Kind: event.EventsDropped, Time: d.last})
 		lost.Time, lost.Count = d.first.UTC(), d.count
 		records = append(records, lost)
-		j.dropped = dropped{}
+		j.dropped = dropped{ever: d.ever}
 	}
 	return records
 }
@@ -238,13 +238,24 @@ var levels = map[event.Level]slog.Level{event.Information: slog.LevelInfo, event
 // say writes a record to the log.
 func (j *Journal) say(ctx context.Context, r *event.Record) {
 	args := []any{"channel", string(r.Channel), "id", r.ID, "name", r.Name, "sequence", r.Sequence}
-	for _, a := range []struct{ name, value string }{{"client", r.Client}, {"user", r.User}, {"session", r.SessionID}, {"cmd", r.Command}, {"mid", r.MessageID}, {"share", r.Share}, {"reason", r.Reason}} {
+	for _, a := range []struct{ name, value string }{{"client", r.Client}, {"user", r.User}, {"session", r.SessionID}, {"cmd", r.Command}, {"mid", r.MessageID}, {"share", r.Share}, {"means", r.Means}, {"object", r.Object}, {"property", r.Property}, {"old", deref(r.Old)}, {"new", deref(r.New)}, {"reason", r.Reason}} {
 		if a.value != "" {
 			args = append(args, a.name, a.value)
 		}
+	}
+	if r.Revision != 0 {
+		args = append(args, "revision", r.Revision)
 	}
 	if r.Count > 1 {
 		args = append(args, "count", r.Count, "first", r.Time)
 	}
 	j.log.Log(ctx, levels[r.Level], "event", args...)
+}
+
+// deref returns the text, or "" if there is none.
+func deref(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }

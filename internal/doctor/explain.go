@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
@@ -28,24 +29,37 @@ func (e *examination) explain(ctx context.Context, err error, step string) (stri
 		return refusal.Reason, e.refusalCause(refusal)
 	case client.Altered(err):
 		if e.hello != nil && e.hello.mode&smb2.SigningEnabled == 0 {
-			return err.Error(), cause("no-signing")
+			return e.words(err), cause("no-signing")
 		}
-		return err.Error(), cause("signature-altered")
+		return e.words(err), cause("signature-altered")
 	case errors.Is(err, ntlm.ErrTooOld):
-		return err.Error(), cause("ntlmv1-only")
+		return e.words(err), cause("ntlmv1-only")
 	case step == StepSignIn && e.hello.kerberos && !e.hello.ntlm && e.Dialer.Mechanism == nil:
-		return err.Error(), cause("kerberos-needed")
+		return e.words(err), cause("kerberos-needed")
 	case broken:
-		return err.Error(), cause("protocol-broken")
+		return e.words(err), cause("protocol-broken")
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-		return err.Error(), cause("silent")
+		return e.words(err), cause("silent")
 	case answered:
-		return err.Error(), e.statusCause(ctx, status, step)
+		return e.words(err), e.statusCause(ctx, status, step)
 	}
 	if _, lost := errors.AsType[*client.ConnectionError](err); lost {
-		return err.Error(), cause("connection-lost")
+		return e.words(err), cause("connection-lost")
 	}
-	return err.Error(), cause("unknown")
+	return e.words(err), cause("unknown")
+}
+
+// words says what err is, without the step and the target, which the report
+// names anyhow.
+func (e *examination) words(err error) string {
+	failure, ok := errors.AsType[*client.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	if status, ok := failure.Err.(ntstatus.Status); ok && e.report.Code != nil && strings.HasPrefix(status.String(), "NTSTATUS ") {
+		return e.report.Code.Meaning + " (" + e.report.Code.Name + ")"
+	}
+	return strings.TrimPrefix((&client.Error{Err: failure.Err}).Error(), ": ")
 }
 
 // codeOf is the table's row of an NTSTATUS; nil if there is none.

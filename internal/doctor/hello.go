@@ -74,6 +74,11 @@ func greet(ctx context.Context, nc net.Conn, server string) (*hello, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readHello(answer)
+}
+
+// readHello decodes the answer to a NEGOTIATE of SMB2.
+func readHello(answer []byte) (*hello, error) {
 	if bytes.HasPrefix(answer, smb1ID) {
 		return nil, errOnlySMB1
 	}
@@ -151,14 +156,20 @@ func greetOld(ctx context.Context, nc net.Conn) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return readOld(answer), nil
+}
+
+// readOld reports whether the answer to a NEGOTIATE of SMB1 takes the only
+// dialect that was offered. [MS-SMB] 2.2.4.5.2.
+func readOld(answer []byte) bool {
 	r := wire.NewReader(answer)
 	if !bytes.Equal(r.Bytes(len(smb1ID)), smb1ID) {
-		return false, nil
+		return false
 	}
 	r.Skip(28) // the rest of the header
 	words := r.U8()
 	index := r.U16() // DialectIndex: 0xFFFF means none
-	return r.Err() == nil && words > 1 && index == 0, nil
+	return r.Err() == nil && words > 1 && index == 0
 }
 
 // ask sends one message over nc and receives one.

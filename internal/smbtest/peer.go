@@ -489,20 +489,12 @@ func (p *Peer) derive(key []byte, preauth transform.PreauthHash) {
 	if key == nil {
 		return
 	}
-	p.Keys = transform.DeriveKeys(p.Dialect, p.Cipher, key, preauth)
-	var err error
-	if p.Signer, err = transform.NewSigner(p.Algorithm, p.Keys.Signing[:]); err != nil {
+	side, err := transform.NewSide(transform.Client,
+		transform.Suite{Dialect: p.Dialect, Algorithm: p.Algorithm, Cipher: p.Cipher}, p.SessionID, key, preauth)
+	if err != nil {
 		p.t.Fatal(err)
 	}
-	if p.Cipher == smb2.CipherNone {
-		return
-	}
-	if p.sealer, err = transform.NewSealer(p.Cipher, p.Keys.ClientToServer, p.SessionID); err != nil {
-		p.t.Fatal(err)
-	}
-	if p.opener, err = transform.NewOpener(p.Cipher, p.Keys.ServerToClient); err != nil {
-		p.t.Fatal(err)
-	}
+	p.Keys, p.Signer, p.sealer, p.opener = side.Keys, side.Signer, side.Sealer, side.Opener
 }
 
 // TreeConnect connects to share and makes it the peer's tree.

@@ -10,6 +10,7 @@
 //	DIR/lock         held by the one process that may touch the rest; its pid
 //	DIR/secrets.db   accounts (package auth/localuser)
 //	DIR/secrets.key  the key that seals them, unless it is kept elsewhere
+//	DIR/admin.pem    certificate and key of the administration over TCP, if it made them
 //	DIR/server-guid  the ServerGuid of [MS-SMB2] 3.3.1.5, kept for good
 //	DIR/signet.sock  the running server's socket for local commands
 //

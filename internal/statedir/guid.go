@@ -17,7 +17,7 @@ const guidFile = "server-guid"
 // restarts, making one at random the first time. [MS-SMB2] 3.3.1.5 ServerGuid.
 // The caller holds the Lock.
 func (d *Dir) ServerGUID() (dtyp.GUID, error) {
-	text, err := d.readFile(guidFile, 64)
+	text, err := d.ReadFile(guidFile, 64)
 	if errors.Is(err, fs.ErrNotExist) {
 		return d.makeServerGUID()
 	}
@@ -33,11 +33,11 @@ func (d *Dir) ServerGUID() (dtyp.GUID, error) {
 
 func (d *Dir) makeServerGUID() (dtyp.GUID, error) {
 	g := dtyp.NewGUID()
-	return g, d.writeFile(guidFile, []byte(g.String()+"\n"))
+	return g, d.WriteFile(guidFile, []byte(g.String()+"\n"))
 }
 
-// readFile returns the file's content, which must be at most limit bytes.
-func (d *Dir) readFile(name string, limit int64) ([]byte, error) {
+// ReadFile returns the file's content, which must be at most limit bytes.
+func (d *Dir) ReadFile(name string, limit int64) ([]byte, error) {
 	f, err := d.openFile(name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
@@ -50,8 +50,8 @@ func (d *Dir) readFile(name string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// writeFile puts data into the file, wholly or not at all.
-func (d *Dir) writeFile(name string, data []byte) error {
+// WriteFile puts data into the file, wholly or not at all.
+func (d *Dir) WriteFile(name string, data []byte) error {
 	tmp := name + ".new"
 	f, err := d.openFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC)
 	if err != nil {

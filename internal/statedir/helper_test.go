@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(do(what, os.Getenv("SIGNET_TEST_PATH")))
 		return
 	}
+	syscall.Umask(0o022) // other users read what these tests make
 	os.Exit(m.Run())
 }
 

@@ -61,6 +61,8 @@ var schema = []string{
 		revision   INTEGER NOT NULL REFERENCES revision (number),
 		CHECK (until IS NOT NULL OR confirm_by IS NOT NULL)
 	) STRICT;`,
+	`ALTER TABLE store ADD COLUMN told INTEGER NOT NULL DEFAULT 0; -- the last revision that the log of events has
+	UPDATE store SET told = (SELECT coalesce(max(number), 0) FROM revision);`,
 }
 
 // ErrNewer tells that a store was written by a later version of Signet.

@@ -145,7 +145,7 @@ func TestCacheOfNamesKeepsItsLimit(t *testing.T) {
 	f.names.limit = 150
 	for d := range 10 {
 		dir := filepath.Join(path, fmt.Sprintf("Dir %d", d))
-		if err := os.Mkdir(dir, 0o777); err != nil {
+		if err := errors.Join(os.Mkdir(dir, 0o777), os.Chmod(dir, 0o777)); err != nil { // whatever the umask
 			t.Fatal(err)
 		}
 		for i := range 5 * d * d { // up to 405: more than the limit alone
