@@ -83,12 +83,12 @@ func TestDoctorNamesTheCause(t *testing.T) {
 			}
 			var report struct {
 				Steps []struct{ Name, Result, Detail string }
-				Cause *struct{ Id, Title string } //nolint:revive // as in JSON
+				Cause *struct{ ID string } // whatever its case in JSON
 			}
 			must(t, json.Unmarshal(out, &report))
 			cause, step := "", "nothing fails"
 			if report.Cause != nil {
-				cause = report.Cause.Id
+				cause = report.Cause.ID
 			}
 			for _, s := range report.Steps {
 				if s.Result == "failed" {

@@ -87,7 +87,7 @@ func isTarget(text string) bool {
 // doctorTarget takes smb://[user@]host[:port][/share[/path]] or
 // \\host[\share[\path]] apart.
 func doctorTarget(text string) (t doctor.Target, user string, err error) {
-	path := ""
+	var path string
 	if strings.Contains(text, "://") {
 		u, err := url.Parse(text)
 		if err != nil {
@@ -190,12 +190,17 @@ func (a *app) printReport(r *doctor.Report) error {
 		return a.printJSON(newReportJSON(r))
 	}
 	p := &printer{w: a.stdout}
+	p.report(r)
+	return p.err
+}
+
+// report prints an examination.
+func (p *printer) report(r *doctor.Report) {
 	p.line("%s", r.Target)
 	for _, s := range r.Steps {
 		p.line("  %-9s  %s", s.Result, strings.TrimSuffix(s.Name+": "+s.Detail, ": "))
 	}
 	if r.Cause != nil {
-		p.line("")
 		p.cause("Cause", r.Cause)
 		if r.Code != nil {
 			p.line("Code    %s %s: %s", r.Code.Number(), r.Code.Name, r.Code.Meaning)
@@ -207,7 +212,6 @@ func (a *app) printReport(r *doctor.Report) error {
 	for _, text := range r.Notes {
 		p.line("Note    %s", text)
 	}
-	return p.err
 }
 
 // printer prints lines, whose arguments are escaped. err is the first error.
@@ -255,13 +259,9 @@ func (a *app) explainCode(text string) error {
 
 func (a *app) printAnswer(text string, answer doctor.Answer) error {
 	p := &printer{w: a.stdout}
-	for i, code := range answer.Codes {
-		if i > 0 {
-			p.line("")
-		}
+	for _, code := range answer.Codes {
 		p.line("%s %s (%s): %s", code.Number(), code.Name, code.Space, code.Meaning)
 		for n, c := range code.Reasons() {
-			p.line("")
 			p.cause([]string{"Cause", "Or"}[min(n, 1)], c)
 		}
 	}

@@ -56,7 +56,7 @@ func (e *examination) words(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if status, ok := failure.Err.(ntstatus.Status); ok && e.report.Code != nil && strings.HasPrefix(status.String(), "NTSTATUS ") {
+	if status, ok := errors.AsType[ntstatus.Status](failure.Err); ok && e.report.Code != nil && strings.HasPrefix(status.String(), "NTSTATUS ") {
 		return e.report.Code.Meaning + " (" + e.report.Code.Name + ")"
 	}
 	return strings.TrimPrefix((&client.Error{Err: failure.Err}).Error(), ": ")

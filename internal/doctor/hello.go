@@ -86,11 +86,13 @@ func readHello(answer []byte) (*hello, error) {
 		return nil, errNotSMB
 	}
 	h, err := smb2.DecodeHeader(answer)
-	if err != nil || h.Command != smb2.CommandNegotiate {
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", errNotSMB, err)
+	case h.Command != smb2.CommandNegotiate:
 		return nil, errNotSMB
-	}
-	if h.Status != ntstatus.Success {
-		return &hello{status: h.Status}, nil
+	case h.Status != ntstatus.Success:
+		return &hello{status: h.Status}, nil //nolint:nilerr // a refusal is an answer
 	}
 	var res smb2.NegotiateResponse
 	if err := smb2.Decode(answer, &res); err != nil {
@@ -174,7 +176,7 @@ func readOld(answer []byte) bool {
 
 // ask sends one message over nc and receives one.
 func ask(ctx context.Context, nc net.Conn, msg []byte) ([]byte, error) {
-	stop := context.AfterFunc(ctx, func() { nc.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(time.Unix(1, 0)) }) // fails once it is closed
 	defer stop()
 	frame := make([]byte, transport.FrameHeaderSize)
 	transport.PutFrameHeader(frame, len(msg))
