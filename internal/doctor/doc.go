@@ -12,7 +12,7 @@
 // No cure is to turn signing off. Where a device cannot sign, the cure is its
 // firmware, the gateway, or a rule that ends.
 //
-// It is no scanner: it speaks to one server, and signs in at most three times,
+// It is no scanner: it speaks to one server, and signs in at most twice,
 // so that it locks nobody out.
 //
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -114,18 +115,35 @@ func (e *examination) connect(ctx context.Context) (string, *Cause) {
 	return nc.RemoteAddr().String(), nil
 }
 
+// Numbers of Windows Sockets: package syscall has the names of POSIX there, but
+// not for these.
+const (
+	wsaAccess          syscall.Errno = 10013
+	wsaNetUnreachable  syscall.Errno = 10051
+	wsaReset           syscall.Errno = 10054
+	wsaTimedOut        syscall.Errno = 10060
+	wsaRefused         syscall.Errno = 10061
+	wsaHostUnreachable syscall.Errno = 10065
+)
+
 // connectCause is why no connection came about.
 func connectCause(err error) *Cause {
-	var timeout interface{ Timeout() bool }
-	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	number, _ := errors.AsType[syscall.Errno](err)
+	switch number {
+	case syscall.ECONNREFUSED, wsaRefused:
 		return cause("port-closed")
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return cause("host-unreachable")
-	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+	case syscall.ETIMEDOUT, wsaTimedOut, syscall.EACCES, syscall.EPERM, wsaAccess:
 		return cause("port-filtered")
-	case errors.Is(err, syscall.ECONNRESET):
+	case syscall.ECONNRESET, wsaReset:
 		return cause("server-full")
+	case syscall.EHOSTUNREACH, syscall.ENETUNREACH, wsaHostUnreachable, wsaNetUnreachable:
+		return cause("host-unreachable")
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
+		return cause("port-filtered")
+	}
+	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
+		return cause("port-filtered")
 	}
 	return cause("host-unreachable")
 }

@@ -151,6 +151,9 @@ func wards() []ward {
 			return nil, &net.DNSError{Err: "no such host", Name: "nas", IsNotFound: true}
 		}, want: "name-not-resolved", step: doctor.StepName},
 		{name: "port closed", connect: refusing(syscall.ECONNREFUSED), want: "port-closed", step: doctor.StepConnect},
+		{name: "port closed, on Windows", connect: refusing(syscall.Errno(10061)), want: "port-closed", step: doctor.StepConnect},
+		{name: "nothing comes back, on Windows", connect: refusing(syscall.Errno(10060)), want: "port-filtered", step: doctor.StepConnect},
+		{name: "a firewall says no", connect: refusing(syscall.EPERM), want: "port-filtered", step: doctor.StepConnect},
 		{name: "port filtered", connect: deadline, want: "port-filtered", step: doctor.StepConnect},
 		{name: "no route", connect: refusing(syscall.EHOSTUNREACH), want: "host-unreachable", step: doctor.StepConnect},
 		{name: "a web server", raw: func(nc net.Conn) { nc.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n")) }, want: "not-smb", step: doctor.StepSpeak},

@@ -56,10 +56,11 @@ func (e *examination) words(err error) string {
 	if !ok {
 		return err.Error()
 	}
-	if status, ok := errors.AsType[ntstatus.Status](failure.Err); ok && e.report.Code != nil && strings.HasPrefix(status.String(), "NTSTATUS ") {
+	words := strings.TrimPrefix((&client.Error{Err: failure.Err}).Error(), ": ")
+	if status, ok := errors.AsType[ntstatus.Status](failure.Err); ok && words == status.String() && e.report.Code != nil {
 		return e.report.Code.Meaning + " (" + e.report.Code.Name + ")"
 	}
-	return strings.TrimPrefix((&client.Error{Err: failure.Err}).Error(), ": ")
+	return words
 }
 
 // codeOf is the table's row of an NTSTATUS; nil if there is none.
