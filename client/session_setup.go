@@ -120,6 +120,9 @@ func (s *Session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 		return err
 	}
 	if !side.Signer.Verify(r.message, transform.Server) {
+		if s.mayProveNothing(r) {
+			return nil
+		}
 		return s.notSigned(r)
 	}
 	s.encryptData = s.settings.requireEncryption || res.SessionFlags&smb2.SessionEncryptData != 0
@@ -160,6 +163,17 @@ func (s *Session) decide() policy.Decision {
 		CanSign:    true,
 		CanEncrypt: n.cipher != smb2.CipherNone,
 	})
+}
+
+// mayProveNothing reports whether the last answer to the sign-in may go without
+// a signature: the server cannot sign, and nobody asks for it. Such a session
+// has no key, as a guest's. A dialect of 3.1.1 has no such servers. [MS-SMB2]
+// 3.2.5.3.1.
+func (s *Session) mayProveNothing(r *reply) bool {
+	n := &s.conn.negotiated
+	return n.dialect != smb2.Dialect311 && n.serverMode&smb2.SigningRequired == 0 &&
+		!s.settings.requireSigning && !s.settings.requireEncryption &&
+		!r.header.Is(smb2.FlagSigned) && r.header.Signature == [16]byte{}
 }
 
 // notSigned is the refusal of a server whose last answer to the sign-in does
