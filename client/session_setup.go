@@ -184,7 +184,7 @@ func (s *Session) notSigned(r *reply) error {
 	}
 	server := s.conn.server
 	return &Refusal{
-		Server: server, Rule: ruleUnsigned,
+		Server: server, Rule: RuleUnsigned,
 		Reason: "The server does not sign: its last answer to the sign-in proves nothing, so it may come from somebody else.",
 		Remedies: []Remedy{
 			{On: server, Setting: "server.RequireSecuritySignature", Value: "True"},

@@ -44,7 +44,7 @@ func (a *app) run(args []string) int {
 	a.stop = watchSignals()
 	defer a.stop.end()
 	root := a.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(negativeCodes(args))
 	return a.report(root.ExecuteContext(a.stop.gently))
 }
 
@@ -74,7 +74,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(),
-		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.versionCommand())
+		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand())
 	return root
 }
 
