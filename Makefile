@@ -95,9 +95,10 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
+	$(GO) test ./internal/doctor -run Document -update
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

@@ -84,6 +84,24 @@ func (a *memAccounts) Add(_ context.Context, n admin.NewUser) error {
 	return nil
 }
 
+func (a *memAccounts) Import(_ context.Context, in admin.UserImport) (admin.UserImportResult, error) {
+	var res admin.UserImportResult
+	for _, u := range in.Accounts {
+		if strings.ContainsAny(u.Name, "/\\") {
+			return res, &admin.Error{Code: "InvalidValue", Property: "Name", Message: "a name has no slash"}
+		}
+		a.mu.Lock()
+		_, exists := a.passwords[u.Name]
+		if !exists && !in.DryRun {
+			a.passwords[u.Name] = u.NTHash
+			a.users[u.Name] = admin.User{Name: u.Name, Enabled: u.Enabled}
+		}
+		a.mu.Unlock()
+		res.Accounts = append(res.Accounts, admin.UserImportOutcome{Name: u.Name, Taken: !exists})
+	}
+	return res, nil
+}
+
 func (a *memAccounts) Update(_ context.Context, name string, c admin.UserChange) (admin.User, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -142,6 +142,12 @@ func (c *Client) AddUser(ctx context.Context, n NewUser) (*User, error) {
 	return &u, c.do(ctx, http.MethodPost, "users", n, &u)
 }
 
+// ImportUsers adds accounts of another system.
+func (c *Client) ImportUsers(ctx context.Context, in UserImport) (*UserImportResult, error) {
+	var out UserImportResult
+	return &out, c.do(ctx, http.MethodPost, "users/import", in, &out)
+}
+
 // UpdateUser changes an account, all that is asked or nothing.
 func (c *Client) UpdateUser(ctx context.Context, name string, change UserChange) (*User, error) {
 	var u User

@@ -18,6 +18,9 @@ type Configuration interface {
 	Explain(ctx context.Context, property string) (Explanation, error)
 	// Change changes properties in the store: all of them, or none.
 	Change(ctx context.Context, by Author, c ConfigChange) (ConfigResult, error)
+	// Import makes the changes that files of another system ask for: all of
+	// them, or none.
+	Import(ctx context.Context, by Author, c ConfigImport) (ImportResult, error)
 	// Rollback makes the store say again what it said at an earlier revision.
 	Rollback(ctx context.Context, by Author, c ConfigRollback) (ConfigResult, error)
 	// Confirm lifts the deadlines of changes that wait to be confirmed.
@@ -104,6 +107,8 @@ type RevisionChange struct {
 	Property string  `json:"Property"`
 	Old      *string `json:"Old,omitempty" doc:"what the store said; absent: nothing"`
 	New      *string `json:"New,omitempty" doc:"what the store says; absent: nothing"`
+	Layer    string  `json:"Layer,omitempty" doc:"GroupPolicy: what group policy says; absent: what administrators say"`
+	Source   string  `json:"Source,omitempty" doc:"the group policy object and its file"`
 }
 
 // History is the answer of GET /api/v1/config/history.
@@ -115,6 +120,8 @@ type History struct {
 type RevisionValues struct {
 	Revision uint64            `json:"Revision"`
 	Values   map[string]string `json:"Values" doc:"by property"`
+	// GroupPolicy is what group policy said above them.
+	GroupPolicy []GroupPolicySetting `json:"GroupPolicy,omitempty" nullable:"false"`
 }
 
 // ConfigChange is the body of PATCH /api/v1/config.
@@ -167,4 +174,6 @@ type ConfigEffect struct {
 	TakesEffect string  `json:"TakesEffect"`
 	Caution     string  `json:"Caution,omitempty" doc:"why it is not recommended, if it lowers protection"`
 	Warning     string  `json:"Warning,omitempty" doc:"why the value does nothing"`
+	Layer       string  `json:"Layer,omitempty" doc:"GroupPolicy: the change is of what group policy says; absent: of what administrators say"`
+	Source      string  `json:"Source,omitempty" doc:"the group policy object and its file"`
 }

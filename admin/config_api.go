@@ -14,6 +14,9 @@ func registerConfig(api huma.API, h *handlers) {
 	const path = "/api/v1/config"
 	huma.Register(api, operation(Viewer, "get-config", http.MethodGet, path, "The properties, as they are in force"), h.getConfig)
 	huma.Register(api, operation(Administrator, "change-config", http.MethodPatch, path, "Change properties, all of them or none; what lowers protection needs a reason"), h.changeConfig)
+	takeIn := operation(Administrator, "import-config", http.MethodPost, path+"/import", "Take in what files of another system say: values, group policy, shares; all of it or nothing")
+	takeIn.MaxBodyBytes = maxImportBytes
+	huma.Register(api, takeIn, h.importConfig)
 	huma.Register(api, operation(Viewer, "explain-config", http.MethodGet, path+"/explain/{property}", "All that is known of one property"), h.explainConfig)
 	huma.Register(api, operation(Viewer, "list-revisions", http.MethodGet, path+"/history", "Who changed what, when and why"), h.listRevisions)
 	huma.Register(api, operation(Viewer, "get-revision", http.MethodGet, path+"/revisions/{number}", "What the store said at a revision"), h.getRevision)

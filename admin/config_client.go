@@ -25,6 +25,12 @@ func (c *Client) ChangeConfig(ctx context.Context, change ConfigChange) (*Config
 	return &out, c.do(ctx, http.MethodPatch, "config", change, &out)
 }
 
+// ImportConfig takes in what files of another system say.
+func (c *Client) ImportConfig(ctx context.Context, in ConfigImport) (*ImportResult, error) {
+	var out ImportResult
+	return &out, c.do(ctx, http.MethodPost, "config/import", in, &out)
+}
+
 // RollbackConfig goes back to an earlier revision.
 func (c *Client) RollbackConfig(ctx context.Context, to ConfigRollback) (*ConfigResult, error) {
 	var out ConfigResult

@@ -53,6 +53,10 @@ func (c *recordedConfig) Change(_ context.Context, by admin.Author, _ admin.Conf
 	return admin.ConfigResult{Revision: 1}, c.record(by)
 }
 
+func (c *recordedConfig) Import(_ context.Context, by admin.Author, _ admin.ConfigImport) (admin.ImportResult, error) {
+	return admin.ImportResult{}, c.record(by)
+}
+
 func (c *recordedConfig) Rollback(_ context.Context, by admin.Author, _ admin.ConfigRollback) (admin.ConfigResult, error) {
 	return admin.ConfigResult{}, c.record(by)
 }

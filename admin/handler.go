@@ -134,6 +134,9 @@ func registerActivity(api huma.API, h *handlers) {
 func registerUsers(api huma.API, h *handlers) {
 	huma.Register(api, operation(Viewer, "list-users", http.MethodGet, "/api/v1/users", "The accounts"), h.listUsers)
 	huma.Register(api, created(operation(Administrator, "add-user", http.MethodPost, "/api/v1/users", "Add an account")), h.addUser)
+	takeIn := operation(Administrator, "import-users", http.MethodPost, "/api/v1/users/import", "Add accounts of another system, with the hashes of their passwords")
+	takeIn.MaxBodyBytes = maxImportBytes
+	huma.Register(api, takeIn, h.importUsers)
 	huma.Register(api, operation(Administrator, "update-user", http.MethodPatch, "/api/v1/users/{name}", "Enable or disable an account, or say its role or its Unix twin"), h.updateUser)
 	huma.Register(api, operation(Administrator, "set-password", http.MethodPut, "/api/v1/users/{name}/password", "Set the password of an account"), h.setPassword)
 	huma.Register(api, operation(Administrator, "remove-user", http.MethodDelete, "/api/v1/users/{name}", "Remove an account"), h.removeUser)

@@ -17,6 +17,9 @@ type Accounts interface {
 	Add(ctx context.Context, u NewUser) error
 	Update(ctx context.Context, name string, c UserChange) (User, error)
 	SetPassword(ctx context.Context, name, password string) error
+	// Import adds accounts whose passwords are known by their hashes: all of
+	// them, or none. The answer has one outcome for each.
+	Import(ctx context.Context, in UserImport) (UserImportResult, error)
 	Remove(ctx context.Context, name string) error
 }
 

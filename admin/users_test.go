@@ -52,6 +52,23 @@ func TestUsersComeAndGoOverTheSocketAndInProcess(t *testing.T) {
 				t.Errorf("RemoveUser(ann) = %v", err)
 			}
 			wantCode(t, client.RemoveUser(ctx, "ann"), "NotFound", 404)
+			hash := strings.Repeat("0123456789abcdef", 2)
+			imported := admin.UserImport{Accounts: []admin.ImportedUser{{Name: "eve", NTHash: hash, Enabled: true}}}
+			for _, taken := range []bool{true, false} {
+				if r, err := client.ImportUsers(ctx, imported); err != nil || len(r.Accounts) != 1 || r.Accounts[0] != (admin.UserImportOutcome{Name: "eve", Taken: taken}) {
+					t.Errorf("ImportUsers = %+v, %v; want eve, taken %v", r, err, taken)
+				}
+			}
+			imported.Accounts[0].NTHash = hash + "0"
+			wantCode(t, errOf(client.ImportUsers(ctx, imported)), "InvalidValue", 422)
+			imported.Accounts[0] = admin.ImportedUser{Name: "a/b", NTHash: hash}
+			wantCode(t, errOf(client.ImportUsers(ctx, imported)), "InvalidValue", 422)
+			if err := client.RemoveUser(ctx, "eve"); err != nil {
+				t.Errorf("RemoveUser(eve) = %v", err)
+			}
+			if strings.Contains(log.String(), hash) {
+				t.Errorf("the log holds a hash:\n%s", log)
+			}
 			if err := client.RemoveUser(ctx, ".."); err == nil {
 				t.Error("RemoveUser(..) succeeded: the router's redirection was taken for success")
 			}
@@ -60,7 +77,7 @@ func TestUsersComeAndGoOverTheSocketAndInProcess(t *testing.T) {
 					t.Errorf("the log holds the password %q:\n%s", secret, log)
 				}
 			}
-			for _, change := range []string{"user added", "user changed", "password changed", "user removed"} {
+			for _, change := range []string{"user added", "user imported", "user changed", "password changed", "user removed"} {
 				if !strings.Contains(log.String(), change) {
 					t.Errorf("the log does not say %q:\n%s", change, log)
 				}

@@ -141,7 +141,7 @@ func (d *Dialer) initiator(s *settings, server string) (auth.Initiator, error) {
 	}
 	if s.ntlmBlocked(server) {
 		return nil, &Refusal{
-			Server: server, Rule: ruleBlockNTLM,
+			Server: server, Rule: RuleBlockNTLM,
 			Reason: "client.BlockNTLM is True, and this client has no other way to sign in yet.",
 			Remedies: []Remedy{
 				{On: thisClient, Setting: policyName(policy.BlockNTLMServerExceptionList), Value: server},

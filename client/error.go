@@ -83,6 +83,14 @@ func (e *SignatureError) Error() string {
 	return fmt.Sprintf("the answer to %s is not rightly %s, as this session requires: it may have been altered on the way", e.Command, e.Want)
 }
 
+// Altered reports whether err says that what came from a server was not what
+// the server has sent: a wrong or missing signature, a sealed message that
+// cannot be opened, a negotiation that the two ends remember differently.
+func Altered(err error) bool {
+	_, unproved := errors.AsType[*SignatureError](err)
+	return unproved || errors.Is(err, errForged) || errors.Is(err, errAltered)
+}
+
 // ProtocolError is an answer that no server may give. The connection is closed.
 type ProtocolError struct {
 	Section string // of [MS-SMB2], whose rule is broken

@@ -224,7 +224,7 @@ func (s *settings) negotiateRefused(server string, status ntstatus.Status) error
 	}
 	return &Refusal{
 		Server: server,
-		Rule:   "no dialect in common",
+		Rule:   RuleDialect,
 		Reason: "The server speaks none of the dialects that this client offers.",
 		Status: status,
 		Remedies: []Remedy{

@@ -75,8 +75,9 @@ func remedy(on, property, value string) Remedy {
 
 // Rules of refusals that package policy does not decide.
 const (
-	ruleUnsigned  = "server does not sign"
-	ruleBlockNTLM = "NTLM is blocked"
+	RuleUnsigned  = "server does not sign"
+	RuleBlockNTLM = "NTLM is blocked"
+	RuleDialect   = "no dialect in common"
 	ruleSelf      = "this server is ourselves"
 )
 
@@ -92,19 +93,19 @@ func selfRefused(server string) *Refusal {
 func refusedBy(server string, d policy.Decision) *Refusal {
 	r := &Refusal{Server: server, Rule: d.Rule, Reason: d.Reason, Status: ntstatus.Status(d.Status)}
 	switch d.Rule {
-	case "no key, client requires signing":
+	case policy.RuleNoKey:
 		r.Remedies = []Remedy{
 			remedy(server, "server.EnableGuestAccess", "False"),
 			remedy(thisClient, "client.RequireSecuritySignature", "False"),
 		}
 		r.Reason = "The server took the user for a guest, who cannot sign, and client.RequireSecuritySignature is True. Use an account that the server knows."
-	case "client takes no guest sign-in":
+	case policy.RuleNoGuest:
 		r.Remedies = []Remedy{
 			remedy(server, "server.EnableGuestAccess", "False"),
 			remedy(thisClient, "client.EnableInsecureGuestLogons", "True"),
 		}
 		r.Reason = "The server took the user for a guest, and client.EnableInsecureGuestLogons is False. Use an account that the server knows."
-	case "client encrypts, session cannot":
+	case policy.RuleClientEncrypts:
 		r.Remedies = []Remedy{
 			remedy(server, "server.Smb2DialectMax", "None"),
 			remedy(thisClient, "client.RequireEncryption", "False"),

@@ -120,6 +120,9 @@ func (s *Session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 		return err
 	}
 	if !side.Signer.Verify(r.message, transform.Server) {
+		if s.mayProveNothing(r) {
+			return nil
+		}
 		return s.notSigned(r)
 	}
 	s.encryptData = s.settings.requireEncryption || res.SessionFlags&smb2.SessionEncryptData != 0
@@ -162,6 +165,17 @@ func (s *Session) decide() policy.Decision {
 	})
 }
 
+// mayProveNothing reports whether the last answer to the sign-in may go without
+// a signature: the server cannot sign, and nobody asks for it. Such a session
+// has no key, as a guest's. A dialect of 3.1.1 has no such servers. [MS-SMB2]
+// 3.2.5.3.1.
+func (s *Session) mayProveNothing(r *reply) bool {
+	n := &s.conn.negotiated
+	return n.dialect != smb2.Dialect311 && n.serverMode&smb2.SigningRequired == 0 &&
+		!s.settings.requireSigning && !s.settings.requireEncryption &&
+		!r.header.Is(smb2.FlagSigned) && r.header.Signature == [16]byte{}
+}
+
 // notSigned is the refusal of a server whose last answer to the sign-in does
 // not prove that it has the session's key.
 func (s *Session) notSigned(r *reply) error {
@@ -170,7 +184,7 @@ func (s *Session) notSigned(r *reply) error {
 	}
 	server := s.conn.server
 	return &Refusal{
-		Server: server, Rule: ruleUnsigned,
+		Server: server, Rule: RuleUnsigned,
 		Reason: "The server does not sign: its last answer to the sign-in proves nothing, so it may come from somebody else.",
 		Remedies: []Remedy{
 			{On: server, Setting: "server.RequireSecuritySignature", Value: "True"},

@@ -191,15 +191,18 @@ func TestAnswersMustProveWhatTheSessionDemands(t *testing.T) {
 	}
 }
 
+// unsigned takes the signature off a message.
+func unsigned(msg []byte) {
+	h, _ := smb2.DecodeHeader(msg)
+	h.Flags &^= smb2.FlagSigned
+	h.Signature = [16]byte{}
+	h.Put(msg)
+}
+
 func TestLastAnswerToTheSignInMustProveTheKey(t *testing.T) {
 	for _, dialect := range []smb2.Dialect{smb2.Dialect202, smb2.Dialect300, smb2.Dialect311} {
 		t.Run(fmt.Sprint(dialect), func(t *testing.T) {
-			_, err := dialRogue(t, &rogue{dialect: dialect, forgeSetup: func(msg []byte) {
-				h, _ := smb2.DecodeHeader(msg)
-				h.Flags &^= smb2.FlagSigned
-				h.Signature = [16]byte{}
-				h.Put(msg)
-			}})
+			_, err := dialRogue(t, &rogue{dialect: dialect, forgeSetup: unsigned})
 			r, ok := errors.AsType[*client.Refusal](err)
 			if !ok || !strings.Contains(err.Error(), "server.RequireSecuritySignature to True on ROGUE") {
 				t.Errorf("unsigned: %v (%+v)", err, r)
@@ -399,5 +402,39 @@ func TestUnprovedErrorIsNeverMissingFile(t *testing.T) {
 	}
 	if _, err := share.Open(bounded(t), "f"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// A device that cannot sign is served only where no side demands a signature,
+// and never at 3.1.1.
+func TestServerThatCannotSignIsTakenOnlyWhereNobodyAsksForSignatures(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		dialect smb2.Dialect
+		mode    smb2.SecurityMode
+		values  []string
+		forge   func([]byte)
+		taken   bool
+	}{
+		{"nobody asks, 2.0.2", smb2.Dialect202, 0, []string{"client.RequireSecuritySignature", "False"}, unsigned, true},
+		{"nobody asks, 2.1", smb2.Dialect210, smb2.SigningEnabled, []string{"client.RequireSecuritySignature", "False"}, unsigned, true},
+		{"nobody asks, 3.0.2", smb2.Dialect302, smb2.SigningEnabled, []string{"client.RequireSecuritySignature", "False"}, unsigned, true},
+		{"3.1.1", smb2.Dialect311, smb2.SigningEnabled, []string{"client.RequireSecuritySignature", "False"}, unsigned, false},
+		{"the client asks", smb2.Dialect210, smb2.SigningEnabled, nil, unsigned, false},
+		{"the server asks", smb2.Dialect210, smb2.SigningEnabled | smb2.SigningRequired, []string{"client.RequireSecuritySignature", "False"}, unsigned, false},
+		{"encryption is asked for", smb2.Dialect302, smb2.SigningEnabled, []string{"client.RequireSecuritySignature", "False", "client.RequireEncryption", "True"}, unsigned, false},
+		{"a wrong signature", smb2.Dialect210, smb2.SigningEnabled, []string{"client.RequireSecuritySignature", "False"}, func(msg []byte) { msg[smb2.SignatureOffset] ^= 1 }, false},
+	} {
+		s := &rogue{dialect: c.dialect, mode: c.mode, forgeSetup: c.forge}
+		if c.dialect >= smb2.Dialect300 {
+			s.cipher = smb2.CipherAES128CCM
+		}
+		session, err := dialRogue(t, s, c.values...)
+		if (err == nil) != c.taken {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err == nil && (session.Info().Signed || session.Info().Sealed) {
+			t.Errorf("%s: said to be protected: %+v", c.name, session.Info())
+		}
 	}
 }

@@ -54,7 +54,8 @@ func ourWays() []ourWay {
 	}
 	for _, c := range []string{"AES-128-GCM", "AES-128-CCM", "AES-256-GCM", "AES-256-CCM"} {
 		list = append(list, ourWay{
-			"3.1.1 " + c, []string{"client.RequireEncryption", "True", "client.EncryptionCiphers", strings.ReplaceAll(c, "-", "_")},
+			"3.1.1 " + c,
+			[]string{"client.RequireEncryption", "True", "client.EncryptionCiphers", strings.ReplaceAll(c, "-", "_")},
 			"", sealed("3.1.1", c),
 		})
 	}

@@ -29,7 +29,7 @@ func startSmbd(t *testing.T, share string, global ...string) (*server, smbclient
 	dir := publicDir(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	s := &server{share: share}
+	s := &server{share: share, state: dir}
 	s.host, s.port, err = net.SplitHostPort(l.Addr().String())
 	must(t, err)
 	must(t, l.Close())

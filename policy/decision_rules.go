@@ -8,6 +8,9 @@ type rule struct {
 
 // The rules by which a client is refused that cannot encrypt.
 const (
+	RuleNoKey          = "no key, client requires signing"
+	RuleNoGuest        = "client takes no guest sign-in"
+	RuleClientEncrypts = "client encrypts, session cannot"
 	RuleServerEncrypts = "server encrypts, client cannot"
 	RuleShareEncrypts  = "share encrypts, client cannot"
 )
@@ -47,7 +50,7 @@ var rules = []rule{
 	{
 		func(s Situation) bool { return s.Identity != User && s.Client.RequireSigning },
 		Decision{
-			Refused, ClientSide, StatusGuestSigningBlocked, "no key, client requires signing",
+			Refused, ClientSide, StatusGuestSigningBlocked, RuleNoKey,
 			"Guests and anonymous users cannot sign, and the client's RequireSecuritySignature is True.", "[MS-SMB2] 3.2.5.3.1",
 		},
 	},
@@ -56,14 +59,14 @@ var rules = []rule{
 			return s.Identity == Guest && !s.Client.AllowGuest
 		},
 		Decision{
-			Refused, ClientSide, StatusGuestLogonBlocked, "client takes no guest sign-in",
+			Refused, ClientSide, StatusGuestLogonBlocked, RuleNoGuest,
 			"The server took the user for a guest, and the client's EnableInsecureGuestLogons is False.", "[MS-SMB2] 3.2.5.3.1",
 		},
 	},
 	{
 		func(s Situation) bool { return s.Client.RequireEncryption && !s.canSeal() },
 		Decision{
-			Refused, ClientSide, StatusAccessDenied, "client encrypts, session cannot",
+			Refused, ClientSide, StatusAccessDenied, RuleClientEncrypts,
 			"The client's RequireEncryption is True, and nothing can be encrypted in this session.", "[MS-SMB2] 3.2.5.3.1",
 		},
 	},

@@ -44,6 +44,18 @@ type Values struct {
 // NewValues makes Values of an origin that says nothing yet.
 func NewValues(from Origin) *Values { return &Values{origin: from, set: make(map[int]any)} }
 
+// Origin returns who says them.
+func (v *Values) Origin() Origin { return v.origin }
+
+// Texts returns the values by property, in Windows' words.
+func (v *Values) Texts() map[string]string {
+	texts := make(map[string]string)
+	for i, value := range v.set {
+		texts[definitions[i].Name] = definitions[i].format(value)
+	}
+	return texts
+}
+
 // Set gives the property called name the value that text says. Both are read
 // without regard to case. The error is a *[PropertyError], and nothing has
 // changed.

@@ -71,6 +71,10 @@ const required = flagUnicode | flagSign | flagExtendedSession | flagTargetInfo |
 // errRefused is the start of every error on a server's CHALLENGE.
 var errRefused = errors.New("ntlm: challenge refused")
 
+// ErrTooOld is among the errors on a CHALLENGE to which NTLMv2, with
+// signatures, cannot answer.
+var ErrTooOld = errors.New("the server does not offer NTLMv2")
+
 // Step sends NEGOTIATE and then, upon CHALLENGE, AUTHENTICATE.
 func (i *initiator) Step(_ context.Context, token []byte) (out []byte, done bool, err error) {
 	if err := Available(); err != nil {
@@ -129,7 +133,7 @@ func (i *initiator) answer(token []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", errRefused, err)
 	}
 	if missing := required &^ c.Flags; missing != 0 {
-		return nil, fmt.Errorf("%w: flags %#08x are missing", errRefused, uint32(missing))
+		return nil, fmt.Errorf("%w: %w: flags %#08x are missing", errRefused, ErrTooOld, uint32(missing))
 	}
 	if c.TargetInfo.find(avNbComputerName) == nil || c.TargetInfo.find(avNbDomainName) == nil {
 		return nil, fmt.Errorf("%w: it does not name its server", errRefused)

@@ -49,7 +49,7 @@ func (a *app) run(args []string) int {
 	a.stop = watchSignals()
 	defer a.stop.end()
 	root := a.rootCommand()
-	root.SetArgs(args)
+	root.SetArgs(negativeCodes(args))
 	err := root.ExecuteContext(a.stop.gently)
 	a.pool.close()
 	return a.report(err)
@@ -81,7 +81,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(),
-		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.versionCommand(),
+		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand(),
 		a.lsCommand(), a.statCommand(), a.catCommand(), a.getCommand(), a.putCommand(), a.cpCommand(), a.mvCommand(), a.rmCommand(),
 		a.mkdirCommand(), a.rmdirCommand(), a.treeCommand(), a.findCommand(), a.syncCommand(), a.watchCommand(), a.shellCommand(), a.infoCommand())
 	return root

@@ -256,30 +256,16 @@ func (c *catalog) show(spec shareSpec) admin.Share {
 
 // Add implements admin.Shares.
 func (c *catalog) Add(ctx context.Context, n admin.NewShare) (admin.Share, error) {
-	sh := store.Share{
-		Name: n.Name, Path: n.Path, ReadOnly: n.ReadOnly, RunAs: n.RunAs,
-		EncryptData: n.EncryptData, RequireSecuritySignature: n.RequireSecuritySignature,
-		FolderEnumerationMode: store.Enumeration(cmp.Or(n.FolderEnumerationMode, string(store.Unrestricted))),
-	}
-	for _, list := range []struct {
-		access   store.Access
-		accounts []string
-	}{{store.Full, n.FullAccess}, {store.Change, n.ChangeAccess}, {store.Read, n.ReadAccess}} {
-		for _, name := range list.accounts {
-			account, err := c.accountName(ctx, name)
-			if err != nil {
-				return admin.Share{}, err
-			}
-			sh.Restricted = true
-			sh.Grants = append(sh.Grants, store.Grant{Account: account, Access: list.access})
-		}
+	sh, err := c.shareOf(ctx, admin.ImportShare{NewShare: n})
+	if err != nil {
+		return admin.Share{}, err
 	}
 	c.changing.Lock()
 	defer c.changing.Unlock()
 	if err := c.check(specOf(sh)); err != nil {
 		return admin.Share{}, err
 	}
-	err := c.change(ctx, func() error { return c.store.AddShare(ctx, sh) })
+	err = c.change(ctx, func() error { return c.store.AddShare(ctx, sh) })
 	return c.stored(ctx, sh.Name, err)
 }
 

@@ -29,6 +29,7 @@ func (a *app) configCommand() *cobra.Command {
 		a.configExplainCommand(),
 		a.configDecideCommand(),
 		a.configProfileCommand(),
+		a.configImportCommand(),
 	)
 }
 

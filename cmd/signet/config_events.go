@@ -110,9 +110,9 @@ func eventsOf(r store.Revision) []event.Event {
 		return []event.Event{e}
 	}
 	events := make([]event.Event, len(r.Changes))
-	for i, p := range r.Changes {
+	for i, p := range showRevision(r).Changes {
 		events[i] = e
-		events[i].Property, events[i].Old, events[i].New = p.Property, p.Old, p.New
+		events[i].Property, events[i].Old, events[i].New = inLayer(p.Property, p.Layer), p.Old, p.New
 	}
 	return events
 }

@@ -56,11 +56,19 @@ func (a *app) configHistory(ctx context.Context, limit int) error {
 				changes = []admin.RevisionChange{{}}
 			}
 			for _, p := range changes {
-				t.row(fmt.Sprint(r.Number), r.At.Format(time.RFC3339), r.By, r.Means, r.Kind, p.Property, textOr(p.Old, ""), textOr(p.New, ""), r.Reason)
+				t.row(fmt.Sprint(r.Number), r.At.Format(time.RFC3339), r.By, r.Means, r.Kind, inLayer(p.Property, p.Layer), textOr(p.Old, ""), textOr(p.New, ""), r.Reason)
 			}
 		}
 		return t.flush()
 	})
+}
+
+// inLayer names a property, and the layer if it is not the store.
+func inLayer(property, layer string) string {
+	if layer == groupPolicyWord {
+		return property + " (group policy)"
+	}
+	return property
 }
 
 func (a *app) configDiffCommand() *cobra.Command {
@@ -136,22 +144,24 @@ func differencesOfRevisions(ctx context.Context, c *admin.Client, args []string)
 		if err != nil {
 			return nil, err
 		}
-		then, err := c.ConfigRevision(ctx, number)
+		revision, err := c.ConfigRevision(ctx, number)
 		if err != nil {
 			return nil, err
 		}
-		values[i] = then.Values
+		then := saidAt(*revision)
+		values[i] = then.byLayer()
 	}
 	if len(args) == 1 {
 		list, err := c.Config(ctx)
 		if err != nil {
 			return nil, err
 		}
-		now, err := c.ConfigRevision(ctx, list.Revision)
+		revision, err := c.ConfigRevision(ctx, list.Revision)
 		if err != nil {
 			return nil, err
 		}
-		values[1] = now.Values
+		now := saidAt(*revision)
+		values[1] = now.byLayer()
 	}
 	names := make(map[string]bool)
 	for _, v := range values {
@@ -166,6 +176,19 @@ func differencesOfRevisions(ctx context.Context, c *admin.Client, args []string)
 		}
 	}
 	return lines, nil
+}
+
+// saidAt is what the store said at a revision.
+type saidAt admin.RevisionValues
+
+// byLayer returns the values by property and layer, as inLayer names them.
+func (s saidAt) byLayer() map[string]string {
+	values := make(map[string]string)
+	maps.Copy(values, s.Values)
+	for _, g := range s.GroupPolicy {
+		values[inLayer(g.Property, groupPolicyWord)] = g.Value
+	}
+	return values
 }
 
 func (a *app) configExportCommand() *cobra.Command {

@@ -29,7 +29,7 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 	l := c.policy.layers
 	oursBefore, _ := l.ours() // what was published made sense
 	before := c.policy.current()
-	l.store, _ = valuesOf(after) // what has no meaning says nothing
+	_ = l.takeStore(after) // what has no meaning says nothing
 	inForce, err := l.stack()
 	oursAfter, err2 := l.ours()
 	if err := errors.Join(err, err2); err != nil {
@@ -38,7 +38,8 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 
 	p := configPlan{result: admin.ConfigResult{Revision: d.Revision, Deadline: deadlineOf(e)}}
 	cautions := make(map[string]string)
-	for _, w := range policy.Weakenings(oursBefore, oursAfter) {
+	// What lies below group policy counts, too: it will be in force one day.
+	for _, w := range append(policy.Weakenings(oursBefore, oursAfter), policy.Weakenings(before, inForce)...) {
 		cautions[w.Name] = w.Caution
 		if p.weakest == "" {
 			p.weakest, p.caution = w.Name, w.Caution
@@ -47,11 +48,17 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 	p.result.Weakens = p.weakest != ""
 	was, is := settingsByName(before), settingsByName(inForce)
 	was[profileProperty], is[profileProperty] = profileSetting(before), profileSetting(inForce)
+	asked := make(map[string]bool)
 	for _, name := range slices.Sorted(maps.Keys(e.Set)) {
-		p.result.Effects = append(p.result.Effects, effectOf(name, d, e, was[name], is[name], cautions[name]))
+		property, ofGroup := cutGroupPolicy(name)
+		asked[property] = true
+		if v, ok := d.Values[name]; ofGroup && ok && e.Set[name] != nil && *e.Set[name] == v.Text && d.Deadline(name) == nil && e.Until.IsZero() && e.ConfirmBy.IsZero() {
+			continue // said again
+		}
+		p.result.Effects = append(p.result.Effects, effectOf(name, d, e, was[property], is[property], cautions[property]))
 	}
 	for _, s := range inForce.Settings() { // what comes of another profile
-		if _, asked := e.Set[s.Name]; !asked && s.Value != was[s.Name].Value {
+		if !asked[s.Name] && s.Value != was[s.Name].Value {
 			effect := effectOf(s.Name, d, e, was[s.Name], s, cautions[s.Name])
 			effect.New = effect.Old
 			p.result.Effects = append(p.result.Effects, effect)
@@ -81,13 +88,18 @@ func settingsByName(s *policy.Snapshot) map[string]policy.Setting {
 // as it is.
 func effectOf(name string, d store.Decisions, e store.Edit, was, is policy.Setting, caution string) admin.ConfigEffect {
 	effect := admin.ConfigEffect{
-		Property: name, New: e.Set[name], Before: was.Value, After: is.Value,
+		Property: name, Before: was.Value, After: is.Value,
 		TakesEffect: reloadWord(is.Reload), Caution: caution, Warning: is.Why,
 	}
-	if v, ok := d.Values[name]; ok {
-		effect.Old = &v.Text
+	layer := policy.LayerStore
+	if property, ok := cutGroupPolicy(name); ok {
+		effect.Property, effect.Layer, layer = property, groupPolicyWord, policy.LayerGroupPolicy
 	}
-	if effect.New != nil && is.Origin.Layer > policy.LayerStore {
+	effect.New, effect.Source = cutSourceOf(e.Set[name])
+	if v, ok := d.Values[name]; ok {
+		effect.Old, _ = cutSourceOf(&v.Text)
+	}
+	if effect.New != nil && is.Origin.Layer > layer {
 		effect.HeldBy = is.Origin.String()
 	}
 	return effect

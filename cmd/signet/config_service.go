@@ -32,6 +32,8 @@ type configService struct {
 	// server is asked which sessions comply no more, and closes them; nil if
 	// none runs. Set before the service is used by others.
 	server smbServer
+	// shares is where imported shares go. Set before an import.
+	shares *catalog
 	// changed is told of each revision once it is in force; nil: nobody is.
 	changed func(context.Context, store.Revision)
 	// publish writes what the store says to where clients read it; nil: nowhere.
@@ -50,7 +52,7 @@ func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog
 	}
 	c.policy.changing.Lock()
 	l := c.policy.layers
-	l.store, err = valuesOf(d)
+	err = l.takeStore(d)
 	err = errors.Join(err, c.policy.publishLocked(l))
 	c.policy.changing.Unlock()
 	if err != nil {
@@ -60,7 +62,8 @@ func openConfig(ctx context.Context, s *store.Store, p *policyInForce, log *slog
 	return c, err
 }
 
-// valuesOf returns what the store says, one for each revision. What has no
+// valuesOf returns what administrators have set in the store, one for each
+// revision. What has no
 // meaning is left out, and named by the error.
 func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 	values := make(map[uint64]*policy.Values)
@@ -68,6 +71,9 @@ func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(d.Values)) {
 		held := d.Values[name]
+		if _, other := cutGroupPolicy(name); other {
+			continue
+		}
 		if name == profileProperty {
 			v, err := policy.Profile(held.Text)
 			if err != nil {
@@ -263,6 +269,9 @@ func addTo(set map[string]*string, name string, text *string, d store.Decisions)
 	}
 	definition, err := policy.Find(name)
 	if err != nil {
+		if _, other := cutGroupPolicy(name); other {
+			return propertyRefusal("UnknownProperty", err)
+		}
 		if _, held := d.Values[name]; held && text == nil {
 			set[name] = nil
 			return nil
@@ -292,6 +301,12 @@ func (c *configService) makeLocked(ctx context.Context, by admin.Author, d store
 	if err != nil {
 		return admin.ConfigResult{}, err
 	}
+	return c.carryOutLocked(ctx, by, d, e, terms, p)
+}
+
+// carryOutLocked makes the revision that p is the plan of, if it may be made.
+// The caller holds policy.changing.
+func (c *configService) carryOutLocked(ctx context.Context, by admin.Author, d store.Decisions, e store.Edit, terms admin.ChangeTerms, p configPlan) (admin.ConfigResult, error) {
 	if terms.DryRun {
 		return p.result, nil
 	}
@@ -334,8 +349,7 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 		return err
 	}
 	l := c.policy.layers
-	var unread error
-	l.store, unread = valuesOf(d)
+	unread := l.takeStore(d)
 	if unread != nil {
 		c.log.ErrorContext(ctx, "a stored value has no meaning", "err", unread)
 	}
@@ -389,7 +403,7 @@ func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, erro
 	}
 	var list []admin.Exception
 	for _, s := range c.policy.current().Settings() {
-		if l := d.Deadline(s.Name); l != nil && s.Caution != "" {
+		if l := d.Deadline(storedName(s)); l != nil && s.Caution != "" {
 			list = append(list, admin.Exception{Name: s.Name + " : " + s.Value, Until: timeOrNil(l.Due())})
 		}
 	}
@@ -399,8 +413,8 @@ func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, erro
 // tell says that a revision is in force: to the log, to the one who asked to be
 // told, and to who waits for deadlines.
 func (c *configService) tell(ctx context.Context, rev store.Revision) {
-	for _, p := range rev.Changes {
-		c.log.InfoContext(ctx, "configuration changed", "revision", rev.Number, "kind", string(rev.Kind), "property", p.Property,
+	for _, p := range showRevision(rev).Changes {
+		c.log.InfoContext(ctx, "configuration changed", "revision", rev.Number, "kind", string(rev.Kind), "property", inLayer(p.Property, p.Layer),
 			"old", textOr(p.Old, ""), "new", textOr(p.New, ""), "by", rev.By.Account, "means", rev.By.Means, "reason", rev.By.Reason)
 	}
 	if len(rev.Changes) == 0 {

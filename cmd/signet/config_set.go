@@ -53,24 +53,30 @@ func (f *changeFlags) terms() admin.ChangeTerms {
 }
 
 // timing enters into change when it goes back.
-func (f *changeFlags) timing(change *admin.ConfigChange) error {
+func (f *changeFlags) timing(change *admin.ConfigChange) (err error) {
+	change.Until, change.ConfirmWithinSeconds, err = f.ends()
+	return err
+}
+
+// ends says when a change goes back: at a time, or unless it is confirmed
+// within some seconds.
+func (f *changeFlags) ends() (until *time.Time, confirmWithin int64, err error) {
 	switch {
 	case f.lasts < 0 || f.confirmWithin < 0:
-		return usagef("a time that is over: nothing was changed")
+		return nil, 0, usagef("a time that is over: nothing was changed")
 	case f.until != "":
-		until, err := parseUntil(f.until)
+		moment, err := parseUntil(f.until)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
-		change.Until = &until
+		until = &moment
 	case f.lasts > 0:
-		until := time.Now().Add(f.lasts)
-		change.Until = &until
+		until = new(time.Now().Add(f.lasts))
 	}
 	if f.confirmWithin > 0 {
-		change.ConfirmWithinSeconds = int64(max(f.confirmWithin.Round(time.Second), time.Second) / time.Second)
+		confirmWithin = int64(max(f.confirmWithin.Round(time.Second), time.Second) / time.Second)
 	}
-	return nil
+	return until, confirmWithin, nil
 }
 
 // parseUntil reads a date, whose end is meant, or a moment. Without a zone it
@@ -135,10 +141,14 @@ func (a *app) configProfileApplyCommand() *cobra.Command {
 
 func (a *app) configResetCommand() *cobra.Command {
 	var f changeFlags
+	var groupPolicy bool
 	cmd := &cobra.Command{
-		Use:   "reset server|client NAME ...",
+		Use:   "reset server|client NAME ... | --group-policy",
 		Short: "Take properties back to what the configuration file or the profile says",
 		RunE: withContext(func(ctx context.Context, args []string) error {
+			if groupPolicy {
+				return a.resetGroupPolicy(ctx, args, f)
+			}
 			var change admin.ConfigChange
 			side, rest := takeSide(args)
 			for _, name := range rest {
@@ -154,6 +164,7 @@ func (a *app) configResetCommand() *cobra.Command {
 		}),
 	}
 	addChangeFlags(cmd, &f, true)
+	cmd.Flags().BoolVar(&groupPolicy, "group-policy", false, "take back all that signet config import gpo has brought")
 	return cmd
 }
 
@@ -175,7 +186,7 @@ func (a *app) changeConfig(ctx context.Context, change admin.ConfigChange, f cha
 // higher layer holds is stored all the same: exit code 4.
 func (a *app) makeChange(f changeFlags, send func(admin.ChangeTerms) (*admin.ConfigResult, error)) error {
 	terms := f.terms()
-	if !f.dryRun && !f.yes && term.IsTerminal(int(a.stdin.Fd())) && term.IsTerminal(int(a.stderr.Fd())) {
+	if a.mayAsk(f) {
 		trial := terms
 		trial.DryRun = true
 		result, err := send(trial)
@@ -202,6 +213,16 @@ func (a *app) makeChange(f changeFlags, send func(admin.ChangeTerms) (*admin.Con
 	if !a.json && (f.dryRun || !a.quiet) {
 		fmt.Fprint(a.stderr, describeResult(result, terms))
 	}
+	return heldHigher(result)
+}
+
+// mayAsk reports whether somebody is there to be asked before a change.
+func (a *app) mayAsk(f changeFlags) bool {
+	return !f.dryRun && !f.yes && term.IsTerminal(int(a.stdin.Fd())) && term.IsTerminal(int(a.stderr.Fd()))
+}
+
+// heldHigher says that a value is stored and does not count: exit code 4.
+func heldHigher(result *admin.ConfigResult) error {
 	for _, e := range result.Effects {
 		if e.HeldBy != "" {
 			return &exitError{code: exitLook, err: &admin.Error{
@@ -241,7 +262,7 @@ var errNotAgreed = &admin.Error{Code: "NotAgreed", Message: "nothing was changed
 func describeResult(r *admin.ConfigResult, terms admin.ChangeTerms) string {
 	var b strings.Builder
 	for _, e := range r.Effects {
-		fmt.Fprintf(&b, "%s : %s -> %s   (from %s on)\n", escape(e.Property), escape(e.Before), escape(e.After), takesEffect(e.TakesEffect))
+		fmt.Fprintf(&b, "%s : %s -> %s   (from %s on)\n", escape(inLayer(e.Property, e.Layer)), escape(e.Before), escape(e.After), takesEffect(e.TakesEffect))
 		if e.Caution != "" {
 			fmt.Fprintf(&b, "  %s\n", e.Caution)
 		}

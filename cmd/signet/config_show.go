@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -47,7 +48,11 @@ func (c *configService) Explain(ctx context.Context, property string) (admin.Exp
 	for _, covered := range setting.Covered {
 		e.Layers = append(e.Layers, showLayer(covered.Origin, covered.Value))
 	}
-	if held, ok := d.Values[definition.Name]; ok {
+	held, ok := d.Values[storedName(setting)]
+	if !ok {
+		held, ok = d.Values[definition.Name]
+	}
+	if ok {
 		made, err := c.store.Revisions(ctx, held.Revision+1, 1)
 		if err != nil {
 			return admin.Explanation{}, err
@@ -73,7 +78,8 @@ func (c *configService) History(ctx context.Context, before uint64, limit int) (
 // ValuesAt implements admin.Configuration.
 func (c *configService) ValuesAt(ctx context.Context, revision uint64) (admin.RevisionValues, error) {
 	values, err := c.store.ValuesAt(ctx, revision)
-	return admin.RevisionValues{Revision: revision, Values: values}, configRefusal(err)
+	group := groupPolicySettings(values)
+	return admin.RevisionValues{Revision: revision, Values: values, GroupPolicy: group}, configRefusal(err)
 }
 
 func showProperty(s policy.Setting, d store.Decisions) admin.Property {
@@ -82,7 +88,7 @@ func showProperty(s policy.Setting, d store.Decisions) admin.Property {
 		Side: side, Name: name, Value: s.Value, Layer: layerWord(s.Origin.Layer), Source: s.Origin.Name,
 		TakesEffect: reloadWord(s.Reload), State: stateWord(s.State), Why: s.Why, Caution: s.Caution,
 	}
-	if l := d.Deadline(s.Name); l != nil {
+	if l := d.Deadline(storedName(s)); l != nil {
 		p.Deadline = showDeadline(l)
 	}
 	return p
@@ -93,7 +99,8 @@ func showLayer(from policy.Origin, value string) admin.LayerValue {
 }
 
 func showDeadline(l *store.Deadline) *admin.PropertyDeadline {
-	return &admin.PropertyDeadline{Restore: l.Restore, Until: timeOrNil(l.Until), ConfirmBy: timeOrNil(l.ConfirmBy)}
+	restore, _ := cutSourceOf(l.Restore)
+	return &admin.PropertyDeadline{Restore: restore, Until: timeOrNil(l.Until), ConfirmBy: timeOrNil(l.ConfirmBy)}
 }
 
 func timeOrNil(t time.Time) *time.Time {
@@ -109,7 +116,15 @@ func showRevision(r store.Revision) admin.Revision {
 		Number: r.Number, At: r.At, Kind: string(r.Kind), By: r.By.Account, Means: r.By.Means, Reason: r.By.Reason,
 	}}
 	for _, p := range r.Changes {
-		shown.Changes = append(shown.Changes, admin.RevisionChange(p))
+		change := admin.RevisionChange{Property: p.Property}
+		if property, ok := cutGroupPolicy(p.Property); ok {
+			change.Property, change.Layer = property, groupPolicyWord
+		}
+		var was, is string
+		change.Old, was = cutSourceOf(p.Old)
+		change.New, is = cutSourceOf(p.New)
+		change.Source = cmp.Or(is, was)
+		shown.Changes = append(shown.Changes, change)
 	}
 	return shown
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
 )
 
@@ -28,7 +30,8 @@ type policyInForce struct {
 type layers struct {
 	file  []*policy.Values // of the configuration file
 	store []*policy.Values // one for each revision
-	above []*policy.Values // of layers above the store
+	group []*policy.Values // of group policy, one for each of its files
+	above []*policy.Values // of layers above these
 }
 
 // newPolicyInForce begins with profile signet.
@@ -44,14 +47,23 @@ func (p *policyInForce) current() *policy.Snapshot { return p.snapshot.Load() }
 // stack returns the policy that comes of all layers. The error is a
 // *[policy.PropertyError]: they contradict each other.
 func (l layers) stack() (*policy.Snapshot, error) {
-	return policy.Stack(slices.Concat(l.file, l.store, l.above)...)
+	return policy.Stack(slices.Concat(l.file, l.store, l.group, l.above)...)
 }
 
 // ours returns the policy that would come of the layers if those above the
 // store said nothing.
 func (l layers) ours() (*policy.Snapshot, error) {
-	l.above = nil
+	l.group, l.above = nil, nil
 	return l.stack()
+}
+
+// takeStore takes into the layers what the store says. What has no meaning is
+// left out, and named by the error.
+func (l *layers) takeStore(d store.Decisions) error {
+	var err, err2 error
+	l.store, err = valuesOf(d)
+	l.group, err2 = groupPolicyOf(d)
+	return errors.Join(err, err2)
 }
 
 // publishLocked puts what l says in force: each property for whom its Reload

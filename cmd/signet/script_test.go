@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,6 +26,7 @@ var rewrite = flag.Bool("rewrite", false, "write what was printed into testdata/
 //	$ signet serve ... &             until the next $ stop, which prints what
 //	$ stop TERM                      the server printed
 //	$ write FILE TEXT                makes a file, with a line end
+//	$ copy DIR DIR               copies a folder, of this package's, into the session's
 //	$ mkdir DIR, $ link TARGET NAME, $ chmod MODE FILE
 //
 // Lines of standard error begin with "2> ". What differs from run to run is
@@ -99,6 +101,9 @@ func (s *script) step(line string) string {
 		err = errors.Join(err, s.own(path(1)))
 	case "mkdir":
 		err = errors.Join(os.Mkdir(path(1), 0o755), s.own(path(1)))
+	case "copy":
+		err = os.CopyFS(path(2), os.DirFS(words[1]))
+		err = errors.Join(err, s.ownAll(path(2)))
 	case "link":
 		err = os.Symlink(words[1], path(2))
 	case "chmod":
@@ -123,6 +128,13 @@ func (s *script) own(path string) error {
 		return nil
 	}
 	return os.Chown(path, s.uid, s.uid)
+}
+
+// ownAll is own of a folder and what is in it.
+func (s *script) ownAll(dir string) error {
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		return errors.Join(err, s.own(path))
+	})
 }
 
 func (s *script) signet(words []string) string {

@@ -131,6 +131,7 @@ func (s *service) decide(ctx context.Context) (err error) {
 	if s.config, err = openConfig(ctx, shares.store, s.policy, s.app.log); err != nil {
 		return err
 	}
+	s.config.shares = shares
 	if err := s.config.tellTo(ctx, s.events); err != nil {
 		return err
 	}

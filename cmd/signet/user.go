@@ -87,6 +87,7 @@ func (a *app) userCommand() *cobra.Command {
 			Args:  oneName,
 			RunE:  withContext(func(ctx context.Context, args []string) error { return a.userPasswd(ctx, args[0], passwordFile) }),
 		}),
+		a.userImportCommand(),
 		&cobra.Command{
 			Use:   "remove NAME",
 			Short: "Remove an account",

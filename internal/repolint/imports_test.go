@@ -58,6 +58,7 @@ var layers = []layer{
 	{pkg: "audit", level: 6},
 	{pkg: "admin", level: 6},
 	{pkg: "internal/smbtest", level: 6},
+	{pkg: "internal/doctor", level: 6},
 	{pkg: "internal/hostile", level: 7},
 
 	{pkg: "cmd/...", level: 7, same: []string{"cmd/..."}},

@@ -7,7 +7,8 @@
 // when, by which way and why. A revision is made on top of one that its author
 // has seen ([Store.Commit]): of two authors one is told that it lost. What a
 // property is called and which values it may have is package policy's; here it
-// is text.
+// is text. What different layers say of one property lies side by side, under
+// names that the caller keeps apart.
 //
 // A value may be for a time. When that is over is written down with it, so
 // that a crash cannot lengthen it; who has the store open looks what is due,

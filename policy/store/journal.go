@@ -86,6 +86,9 @@ type Edit struct {
 	Now       bool               // for Deadline.Now
 	// Confirm lifts every ConfirmBy that there is.
 	Confirm bool
+	// Shares are added with the revision, or without one if nothing else
+	// changes. The journal does not mention them.
+	Shares []Share
 }
 
 // ConflictError tells that somebody else has changed something first. Nothing
@@ -137,7 +140,8 @@ func decisions(ctx context.Context, tx *sql.Tx) (Decisions, error) {
 }
 
 // Commit makes a revision of e on top of the one numbered base: all of it or
-// nothing. The error is a *[ConflictError] if base is not the latest any more.
+// nothing. The error is a *[ConflictError] if base is not the latest any more,
+// and wraps fs.ErrExist if a share of e has a name that is taken.
 //
 // What e sets to what it is already is left out of the revision, unless a
 // deadline comes or goes with it. A change of which nothing is left makes no
@@ -154,6 +158,11 @@ func (s *Store) Commit(ctx context.Context, base uint64, e Edit) (Revision, erro
 		}
 		if d.Revision != base {
 			return &ConflictError{Wanted: base, Current: d.Revision}
+		}
+		for _, sh := range e.Shares {
+			if err := s.addShare(ctx, tx, sh); err != nil {
+				return fmt.Errorf("share %q: %w", sh.Name, err)
+			}
 		}
 		rev.Changes = d.effectOf(e)
 		confirms := e.Confirm && d.unconfirmed()

@@ -109,30 +109,32 @@ func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 // AddShare stores a share. The error wraps fs.ErrExist if there is one of that
 // name.
 func (s *Store) AddShare(ctx context.Context, sh Share) error {
-	err := s.db.Write(ctx, func(tx *sql.Tx) error {
-		var taken bool
-		key := s.foldShare(sh.Name)
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM share WHERE folded = ?)`, key).Scan(&taken); err != nil {
-			return err
-		}
-		if taken {
-			return fs.ErrExist
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted,
-				encrypt_data, require_signature, enumeration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted,
-			sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted)); err != nil {
-			return err
-		}
-		for _, g := range sh.Grants {
-			if err := s.grant(ctx, tx, key, g); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.db.Write(ctx, func(tx *sql.Tx) error { return s.addShare(ctx, tx, sh) })
 	if err != nil {
 		return fmt.Errorf("add share %q: %w", sh.Name, err)
+	}
+	return nil
+}
+
+func (s *Store) addShare(ctx context.Context, tx *sql.Tx, sh Share) error {
+	var taken bool
+	key := s.foldShare(sh.Name)
+	if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM share WHERE folded = ?)`, key).Scan(&taken); err != nil {
+		return err
+	}
+	if taken {
+		return fs.ErrExist
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted,
+			encrypt_data, require_signature, enumeration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted,
+		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted)); err != nil {
+		return err
+	}
+	for _, g := range sh.Grants {
+		if err := s.grant(ctx, tx, key, g); err != nil {
+			return err
+		}
 	}
 	return nil
 }

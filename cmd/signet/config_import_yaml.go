@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy/store"
+)
+
+func (a *app) importYAMLCommand() *cobra.Command {
+	var f importFlags
+	cmd := &cobra.Command{
+		Use:   "yaml FILE",
+		Short: "Store what a configuration file says, such as config export writes",
+		Args:  named("FILE"),
+		RunE:  withContext(func(ctx context.Context, args []string) error { return a.importYAML(ctx, args[0], f) }),
+	}
+	addImportFlags(cmd, &f)
+	return cmd
+}
+
+func (a *app) importYAML(ctx context.Context, file string, f importFlags) error {
+	config, err := readConfig(file)
+	if err != nil {
+		return err
+	}
+	in := admin.ConfigImport{Set: config.properties.Texts()}
+	if config.profile != nil {
+		in.Set[profileProperty] = config.profile.Origin().Name
+	}
+	var rows []importRow
+	for _, name := range slices.Sorted(maps.Keys(in.Set)) {
+		rows = append(rows, importRow{Outcome: outcomeTaken, From: file, What: name, Value: in.Set[name], Property: name, Result: in.Set[name]})
+	}
+	for _, spec := range config.shares {
+		in.Shares = append(in.Shares, importedShare(spec))
+		rows = append(rows, importRow{Outcome: outcomeTaken, From: file, What: "shares: " + spec.name, Value: spec.path, Property: shareTarget(spec.name), Result: spec.path})
+		if spec.refuseGuests {
+			in.Lost = append(in.Lost, shareTarget(spec.name))
+			rows = append(rows, importRow{Outcome: outcomeLost, From: file, What: "shares: " + spec.name + ": EnableGuestAccess", Value: "False", Reason: "a stored share keeps guests out by naming who may use it"})
+		}
+	}
+	if len(config.listen) > 0 {
+		rows = append(rows, importRow{Outcome: outcomeIgnored, From: file, What: "listen", Value: strings.Join(config.listen, ", "), Reason: "addresses are not stored: signet serve --listen, or --config"})
+	}
+	if len(in.Set) == 0 && len(in.Shares) == 0 {
+		return usagef("%s says nothing that is stored", file)
+	}
+	return a.withClient(ctx, func(c *admin.Client) error { return a.runImport(ctx, c, in, rows, f) })
+}
+
+// importedShare makes of a share of a file one to be stored.
+func importedShare(spec shareSpec) admin.ImportShare {
+	sh := admin.ImportShare{
+		NewShare: admin.NewShare{
+			Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs, EncryptData: spec.encryptData,
+			RequireSecuritySignature: spec.requireSignature, FolderEnumerationMode: string(spec.enumeration),
+		},
+		Restricted: spec.restricted,
+	}
+	for _, g := range spec.grants {
+		list := map[store.Access]*[]string{
+			store.Full: &sh.FullAccess, store.Change: &sh.ChangeAccess, store.Read: &sh.ReadAccess, store.None: &sh.NoAccess,
+		}[g.Access]
+		*list = append(*list, g.Account)
+	}
+	return sh
+}
