@@ -125,6 +125,14 @@ var (
 		Name: "UnsignedRefused", Channel: OwnSecurity, ID: 3, Level: Warning,
 		Text: "a request that was neither signed nor encrypted was refused where that is required",
 	}
+	ExceptionUsed = &Kind{
+		Name: "ExceptionUsed", Channel: OwnSecurity, ID: 4, Level: Warning,
+		Text: "a client went without protection that is required, by an exception",
+	}
+	RuleWillRefuse = &Kind{
+		Name: "RuleWillRefuse", Channel: OwnSecurity, ID: 5, Level: Warning,
+		Text: "a client went without protection, and a rule will refuse it",
+	}
 )
 
 // Kinds of our own about the log itself.
@@ -244,7 +252,7 @@ var kinds = []*Kind{
 	SMB1Access, ClientDoesNotSupportSigning, ClientDoesNotSupportEncryption, GuestLogon,
 	ClientSentNoSPN, ClientSentUnknownSPN, ClientSentEmptySPN, SMB1ClientDoesNotSign,
 	SMB1Refused, UnencryptedRefused, NegotiateValidationFailed, AuthenticationFailed, ShareAccessDenied,
-	BadSignature, CannotDecrypt, UnsignedRefused,
+	BadSignature, CannotDecrypt, UnsignedRefused, ExceptionUsed, RuleWillRefuse,
 	EventsDropped, LogRotated, AnchorFailed,
 	ConfigurationChanged, ShareChanged, AccountChanged, ActivityEnded, ConfigurationReloaded,
 	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
@@ -65,7 +66,7 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 		}
 	}
 	if c.server != nil {
-		p.result.Sessions = c.server.Noncomplying(inForce)
+		p.result.Sessions = c.server.Noncomplying(inForce, time.Now())
 	}
 	return p, nil
 }
