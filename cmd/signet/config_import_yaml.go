@@ -5,10 +5,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 )
 
@@ -44,6 +46,19 @@ func (a *app) importYAML(ctx context.Context, file string, f importFlags) error 
 			in.Lost = append(in.Lost, shareTarget(spec.name))
 			rows = append(rows, importRow{Outcome: outcomeLost, From: file, What: "shares: " + spec.name + ": EnableGuestAccess", Value: "False", Reason: "a stored share keeps guests out by naming who may use it"})
 		}
+	}
+	snapshot, err := policy.Stack(config.layers()...)
+	if err != nil {
+		return err
+	}
+	// Missing: taking rules in. What one requires would be lost without a word.
+	for _, r := range snapshot.Rules() {
+		row := importRow{Outcome: outcomeIgnored, From: file, What: "rules: " + r.Name, Value: r.String(), Reason: "signet rule add stores it"}
+		if !r.Exempts() && !r.Ended(time.Now()) {
+			row.Outcome = outcomeLost
+			in.Lost = append(in.Lost, policy.RuleProperty(r.Name))
+		}
+		rows = append(rows, row)
 	}
 	if len(config.listen) > 0 {
 		rows = append(rows, importRow{Outcome: outcomeIgnored, From: file, What: "listen", Value: strings.Join(config.listen, ", "), Reason: "addresses are not stored: signet serve --listen, or --config"})

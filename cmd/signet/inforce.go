@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
@@ -100,6 +101,14 @@ func (p *policyInForce) setFile(file []*policy.Values, check func() error) error
 // warn says in the log what lowers protection, and what somebody has set
 // although nothing reads it.
 func (p *policyInForce) warn(ctx context.Context, log *slog.Logger) {
+	for _, r := range p.current().Rules() {
+		switch {
+		case r.Ended(time.Now()):
+			log.WarnContext(ctx, "a rule is over, and does nothing", "rule", r.Name, "says", r.String(), "from", r.Origin.String())
+		case r.Exempts():
+			log.WarnContext(ctx, "a rule lowers protection", "rule", r.Name, "says", r.String(), "from", r.Origin.String(), "reason", r.Reason)
+		}
+	}
 	for _, setting := range p.current().Settings() {
 		if setting.Caution != "" {
 			log.WarnContext(ctx, "a setting lowers protection", "property", setting.Name, "value", setting.Value,

@@ -185,6 +185,7 @@ func (s *service) assemble() (*running, error) {
 	}
 	s.shares.attach(server)
 	s.config.attach(server)
+	s.config.useAccounts(s.accounts)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	s.opened(func() { signal.Stop(hangups) })
@@ -198,6 +199,7 @@ func (s *service) assemble() (*running, error) {
 		Accounts:      s.accounts,
 		Shares:        s.shares,
 		Configuration: s.config,
+		Rules:         s.config,
 		IsOperator:    isOperator,
 		Activity:      server,
 		Events:        s.events,
