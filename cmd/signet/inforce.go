@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
@@ -23,7 +24,8 @@ type policyInForce struct {
 	// changing is held over a change of what a layer says, from the look at
 	// the others to the publication of what comes of all.
 	changing sync.Mutex
-	layers   layers // guarded by changing
+	layers   layers            // guarded by changing
+	alert    func(event.Event) // guarded by changing; nil: nobody wants to know
 }
 
 // layers are what each origin says of some properties. The values in it never
@@ -75,7 +77,8 @@ func (p *policyInForce) publishLocked(l layers) error {
 		return err
 	}
 	p.layers = l
-	p.snapshot.Store(s)
+	was := p.snapshot.Swap(s)
+	p.alertLocked(was)
 	return nil
 }
 

@@ -138,6 +138,7 @@ func (s *service) decide(ctx context.Context) (err error) {
 	if err := s.policy.setFile(plan.file, nil); err != nil {
 		return usagef("%s, and what signet config history shows: %w", s.flags.config, err)
 	}
+	s.policy.alertTo(s.events.Record)
 	if plan.shares, err = shares.specs(ctx); err != nil {
 		return err
 	}
