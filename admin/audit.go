@@ -61,6 +61,7 @@ func (s *Share) properties() []property {
 		{"EncryptData", truth(s.EncryptData)},
 		{"RequireSecuritySignature", truth(s.RequireSecuritySignature)},
 		{"FolderEnumerationMode", s.FolderEnumerationMode},
+		{"EnableGuestAccess", truth(s.EnableGuestAccess)},
 		{"FullAccess", strings.Join(s.FullAccess, ",")},
 		{"ChangeAccess", strings.Join(s.ChangeAccess, ",")},
 		{"ReadAccess", strings.Join(s.ReadAccess, ",")},

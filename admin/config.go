@@ -77,6 +77,7 @@ type Explanation struct {
 	Allowed []string      `json:"Allowed" nullable:"false" doc:"its values"`
 	Layers  []LayerValue  `json:"Layers" nullable:"false" doc:"what each layer says, the one that counts first"`
 	Changed *RevisionHead `json:"Changed,omitempty" doc:"the revision that the store's value is of"`
+	Rules   []Rule        `json:"Rules,omitempty" doc:"that say something else of some, the most specific first"`
 }
 
 // LayerValue is what one layer says of a property.
@@ -161,6 +162,7 @@ type ConfigResult struct {
 	Weakens  bool              `json:"Weakens" doc:"whether protection is lowered"`
 	Sessions []SessionID       `json:"Sessions" nullable:"false" doc:"that comply no more: closed with Now, else they go on as they are"`
 	Deadline *PropertyDeadline `json:"Deadline,omitempty" doc:"when all goes back"`
+	Overlaps []string          `json:"Overlaps,omitempty" doc:"of a rule: where it meets others, and which one counts there"`
 }
 
 // ConfigEffect is what a change does to one property.

@@ -15,6 +15,7 @@ const maxImportBytes = 4 << 20
 type ConfigImport struct {
 	Set         map[string]string `json:"Set,omitempty" doc:"values by property, server.Name or client.Name"`
 	GroupPolicy *GroupPolicyLayer `json:"GroupPolicy,omitempty" doc:"what group policy is to say, and nothing else; absent: it stays as it is"`
+	Rules       []ImportRule      `json:"Rules,omitempty" nullable:"false" maxItems:"1024" doc:"to be stored, instead of those of the same name"`
 	Shares      []ImportShare     `json:"Shares,omitempty" nullable:"false" maxItems:"4096" doc:"to be stored; one whose name is taken stays as it is"`
 	Lost        []string          `json:"Lost,omitempty" nullable:"false" maxItems:"4096" doc:"what protected there and cannot be taken: that lowers protection, too"`
 	AllowWeaken bool              `json:"AllowWeaken,omitempty" doc:"take what lowers protection, too; without it all is refused then"`
@@ -33,6 +34,13 @@ type GroupPolicySetting struct {
 	Property string `json:"Property" maxLength:"256" doc:"server.Name or client.Name"`
 	Value    string `json:"Value" maxLength:"65536"`
 	Source   string `json:"Source" maxLength:"2048" doc:"the group policy object and its file"`
+}
+
+// ImportRule is a rule to be stored.
+type ImportRule struct {
+	Name string `json:"Name" minLength:"1" maxLength:"64" doc:"letters, digits, - _ ."`
+	RuleWhomAndWhat
+	Reason string `json:"Reason,omitempty" maxLength:"1000" doc:"of the rule; an exception must have one"`
 }
 
 // ImportShare is a share to be stored.

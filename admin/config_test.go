@@ -73,12 +73,33 @@ func (c *recordedConfig) ValuesAt(context.Context, uint64) (admin.RevisionValues
 	return admin.RevisionValues{}, nil
 }
 
+// Rules of a recordedConfig: there is one, and every change is taken.
+func (c *recordedConfig) ListRules(context.Context) (admin.RuleList, error) {
+	return admin.RuleList{Revision: 3, Rules: []admin.Rule{{Name: "lab", State: "InForce", Layer: "Store"}}}, nil
+}
+
+func (c *recordedConfig) AddRule(_ context.Context, by admin.Author, n admin.RuleAddition) (admin.ConfigResult, error) {
+	return admin.ConfigResult{Overlaps: []string{n.Name, n.Address, n.Reason}}, c.record(by)
+}
+
+func (c *recordedConfig) SetRule(_ context.Context, by admin.Author, name string, change admin.RuleChange) (admin.ConfigResult, error) {
+	return admin.ConfigResult{Overlaps: []string{name, change.Share}}, c.record(by)
+}
+
+func (c *recordedConfig) RemoveRule(_ context.Context, by admin.Author, name string, terms admin.ChangeTerms) (admin.ConfigResult, error) {
+	r := admin.ConfigResult{Overlaps: []string{name, terms.Reason}}
+	if terms.IfRevision != nil {
+		r.Revision = *terms.IfRevision
+	}
+	return r, c.record(by)
+}
+
 // serveConfig serves a configuration; uid 65534 is an operator.
 func serveConfig(t *testing.T, c *recordedConfig) (path string, accounts *memAccounts) {
 	t.Helper()
 	accounts = newMemAccounts()
 	return serve(t, admin.NewHandler(admin.Config{
-		Inspector: fixedStatus{}, Accounts: accounts, Configuration: c, Logger: slog.New(slog.DiscardHandler),
+		Inspector: fixedStatus{}, Accounts: accounts, Configuration: c, Rules: c, Logger: slog.New(slog.DiscardHandler),
 		IsOperator: func(c admin.Caller) bool { return c.UID == 65534 },
 		Reload:     func(context.Context) error { return nil },
 	})), accounts
@@ -106,6 +127,10 @@ func TestAnOperatorSeesEverythingAndChangesNothing(t *testing.T) {
 		{"POST /api/v1/reload", "", "204"},
 		{"DELETE /api/v1/sessions/0x0000000000000001", "", "404"},
 		{"PATCH /api/v1/config", `{"Set":{"server.EncryptData":"True"}}`, "403"},
+		{"GET /api/v1/rules", "", "200"},
+		{"POST /api/v1/rules", `{"Name":"lab","Address":"10.0.0.0/8","EncryptData":true}`, "403"},
+		{"PUT /api/v1/rules/lab", `{"Share":"docs","EncryptData":true}`, "403"},
+		{"DELETE /api/v1/rules/lab", "", "403"},
 		{"POST /api/v1/users", user, "403"},
 		{"PUT /api/v1/users/ann/password", `{"Password":"x"}`, "403"},
 		{"POST /api/v1/shares", `{"Name":"root","Path":"/"}`, "403"},
@@ -156,5 +181,33 @@ func TestAConfigurationAnswersInTheShapeOfAllErrors(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("/openapi.json does not hold %s", want)
 		}
+	}
+}
+
+func TestRulesAreAskedForAndChanged(t *testing.T) {
+	path, _ := serveConfig(t, &recordedConfig{})
+	client := admin.OverSocket(dialer(path))
+	defer client.Close()
+	list, err := client.Rules(t.Context())
+	if err != nil || list.Revision != 3 || len(list.Rules) != 1 || list.Rules[0].Overlaps == nil {
+		t.Errorf("Rules: %+v, %v", list, err)
+	}
+	change := admin.RuleChange{RuleWhomAndWhat: admin.RuleWhomAndWhat{Address: "10.0.0.7", Share: "docs"}, ChangeTerms: admin.ChangeTerms{Reason: "a & b"}}
+	if r, err := client.AddRule(t.Context(), admin.RuleAddition{Name: "lab", RuleChange: change}); err != nil || strings.Join(r.Overlaps, "|") != "lab|10.0.0.7|a & b" {
+		t.Errorf("AddRule: %+v, %v", r, err)
+	}
+	if r, err := client.SetRule(t.Context(), "lab", change); err != nil || strings.Join(r.Overlaps, "|") != "lab|docs" {
+		t.Errorf("SetRule: %+v, %v", r, err)
+	}
+	r, err := client.RemoveRule(t.Context(), "lab", admin.ChangeTerms{Reason: "a & b", IfRevision: new(uint64(7)), Now: true, DryRun: true})
+	if err != nil || strings.Join(r.Overlaps, "|") != "lab|a & b" || r.Revision != 7 {
+		t.Errorf("RemoveRule: %+v, %v", r, err)
+	}
+	if r, err := client.RemoveRule(t.Context(), "lab", admin.ChangeTerms{}); err != nil || r.Revision != 0 {
+		t.Errorf("RemoveRule of any revision: %+v, %v", r, err)
+	}
+	_, err = client.AddRule(t.Context(), admin.RuleAddition{RuleChange: change})
+	if e, ok := errors.AsType[*admin.Error](err); !ok || e.Status != http.StatusUnprocessableEntity || e.Property != "Name" {
+		t.Errorf("AddRule without a name: %#v, want a refusal of Name", err)
 	}
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Accounts      Accounts
 	Shares        Shares
 	Configuration Configuration
+	Rules         Rules    // nil: there are none
 	Activity      Activity // nil: no server runs
 	Events        Events   // nil: there are none
 	// SignIns are the administrators who have signed in over TCP; nil: nobody
@@ -66,6 +67,7 @@ type handlers struct {
 	accounts   Accounts
 	shares     Shares
 	config     Configuration
+	rules      Rules
 	isOperator func(Caller) bool
 	activity   Activity
 	events     Events
@@ -76,12 +78,15 @@ type handlers struct {
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
+	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
 	if h.activity == nil {
 		h.activity = nothing{}
+	}
+	if h.rules == nil {
+		h.rules = noRules{}
 	}
 	if h.events == nil {
 		h.events = noEvents{}
@@ -116,6 +121,7 @@ func register(api huma.API, h *handlers) {
 	registerUsers(api, h)
 	registerShares(api, h)
 	registerConfig(api, h)
+	registerRules(api, h)
 	registerEvents(api, h)
 	registerSignIns(api, h)
 }

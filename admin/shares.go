@@ -37,6 +37,7 @@ type Share struct {
 	EncryptData              bool     `json:"EncryptData" doc:"every message about it is encrypted"`
 	RequireSecuritySignature bool     `json:"RequireSecuritySignature" doc:"every message about it is signed or encrypted"`
 	FolderEnumerationMode    string   `json:"FolderEnumerationMode" enum:"AccessBased,Unrestricted" doc:"AccessBased: listings show what the user may read"`
+	EnableGuestAccess        bool     `json:"EnableGuestAccess" doc:"False: guests may not use it, even where the server lets them in"`
 	FullAccess               []string `json:"FullAccess" nullable:"false"`
 	ChangeAccess             []string `json:"ChangeAccess" nullable:"false"`
 	ReadAccess               []string `json:"ReadAccess" nullable:"false"`
@@ -60,6 +61,7 @@ type NewShare struct {
 	EncryptData              bool     `json:"EncryptData,omitempty"`
 	RequireSecuritySignature bool     `json:"RequireSecuritySignature,omitempty"`
 	FolderEnumerationMode    string   `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted" doc:"default: Unrestricted"`
+	EnableGuestAccess        *bool    `json:"EnableGuestAccess,omitempty" default:"true" doc:"False: guests may not use it, even where the server lets them in"`
 	FullAccess               []string `json:"FullAccess,omitempty" maxItems:"1024"`
 	ChangeAccess             []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
 	ReadAccess               []string `json:"ReadAccess,omitempty" maxItems:"1024"`
@@ -74,6 +76,7 @@ type ShareChange struct {
 	EncryptData              *bool   `json:"EncryptData,omitempty"`
 	RequireSecuritySignature *bool   `json:"RequireSecuritySignature,omitempty"`
 	FolderEnumerationMode    *string `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted"`
+	EnableGuestAccess        *bool   `json:"EnableGuestAccess,omitempty" doc:"False: guests may not use it, even where the server lets them in"`
 }
 
 // ShareAccess is the body of PUT /api/v1/shares/{name}/access/{account}.

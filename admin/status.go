@@ -29,6 +29,7 @@ type Status struct {
 	SecretsKey       string      `json:"SecretsKey" doc:"how the key of the stored accounts is protected"`
 	UnsignedSessions int         `json:"UnsignedSessions" doc:"sessions now that are neither signed nor encrypted"`
 	Exceptions       []Exception `json:"Exceptions" nullable:"false" doc:"rules that lower protection, and when they end"`
+	Pending          []Pending   `json:"Pending,omitempty" doc:"rules that warn, and refuse nobody before their date"`
 	Sessions         []Session   `json:"Sessions" nullable:"false"`
 	Settings         []Setting   `json:"Settings" nullable:"false" doc:"properties whose values are not those of the profile"`
 
@@ -57,6 +58,12 @@ type Setting struct {
 type Exception struct {
 	Name  string     `json:"Name"`
 	Until *time.Time `json:"Until,omitempty" doc:"RFC 3339, UTC; absent: no end is set"`
+}
+
+// Pending is a rule that only warns so far.
+type Pending struct {
+	Name string    `json:"Name"`
+	From time.Time `json:"From" doc:"RFC 3339, UTC; from when on it refuses"`
 }
 
 // statusOutput is what huma takes for the reply of GET /api/v1/status.

@@ -43,7 +43,8 @@ type Kind struct {
 	// Switch is the property that has to be True for it; "": it is always
 	// raised.
 	Switch string
-	// ByClient marks what only an SMB client can find: package client raises it.
+	// ByClient marks what is about the SMB client: package client raises it, or
+	// who sets the client's properties.
 	ByClient bool
 	// Each marks what is a record of its own however often it happens: who
 	// changed what is not counted, but told.
@@ -124,6 +125,14 @@ var (
 	UnsignedRefused = &Kind{
 		Name: "UnsignedRefused", Channel: OwnSecurity, ID: 3, Level: Warning,
 		Text: "a request that was neither signed nor encrypted was refused where that is required",
+	}
+	ExceptionUsed = &Kind{
+		Name: "ExceptionUsed", Channel: OwnSecurity, ID: 4, Level: Warning,
+		Text: "a client went without protection that is required, by an exception",
+	}
+	RuleWillRefuse = &Kind{
+		Name: "RuleWillRefuse", Channel: OwnSecurity, ID: 5, Level: Warning,
+		Text: "a client went without protection, and a rule will refuse it",
 	}
 )
 
@@ -218,7 +227,7 @@ var (
 		Text: "a reply could not be decrypted",
 	}
 	SigningNotDefault = &Kind{
-		Name: "SigningNotDefault", Channel: ClientSecurity, ID: 31016, Level: Warning, ByClient: true, Unraised: true,
+		Name: "SigningNotDefault", Channel: ClientSecurity, ID: 31016, Level: Warning, ByClient: true,
 		Text: "the signing settings are not the default",
 	}
 	InsecureGuestLogonRefused = &Kind{
@@ -226,7 +235,7 @@ var (
 		Text: "a guest sign-in was refused",
 	}
 	InsecureGuestLogonsEnabled = &Kind{
-		Name: "InsecureGuestLogonsEnabled", Channel: ClientSecurity, ID: 31018, Level: Warning, ByClient: true, Unraised: true,
+		Name: "InsecureGuestLogonsEnabled", Channel: ClientSecurity, ID: 31018, Level: Warning, ByClient: true,
 		Text: "guest sign-ins were switched on",
 	}
 	InsecureGuestLogonAllowed = &Kind{
@@ -244,7 +253,7 @@ var kinds = []*Kind{
 	SMB1Access, ClientDoesNotSupportSigning, ClientDoesNotSupportEncryption, GuestLogon,
 	ClientSentNoSPN, ClientSentUnknownSPN, ClientSentEmptySPN, SMB1ClientDoesNotSign,
 	SMB1Refused, UnencryptedRefused, NegotiateValidationFailed, AuthenticationFailed, ShareAccessDenied,
-	BadSignature, CannotDecrypt, UnsignedRefused,
+	BadSignature, CannotDecrypt, UnsignedRefused, ExceptionUsed, RuleWillRefuse,
 	EventsDropped, LogRotated, AnchorFailed,
 	ConfigurationChanged, ShareChanged, AccountChanged, ActivityEnded, ConfigurationReloaded,
 	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,

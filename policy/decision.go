@@ -31,6 +31,7 @@ type Situation struct {
 	Client ClientDemands
 	Server ServerDemands
 	Share  ShareDemands
+	Rules  RuleDemands
 
 	Identity   Identity
 	Dialect    Dialect
@@ -57,6 +58,22 @@ type ServerDemands struct {
 type ShareDemands struct {
 	RequireSigning bool
 	EncryptData    bool
+}
+
+// RuleDemands are what rules demand besides: those that are about sessions, and
+// those that are about the share. [Snapshot.Judge] says what they are.
+type RuleDemands struct {
+	Session, Share RuleWords
+}
+
+// RuleWords are what rules say of both kinds of protection.
+type RuleWords struct {
+	Signing    Word
+	Encryption Word
+	// AskEncryption encrypts with who can, and refuses nobody. What is asked of
+	// signing needs no place here: until its date it refuses nothing, and who
+	// signs, signs.
+	AskEncryption bool
 }
 
 // Outcome is how the messages of a session about a share travel.
@@ -143,12 +160,33 @@ type Decision struct {
 // at SESSION_SETUP, the client when it reads the reply, the share at
 // TREE_CONNECT, then each request.
 func Decide(s Situation) Decision {
-	for i := range rules {
-		if r := &rules[i]; r.applies(s) {
+	s = s.ruled()
+	for i := range rows {
+		if r := &rows[i]; r.applies(s) {
 			return r.decision
 		}
 	}
 	return everythingElse
+}
+
+// ruled returns s with what rules say made part of what the server and the
+// share demand.
+//
+// A rule of sessions stands in the place of the server's property, for users:
+// an exception frees nobody who has no key. A rule of a share adds to what the
+// share demands itself, and an exception there is from other rules only, so
+// there is nothing left to take away.
+func (s Situation) ruled() Situation {
+	session, share := s.Rules.Session, s.Rules.Share
+	replace := func(property bool, w Word) bool {
+		return w == Required || property && (w != NotRequired || s.Identity != User)
+	}
+	s.Server.RequireSigning = replace(s.Server.RequireSigning, session.Signing)
+	s.Server.EncryptData = replace(s.Server.EncryptData, session.Encryption) || session.AskEncryption && s.canSeal()
+	s.Share.RequireSigning = s.Share.RequireSigning || share.Signing == Required
+	s.Share.EncryptData = s.Share.EncryptData || share.Encryption == Required || share.AskEncryption && s.canSeal()
+	s.Rules = RuleDemands{}
+	return s
 }
 
 // canSeal reports whether the session has cipher keys. [MS-SMB2] 3.3.5.5.3.

@@ -1,7 +1,7 @@
 package policy
 
-// rule is a row of the table of rules.
-type rule struct {
+// row is a row of the table of what is decided.
+type row struct {
 	applies  func(Situation) bool
 	decision Decision
 }
@@ -15,8 +15,9 @@ const (
 	RuleShareEncrypts  = "share encrypts, client cannot"
 )
 
-// rules is the table of rules; the first that applies decides.
-var rules = []rule{
+// rows is the table; the first row that applies decides. What rules say is part
+// of what the server and the share demand by then: see Situation.ruled.
+var rows = []row{
 	// The server, at SESSION_SETUP.
 	{
 		func(s Situation) bool { return s.Identity == Guest && !s.Server.AllowGuest },
@@ -29,21 +30,21 @@ var rules = []rule{
 		func(s Situation) bool { return s.Identity != User && s.Server.RequireSigning },
 		Decision{
 			Refused, ServerSide, StatusAccessDenied, "no key, server requires signing",
-			"Guests and anonymous users cannot sign, and the server's RequireSecuritySignature is True.", "[MS-SMB2] 3.3.5.5.3",
+			"Guests and anonymous users cannot sign, and the server's RequireSecuritySignature is True, or a rule requires it.", "[MS-SMB2] 3.3.5.5.3",
 		},
 	},
 	{
 		func(s Situation) bool { return s.Identity != User && s.Server.EncryptData },
 		Decision{
 			Refused, ServerSide, StatusAccessDenied, "no key, server encrypts",
-			"Guests and anonymous users cannot encrypt, and the server's EncryptData is True.", "[MS-SMB2] 3.3.5.5.3",
+			"Guests and anonymous users cannot encrypt, and the server's EncryptData is True, or a rule requires it.", "[MS-SMB2] 3.3.5.5.3",
 		},
 	},
 	{
 		func(s Situation) bool { return s.Server.EncryptData && s.Server.RejectUnencrypted && !s.canSeal() },
 		Decision{
 			Refused, ServerSide, StatusAccessDenied, RuleServerEncrypts,
-			"The client cannot encrypt, and the server's EncryptData and RejectUnencryptedAccess are True.", "[MS-SMB2] 3.3.5.5",
+			"The client cannot encrypt; the server's EncryptData, or a rule, requires it, and RejectUnencryptedAccess is True.", "[MS-SMB2] 3.3.5.5",
 		},
 	},
 	// The client, when it reads the reply.
@@ -106,14 +107,14 @@ var rules = []rule{
 		func(s Situation) bool { return s.Share.EncryptData && s.Server.RejectUnencrypted && !s.canSeal() },
 		Decision{
 			Refused, ServerSide, StatusAccessDenied, RuleShareEncrypts,
-			"The client cannot encrypt; the share's EncryptData and the server's RejectUnencryptedAccess are True.", "[MS-SMB2] 3.3.5.7",
+			"The client cannot encrypt; the share, or a rule for it, requires it, and the server's RejectUnencryptedAccess is True.", "[MS-SMB2] 3.3.5.7",
 		},
 	},
 	{
 		func(s Situation) bool { return s.Share.RequireSigning && !s.CanSign },
 		Decision{
 			Refused, ServerSide, StatusAccessDenied, "share requires signing, client does not sign",
-			"The share requires signing, and the client's requests are not signed.", "local",
+			"The share, or a rule for it, requires signing, and the client's requests are not signed.", "local",
 		},
 	},
 	// Each request, by what the share demands.

@@ -38,12 +38,31 @@ func situations() iter.Seq[policy.Situation] {
 	}
 }
 
-// TestDecisionsKeepTheirPromises walks the whole input space.
+// promise is what holds of every decision.
+type promise struct {
+	what string
+	kept func(s policy.Situation, d policy.Decision) bool
+}
+
+// expectPromises fails the test at the first situation in which a promise is
+// broken, and returns how many situations there were.
+func expectPromises(t *testing.T, all iter.Seq[policy.Situation], promises []promise) (n int) {
+	t.Helper()
+	for s := range all {
+		n++
+		d := policy.Decide(s)
+		for _, p := range promises {
+			if !p.kept(s, d) {
+				t.Fatalf("%+v:\n%+v\nwant: %s", s, d, p.what)
+			}
+		}
+	}
+	return n
+}
+
+// TestDecisionsKeepTheirPromises walks the whole input space without rules.
 func TestDecisionsKeepTheirPromises(t *testing.T) {
-	promises := []struct {
-		what string
-		kept func(s policy.Situation, d policy.Decision) bool
-	}{
+	promises := []promise{
 		{"what is required of signing is never plain", func(s policy.Situation, d policy.Decision) bool {
 			required := s.Client.RequireSigning || s.Server.RequireSigning || s.Share.RequireSigning
 			return !required || d.Outcome != policy.Plain
@@ -89,17 +108,7 @@ func TestDecisionsKeepTheirPromises(t *testing.T) {
 			return more >= d.Outcome || d.Outcome == policy.Refused && more != policy.Plain
 		}},
 	}
-	n := 0
-	for s := range situations() {
-		n++
-		d := policy.Decide(s)
-		for _, p := range promises {
-			if !p.kept(s, d) {
-				t.Fatalf("%+v:\n%+v\nwant: %s", s, d, p.what)
-			}
-		}
-	}
-	if n != 1<<11*5*3 {
+	if n := expectPromises(t, situations(), promises); n != 1<<11*5*3 {
 		t.Errorf("%d situations, want all %d", n, 1<<11*5*3)
 	}
 }

@@ -10,6 +10,9 @@
 // planned or does not apply, and why. A profile is the lowest of the layers of
 // which a snapshot is made: what another system has by default.
 //
+// A [Rule] demands of some clients, accounts or shares what the properties do
+// not, or frees them for a time; [Snapshot.Judge] says which rule counts.
+//
 // [Decide] is the one function that says whether the messages of a session are
 // signed, sealed, plain or refused, by which rule.
 //

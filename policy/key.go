@@ -165,7 +165,8 @@ type held struct {
 // say of it. Immutable; safe for concurrent use. A look-up takes no lock and
 // allocates nothing.
 type Snapshot struct {
-	held [][]held // by the key's index: never empty, the value in force last
+	held  [][]held // by the key's index: never empty, the value in force last
+	rules *ruleSet // nil: there are none
 }
 
 // Default returns the snapshot of profile signet.
@@ -189,7 +190,7 @@ func OriginOf[T any](s *Snapshot, k *Key[T]) Origin { return s.top(k.index).orig
 // With returns a copy of s in which k has the value v, held by from above all
 // that s says of it.
 func With[T any](s *Snapshot, k *Key[T], v T, from Origin) *Snapshot {
-	c := &Snapshot{held: append([][]held(nil), s.held...)}
+	c := &Snapshot{held: append([][]held(nil), s.held...), rules: s.rules}
 	c.held[k.index] = append(append([]held(nil), s.held[k.index]...), held{v, from})
 	return c
 }

@@ -39,6 +39,7 @@ func (o Origin) String() string { return fmt.Sprintf("%s %s", o.Layer, o.Name) }
 type Values struct {
 	origin Origin
 	set    map[int]any // by the key's index
+	rules  []*Rule
 }
 
 // NewValues makes Values of an origin that says nothing yet.
@@ -72,16 +73,29 @@ func (v *Values) Set(name, text string) error {
 	return nil
 }
 
+// AddRule adds a rule. The error is a *[PropertyError], and nothing has changed.
+func (v *Values) AddRule(spec RuleSpec, fold Folding) error {
+	r, err := newRule(spec, fold, v.origin)
+	if err != nil {
+		return err
+	}
+	v.rules = append(v.rules, r)
+	return nil
+}
+
 // Stack returns the snapshot of layers, each above those of a lower Layer; of
 // two of one Layer the later. nil says nothing. Below them is the profile: the
-// last layer that is one, or else signet.
+// last layer that is one, or else signet. The rules of all layers are in force
+// together.
 //
 // The error is a *[PropertyError]: what the layers say together makes no sense.
 func Stack(layers ...*Values) (*Snapshot, error) {
 	s := Default()
 	layers = slices.DeleteFunc(slices.Clone(layers), func(v *Values) bool { return v == nil })
 	slices.SortStableFunc(layers, func(a, b *Values) int { return int(a.origin.Layer) - int(b.origin.Layer) })
+	var rules []*Rule
 	for _, layer := range layers {
+		rules = append(rules, layer.rules...)
 		if layer.origin.Layer == LayerProfile {
 			s = layer.alone()
 			continue
@@ -90,7 +104,12 @@ func Stack(layers ...*Values) (*Snapshot, error) {
 			s.held[i] = append(s.held[i], held{value, layer.origin})
 		}
 	}
-	return s, s.check()
+	if err := s.check(); err != nil {
+		return s, err
+	}
+	var err error
+	s.rules, err = newRuleSet(rules)
+	return s, err
 }
 
 // alone returns the snapshot of a profile that differs from signet in v.

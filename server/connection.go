@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,6 +80,7 @@ type connection struct {
 	entry  tableEntry // in Server.clients, which guards it
 
 	transport  transport.Conn
+	address    netip.Addr                 // immutable: the client's, as rules know it; zero if it has none
 	negotiated atomic.Pointer[negotiated] // nil until NEGOTIATE is answered
 	signedIn   atomic.Bool                // some session became valid
 	partial    atomic.Int64               // bytes held by the message that is coming in
@@ -108,6 +110,7 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		policy:    s.policy(),
 		remote:    nc.RemoteAddr().String(),
 		client:    clientAddrOf(nc.RemoteAddr()),
+		address:   addressOf(nc.RemoteAddr()),
 		since:     time.Now(),
 		nc:        nc,
 		ctx:       ctx,

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"net/netip"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -14,10 +15,11 @@ var identities = map[auth.Kind]policy.Identity{
 	auth.User: policy.User, auth.Guest: policy.Guest, auth.Anonymous: policy.Anonymous,
 }
 
-// situation is what [policy.Decide] is asked about a session under snapshot s:
-// of a client that signs when it must, until it is known to do otherwise, and
-// that would stay a guest. client are its SecurityMode bits.
-func situation(s *policy.Snapshot, n *negotiated, kind auth.Kind, client smb2.SecurityMode) policy.Situation {
+// situation is what [policy.Decide] is asked about a session under snapshot s
+// and what rules say of it: of a client that signs when it must, until it is
+// known to do otherwise, and that would stay a guest. client are its
+// SecurityMode bits.
+func situation(s *policy.Snapshot, n *negotiated, kind auth.Kind, client smb2.SecurityMode, rules policy.RuleWords) policy.Situation {
 	return policy.Situation{
 		Client: policy.ClientDemands{RequireSigning: client&smb2.SigningRequired != 0, AllowGuest: true},
 		Server: policy.ServerDemands{
@@ -26,11 +28,20 @@ func situation(s *policy.Snapshot, n *negotiated, kind auth.Kind, client smb2.Se
 			RejectUnencrypted: policy.Get(s, policy.RejectUnencryptedAccess),
 			AllowGuest:        policy.Get(s, policy.EnableGuestAccess),
 		},
+		Rules:      policy.RuleDemands{Session: rules},
 		Identity:   identities[kind],
 		Dialect:    policy.Dialect(n.dialect),
 		CanSign:    true,
 		CanEncrypt: n.cipher != smb2.CipherNone,
 	}
+}
+
+// judgeSession decides what is demanded of the session of id, whose client is at
+// address, under snapshot s. client are its SecurityMode bits.
+func judgeSession(s *policy.Snapshot, n *negotiated, address netip.Addr, id *auth.Identity, client smb2.SecurityMode) verdict {
+	return judge(s, partyOf(address, id), "", func(rules policy.RuleWords) policy.Decision {
+		return policy.Decide(situation(s, n, id.Kind, client, rules))
+	})
 }
 
 // refused is the status with which the server refuses by d; nil if it does

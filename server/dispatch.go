@@ -284,6 +284,9 @@ func (r *request) authenticate() (*authenticated, error) {
 		if global := r.conn.server.session(r.sessionID); global != nil && global.signingRequired() {
 			return nil, r.withoutProof()
 		}
+		if r.security != nil {
+			r.noteUnsigned(ss, "", r.security.laxity)
+		}
 	}
 	if ss == nil {
 		return nil, ntstatus.UserSessionDeleted
@@ -294,7 +297,7 @@ func (r *request) authenticate() (*authenticated, error) {
 		// is nothing that they could name.
 		return nil, ntstatus.UserSessionDeleted
 	}
-	if r.security != nil && r.security.encryptData && !sealed {
+	if r.security != nil && !sealed && (r.security.encryptData || r.security.sealFrom.hasCome()) {
 		return nil, r.withoutProof()
 	}
 	ss.touch()

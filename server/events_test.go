@@ -250,6 +250,48 @@ var triggers = []trigger{
 		},
 	},
 	{
+		name: "no signature, by an exception", policy: ruled(policy.Default(), unsigned(device, tomorrow)),
+		on: "ClientDoesNotSupportEncryption ExceptionUsed", off: "ExceptionUsed",
+		do: func(t *testing.T, s *smbtest.Server) {
+			p := signIn(s, at(smb2.Dialect210))
+			p.Exchange(smbtest.Element{Message: &smb2.EchoRequest{}})
+			for range 2 {
+				p.Exchange(smbtest.Element{Message: &smb2.EchoRequest{}, Unsigned: true})
+			}
+		},
+	},
+	{
+		name: "no signature at a share that will have to be signed", policy: ruled(relaxed(), warning(signs(share), tomorrow)),
+		on: "ClientDoesNotSupportEncryption RuleWillRefuse", off: "RuleWillRefuse",
+		do: func(t *testing.T, s *smbtest.Server) {
+			p := signIn(s, at(smb2.Dialect210))
+			p.TreeConnect(smbtest.ShareName)
+			for _, name := range []string{"a", "b"} {
+				p.Exchange(smbtest.Element{Message: smbtest.CreateFile(name), Unsigned: true})
+			}
+		},
+	},
+	{
+		name: "not encrypted, by an exception", policy: ruled(policy.With(policy.Default(), policy.EncryptData, true, inTest), unencrypted(device, tomorrow)),
+		on: "ExceptionUsed", off: "ExceptionUsed",
+		do: func(t *testing.T, s *smbtest.Server) { signIn(s) },
+	},
+	{
+		name: "no cipher where it will be needed", policy: ruled(policy.Default(), warning(encrypts(ours), tomorrow)),
+		on: "ClientDoesNotSupportEncryption RuleWillRefuse", off: "RuleWillRefuse",
+		do: func(t *testing.T, s *smbtest.Server) {
+			signIn(s, func(p *smbtest.Peer) { p.Ciphers = nil })
+		},
+	},
+	{
+		name: "who can is signed and encrypted where a rule warns", policy: ruled(policy.Default(), warning(encrypts(ours), tomorrow), warning(signs(account), tomorrow)),
+		do: func(t *testing.T, s *smbtest.Server) {
+			p := signIn(s)
+			p.Seal = true
+			p.TreeConnect(smbtest.ShareName)
+		},
+	},
+	{
 		name: "no signature at a signed share", policy: relaxed(), on: "UnsignedRefused", off: "UnsignedRefused",
 		do: func(t *testing.T, s *smbtest.Server) {
 			protect(t, s)

@@ -128,10 +128,11 @@ func (c *connection) newNegotiated(d *dialect, client smb2.Capabilities) *negoti
 
 // securityMode is the server's signing mode. Signing is always enabled: there
 // is no state of an SMB2 server in which it cannot sign. It is required if one
-// of the shares requires it: this is the only place to tell the client.
+// of the shares requires it, or a rule may of who comes from the client's
+// address, now or later: this is the only place to tell the client.
 func (c *connection) securityMode() smb2.SecurityMode {
 	mode := smb2.SigningEnabled
-	if policy.Get(c.policy, policy.RequireSecuritySignature) || c.server.shares.Load().sign {
+	if c.policy.MayRequireSigning(c.address, time.Now()) || c.server.shares.Load().sign {
 		mode |= smb2.SigningRequired
 	}
 	return mode

@@ -39,7 +39,7 @@ func (a *authenticated) pending() error {
 	a.asyncID = c.lastAsync
 	a.cancel = cancel
 	if a.tree != nil {
-		a.cancelDemands = a.tree.share.demands(a.security)
+		a.cancelDemands = a.tree.demands.demanded()
 	}
 	cancelled := a.cancelled.session == a.sessionID && a.cancelled.proof >= a.cancelDemands
 	c.asyncs[a.asyncID] = a.request

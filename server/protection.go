@@ -3,38 +3,57 @@ package server
 import (
 	"errors"
 
+	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/vfs"
 )
 
-// What a share demands beyond what the session has to do anyway: that every
-// message about it is sealed, or signed. Sealing has a place in the protocol.
+// What a share, or a rule for it, demands beyond what the session has to do
+// anyway: that every message about it is sealed, or signed. Sealing has a place in
+// the protocol.
 // Signing has not, so the server tells every client at NEGOTIATE that signing
-// is required as soon as one share does; where none of those is used, an
+// is required as soon as one share or rule does; where none of those is used, an
 // unsigned request is not refused for it.
 
-// protects reports whether the share demands anything.
-func (sh *Share) protects() bool { return sh.EncryptData || sh.RequireSecuritySignature }
-
-// checkShareProtection refuses to connect who could not do what the share
-// demands. reason is for administrators. [MS-SMB2] 3.3.5.7.
-func (a *authenticated) checkShareProtection(t *treeConnect) (reason, err error) {
-	if !t.share.protects() {
-		return nil, nil
+// checkShareProtection decides what is demanded of requests about t, which who
+// wants to connect, and refuses who could not do that. reason is for
+// administrators. [MS-SMB2] 3.3.5.7.
+func (a *authenticated) checkShareProtection(t *treeConnect, who *auth.Identity) (reason, err error) {
+	t.party = partyOf(a.conn.address, who)
+	t.dialect, t.canSeal = a.conn.negotiated.Load().dialect, a.security.opener != nil
+	kind := identities[a.security.kind]
+	t.demands = t.judge(kind)
+	if a.security.encryptData {
+		t.demands.laxity = nil // nothing goes without protection
 	}
-	// The session is there already, under what was demanded then.
-	d := policy.Decide(policy.Situation{
+	d := t.decide(kind, a.proof() >= signedProof, t.demands.words)
+	return decided(d), refused(d)
+}
+
+// judge decides what is demanded of requests about t. The session is there
+// already, under what was demanded then.
+func (t *treeConnect) judge(who policy.Identity) verdict {
+	return judge(t.policy, t.party, vfs.Fold(t.share.Name), func(rules policy.RuleWords) policy.Decision {
+		return t.decide(who, true, rules)
+	})
+}
+
+// decide decides what is demanded of requests about t by its share, and by what
+// rules say.
+func (t *treeConnect) decide(who policy.Identity, signs bool, rules policy.RuleWords) policy.Decision {
+	return policy.Decide(policy.Situation{
 		Server:     policy.ServerDemands{RejectUnencrypted: policy.Get(t.policy, policy.RejectUnencryptedAccess), AllowGuest: true},
 		Client:     policy.ClientDemands{AllowGuest: true},
 		Share:      policy.ShareDemands{RequireSigning: t.share.RequireSecuritySignature, EncryptData: t.share.EncryptData},
-		Identity:   identities[a.security.kind],
-		Dialect:    policy.Dialect(a.conn.negotiated.Load().dialect),
-		CanSign:    a.proof() >= signedProof,
-		CanEncrypt: a.security.opener != nil,
+		Rules:      policy.RuleDemands{Share: rules},
+		Identity:   who,
+		Dialect:    policy.Dialect(t.dialect),
+		CanSign:    signs,
+		CanEncrypt: t.canSeal,
 	})
-	return decided(d), refused(d)
 }
 
 // proof is what shows that a request is its session's. A greater one serves
@@ -58,13 +77,12 @@ func (r *request) proof() proof {
 	return noProof
 }
 
-// demands is what the share asks of each request about it in a session with
-// sec: a client that can encrypt must. [MS-SMB2] 3.3.5.2.11.
-func (sh *Share) demands(sec *sessionSecurity) proof {
+// demanded is what v asks of each request. [MS-SMB2] 3.3.5.2.11.
+func (v *verdict) demanded() proof {
 	switch {
-	case sh.EncryptData && sec.opener != nil:
+	case v.decision.Outcome == policy.Sealed || v.sealFrom.hasCome():
 		return sealedProof
-	case sh.RequireSecuritySignature:
+	case v.decision.Outcome == policy.Signed || v.signFrom.hasCome():
 		return signedProof
 	}
 	return noProof
@@ -82,28 +100,32 @@ func (r *request) withoutProof() error {
 }
 
 // checkProtection refuses a request about a tree connect that does not come as
-// its share demands. The reply is protected all the same.
+// was decided of it. The reply is protected all the same.
 // [MS-SMB2] 3.3.5.2.11, 3.3.4.1.4.
 func (a *authenticated) checkProtection() error {
-	demanded := a.tree.share.demands(a.security)
-	if demanded == sealedProof {
+	v := &a.tree.demands
+	if v.decision.Outcome == policy.Sealed {
 		a.sealing = a.security
 	}
-	if a.proof() >= demanded {
-		return nil
+	proof := a.proof()
+	if proof < v.demanded() {
+		a.mustSign = true
+		return a.withoutProof()
 	}
-	a.mustSign = true
-	return a.withoutProof()
+	if proof == noProof {
+		a.noteUnsigned(a.session, a.tree.share.Name, v.laxity)
+	}
+	return nil
 }
 
 // flags are those of the share in the reply to a client that speaks dialect.
 // [MS-SMB2] 3.3.5.7.
-func (sh *Share) flags(dialect smb2.Dialect) smb2.ShareFlags {
+func (t *treeConnect) flags(dialect smb2.Dialect) smb2.ShareFlags {
 	flags := smb2.ShareFlagManualCaching
-	if sh.AccessBasedEnumeration {
+	if t.share.AccessBasedEnumeration {
 		flags |= smb2.ShareFlagAccessBasedEnum
 	}
-	if sh.EncryptData && dialect >= smb2.Dialect300 {
+	if (t.share.EncryptData || t.demands.decision.Outcome == policy.Sealed) && dialect >= smb2.Dialect300 {
 		flags |= smb2.ShareFlagEncryptData
 	}
 	return flags
@@ -111,7 +133,7 @@ func (sh *Share) flags(dialect smb2.Dialect) smb2.ShareFlags {
 
 // protectionLocked says what the shares that ss is connected to demand of all it does
 // in files: false without any. The caller holds ss.mu.
-func (ss *session) protectionLocked(sec *sessionSecurity) (signed, sealed bool) {
+func (ss *session) protectionLocked() (signed, sealed bool) {
 	files := 0
 	signed, sealed = true, true
 	for _, t := range ss.trees {
@@ -119,9 +141,9 @@ func (ss *session) protectionLocked(sec *sessionSecurity) (signed, sealed bool) 
 			continue
 		}
 		files++
-		encrypts := t.share.EncryptData && sec.opener != nil
-		sealed = sealed && encrypts
-		signed = signed && (encrypts || t.share.RequireSecuritySignature)
+		outcome := t.demands.decision.Outcome
+		sealed = sealed && outcome == policy.Sealed
+		signed = signed && (outcome == policy.Sealed || outcome == policy.Signed)
 	}
 	return signed && files > 0, sealed && files > 0
 }

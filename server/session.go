@@ -38,7 +38,9 @@ type session struct {
 	primary    *sessionSecurity                 // Session.SigningKey and the cipher keys; nil until the session is valid
 	channels   map[*connection]*sessionSecurity // ChannelList; empty until the session is valid
 	idle       *time.Timer                      // ends a session that nobody uses; nil: not watched
-	demanded   bool                             // Session.SigningRequired; a channel may set it, nothing clears it
+	demanded   bool                             // Session.SigningRequired; a channel, or another user, may set it, nothing clears it
+	signFrom   moment                           // from when on demanded counts as set
+	byServer   bool                             // the server demanded it, too
 	byClient   bool                             // on some channel the client has asked for that
 	closed     bool
 	trees      map[smb2.TreeID]*treeConnect // TreeConnectTable
@@ -57,8 +59,12 @@ type sessionSecurity struct {
 	keys            *transform.Keys
 	signer          *transform.Signer // Channel.SigningKey; nil: the session has no key
 	signingRequired bool
+	serverRequires  bool // signing; else only the client does
 	clientRequires  bool // the client sent the REQUIRED bit, in NEGOTIATE or SESSION_SETUP
 	encryptData     bool
+	signFrom        moment            // from when on signing is required
+	sealFrom        moment            // from when on what is not sealed is refused
+	laxity          *laxity           // by which rule it is not yet; nil: by none
 	opener          *transform.Opener // nil: nothing can be sealed
 	sealer          *transform.Sealer
 }
@@ -95,7 +101,7 @@ func (ss *session) security(c *connection) *sessionSecurity {
 func (ss *session) signingRequired() bool {
 	ss.mu.RLock()
 	defer ss.mu.RUnlock()
-	return ss.demanded
+	return ss.demanded || ss.signFrom.hasCome()
 }
 
 // who returns the session's identity; nil until it is valid.
@@ -115,7 +121,8 @@ func (ss *session) makeValid(id *auth.Identity, sec *sessionSecurity) bool {
 	}
 	ss.identity = id
 	ss.primary = sec
-	ss.demanded, ss.byClient = sec.signingRequired, sec.clientRequires
+	ss.demanded, ss.signFrom = sec.signingRequired, sec.signFrom
+	ss.byServer, ss.byClient = sec.serverRequires, sec.clientRequires
 	ss.channels[ss.connection] = sec
 	ss.watchIdleLocked()
 	return true
@@ -281,14 +288,15 @@ func (ss *session) info() (SessionInfo, bool) {
 		return SessionInfo{}, false
 	}
 	n := ss.connection.negotiated.Load()
-	signed, sealed := ss.protectionLocked(sec)
+	signed, sealed := ss.protectionLocked()
+	demanded := ss.demanded || ss.signFrom.hasCome()
 	info := SessionInfo{
 		SessionID:          uint64(ss.id),
 		NumChannels:        len(ss.channels),
 		ClientComputerName: ss.connection.remote,
 		ClientUserName:     ss.identity.Account,
 		Dialect:            n.dialect.String(),
-		Signed:             ss.demanded || signed,
+		Signed:             demanded || signed,
 		Encrypted:          sec.encryptData || sealed,
 		NumOpens:           len(ss.opens),
 	}
@@ -302,8 +310,8 @@ func (ss *session) info() (SessionInfo, bool) {
 		info.Cipher = n.cipher.String()
 	}
 	switch {
-	case ss.demanded:
-		info.SigningRequiredBy = requiredBy(policy.Get(ss.policy, policy.RequireSecuritySignature), ss.byClient)
+	case demanded:
+		info.SigningRequiredBy = requiredBy(ss.byServer || !ss.demanded, ss.byClient)
 	case signed:
 		info.SigningRequiredBy = "share"
 	}

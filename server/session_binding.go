@@ -110,6 +110,9 @@ func (a *authenticated) bind(x *exchange, n *negotiated, req *smb2.SessionSetupR
 	if id.Kind != auth.User || key == nil {
 		return 0, ntstatus.NotSupported
 	}
+	if !x.session.treatsAlike(a.conn) {
+		return 0, ntstatus.AccessDenied
+	}
 	keys := transform.DeriveKeys(n.dialect, smb2.CipherNone, key, x.preauth)
 	signer, err := transform.NewSigner(n.signing, keys.Signing[:])
 	if err != nil {
@@ -135,6 +138,16 @@ func (a *authenticated) bind(x *exchange, n *negotiated, req *smb2.SessionSetupR
 		return smb2.SessionEncryptData, nil
 	}
 	return 0, nil
+}
+
+// treatsAlike reports whether no rule tells the client's address on c from the
+// one that the session was judged by: what a rule says of one address must not
+// hold for another.
+func (ss *session) treatsAlike(c *connection) bool {
+	ss.mu.RLock()
+	address := ss.connection.address
+	ss.mu.RUnlock()
+	return ss.policy.TreatsAlike(address, c.address) && ss.server.policy().TreatsAlike(address, c.address)
 }
 
 // addChannel enters c into ChannelList, and the session into the connection's

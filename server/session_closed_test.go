@@ -3,6 +3,7 @@ package server_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
@@ -95,7 +96,7 @@ func TestNoncomplyingSessionsAreThoseThatCouldNotBeSetUpAgain(t *testing.T) {
 			want = append(want, uint64(id))
 		}
 		slices.Sort(want)
-		if got := s.Noncomplying(c.policy); !slices.Equal(got, want) {
+		if got := s.Noncomplying(c.policy, time.Now()); !slices.Equal(got, want) {
 			t.Errorf("%s: %#x, want %#x", name, got, want)
 		}
 	}

@@ -1,11 +1,14 @@
 package server
 
 import (
+	"cmp"
+	"errors"
 	"maps"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/policy"
 )
 
 // reauthenticate gives x's session to whoever has authenticated anew. No key
@@ -22,7 +25,13 @@ func (a *authenticated) reauthenticate(x *exchange, _ *negotiated, _ *smb2.Sessi
 	if a.security.kind != auth.User && id.Kind != a.security.kind {
 		return 0, ntstatus.AccessDenied
 	}
-	if !ss.changeIdentity(id) {
+	// The new user may be one of whom rules demand more: what was made of the
+	// session can be raised to signing, and to no more.
+	v := judgeSession(ss.policy, ss.negotiated, a.conn.address, id, 0)
+	if v.decision.Outcome == policy.Sealed && !a.security.encryptData {
+		return 0, refusal(id, ntstatus.AccessDenied, errSealedUser)
+	}
+	if !ss.changeIdentity(id, v) {
 		return 0, ntstatus.UserSessionDeleted
 	}
 	if a.security.encryptData {
@@ -33,11 +42,14 @@ func (a *authenticated) reauthenticate(x *exchange, _ *negotiated, _ *smb2.Sessi
 	return flags, nil
 }
 
-// changeIdentity makes id the session's user. What is open stays open, with
+// errSealedUser is why a user is not let into a session.
+var errSealedUser = errors.New("the session is not encrypted, and of this user's sessions that is required")
+
+// changeIdentity makes id the session's user, of whom v was decided. What is open stays open, with
 // the access that it was granted and as whom it was opened; whatever is opened
 // from now on is opened as id, in tree connects that exist too, as in Windows
 // and Samba. It reports false if the session was closed meanwhile.
-func (ss *session) changeIdentity(id *auth.Identity) bool {
+func (ss *session) changeIdentity(id *auth.Identity, v verdict) bool {
 	ss.renewing.Lock()
 	defer ss.renewing.Unlock()
 	ss.mu.Lock()
@@ -46,6 +58,20 @@ func (ss *session) changeIdentity(id *auth.Identity) bool {
 		return false
 	}
 	same := sameUser(ss.identity, id)
+	if v.decision.Outcome == policy.Signed && !ss.primary.encryptData {
+		ss.byServer = ss.byServer || !ss.demanded
+		ss.demanded = true
+	}
+	ss.signFrom = ss.signFrom.earlier(v.signFrom)
+	if v.sealFrom != 0 || v.laxity != nil {
+		first := ss.primary
+		ss.primary = first.raised(v)
+		for c, sec := range ss.channels {
+			if ss.channels[c] = ss.primary; sec != first {
+				ss.channels[c] = sec.raised(v)
+			}
+		}
+	}
 	ss.identity = id // from now on addTree takes no tree connect of the user before
 	trees := maps.Clone(ss.trees)
 	ss.mu.Unlock()
@@ -64,4 +90,11 @@ func (ss *session) changeIdentity(id *auth.Identity) bool {
 		}
 	}
 	return !ss.closed
+}
+
+// raised returns a copy of sec of which v is demanded, too.
+func (sec *sessionSecurity) raised(v verdict) *sessionSecurity {
+	c := *sec
+	c.sealFrom, c.laxity = sec.sealFrom.earlier(v.sealFrom), cmp.Or(v.laxity, sec.laxity)
+	return &c
 }

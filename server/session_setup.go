@@ -87,12 +87,14 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	}
 	// Deviation: 3.3.5.5.3 would set SigningRequired for every session that is
 	// not sealed; that contradicts the rest of it, and Windows.
-	d := policy.Decide(situation(ss.policy, n, id.Kind, req.SecurityMode|n.clientSecurityMode))
-	sec, err := newSecurity(x, n, id.Kind, d.Outcome == policy.Sealed)
+	v := judgeSession(ss.policy, n, c.address, id, req.SecurityMode|n.clientSecurityMode)
+	sec, err := newSecurity(x, n, id.Kind, v.decision.Outcome == policy.Sealed)
 	if err != nil {
 		return 0, err
 	}
-	sec.signingRequired = d.Outcome == policy.Signed
+	sec.signingRequired = v.decision.Outcome == policy.Signed
+	sec.signFrom, sec.sealFrom, sec.laxity = v.signFrom, v.sealFrom, v.laxity
+	sec.serverRequires = judgeSession(ss.policy, n, c.address, id, 0).decision.Outcome == policy.Signed
 	sec.clientRequires = (req.SecurityMode|n.clientSecurityMode)&smb2.SigningRequired != 0
 	if sec.encryptData {
 		flags |= smb2.SessionEncryptData
@@ -105,6 +107,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
 	a.auditSignIn(ss, id, n, req.SecurityMode|n.clientSecurityMode)
+	a.noteUnsealed(ss, "", sec.laxity)
 	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,
 		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)
 	return flags, nil
@@ -113,9 +116,9 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 // admitKind refuses who cannot do what the server demands, or meant another
 // server, and returns the flags that tell who is no user.
 func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
-	d := policy.Decide(situation(ss.policy, ss.negotiated, id.Kind, 0))
-	if status := refused(d); status != nil {
-		return 0, refusal(id, status, decided(d))
+	v := judgeSession(ss.policy, ss.negotiated, a.conn.address, id, 0)
+	if status := refused(v.decision); status != nil {
+		return 0, refusal(id, status, decided(v.decision))
 	}
 	if err := a.checkTarget(ss.policy, id); err != nil {
 		return 0, refusal(id, ntstatus.AccessDenied, err)

@@ -22,7 +22,11 @@ type treeConnect struct {
 	policy        *policy.Snapshot // taken at TREE_CONNECT
 	cred          *vfs.Cred        // who the session is on disk
 	maximalAccess dtyp.AccessMask
-	refused       bool // its session was given to a user who may not connect: nothing more is opened in it
+	demands       verdict // of requests about it, beyond what the session demands
+	party         policy.Party
+	dialect       smb2.Dialect // of the connection by which it was made
+	canSeal       bool         // the session has cipher keys
+	refused       bool         // its session was given to a user who may not connect: nothing more is opened in it
 }
 
 // isPipe reports whether t is IPC$.
@@ -58,7 +62,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		a.refusedAtShare(event.ShareAccessDenied, share.Name, err)
 		return nil, ntstatus.AccessDenied
 	}
-	if reason, err := a.checkShareProtection(t); err != nil {
+	if reason, err := a.checkShareProtection(t, who); err != nil {
 		a.refusedAtShare(kindOf(reason, event.ShareAccessDenied), share.Name, reason)
 		return nil, err
 	}
@@ -76,9 +80,13 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		return nil, ntstatus.BadNetworkName
 	}
 	a.treeID = t.id
+	a.noteUnsealed(a.session, share.Name, t.demands.laxity)
+	if a.proof() == noProof {
+		a.noteUnsigned(a.session, share.Name, t.demands.laxity)
+	}
 	res := &smb2.TreeConnectResponse{
 		ShareType:     smb2.ShareTypeDisk,
-		ShareFlags:    share.flags(n.dialect),
+		ShareFlags:    t.flags(n.dialect),
 		MaximalAccess: t.maximalAccess,
 	}
 	if t.isPipe() {
@@ -124,7 +132,15 @@ func (t *treeConnect) admitsAnonymous() bool {
 func (t *treeConnect) as(who *auth.Identity) *treeConnect {
 	renewed := *t
 	renewed.cred = nil
-	renewed.refused = renewed.admit(who) != nil
+	renewed.party = partyOf(t.party.Address, who)
+	// What was demanded of another user is not taken back.
+	v := renewed.judge(identities[who.Kind])
+	v.signFrom, v.sealFrom = v.signFrom.earlier(t.demands.signFrom), v.sealFrom.earlier(t.demands.sealFrom)
+	if v.decision.Outcome < t.demands.decision.Outcome {
+		v.decision = t.demands.decision
+	}
+	renewed.demands = v
+	renewed.refused = renewed.admit(who) != nil || v.decision.Outcome == policy.Refused
 	return &renewed
 }
 

@@ -75,9 +75,9 @@ func (s *sharingServer) CloseSession(id admin.SessionID) error { return s.smb.Cl
 func (s *sharingServer) CloseOpenFile(id admin.FileID) error { return s.smb.CloseOpenFile(uint64(id)) }
 
 // Noncomplying implements smbServer.
-func (s *sharingServer) Noncomplying(p *policy.Snapshot) []admin.SessionID {
+func (s *sharingServer) Noncomplying(p *policy.Snapshot, at time.Time) []admin.SessionID {
 	var ids []admin.SessionID
-	for _, id := range s.smb.Noncomplying(p) {
+	for _, id := range s.smb.Noncomplying(p, at) {
 		ids = append(ids, admin.SessionID(id))
 	}
 	return ids

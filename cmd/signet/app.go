@@ -80,7 +80,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.StringVar(&a.keyFile, "key-file", "", "`file` with the key that seals the stored accounts (default: in the state directory)")
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
-	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(),
+	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(), a.ruleCommand(),
 		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand(),
 		a.lsCommand(), a.statCommand(), a.catCommand(), a.getCommand(), a.putCommand(), a.cpCommand(), a.mvCommand(), a.rmCommand(),
 		a.mkdirCommand(), a.rmdirCommand(), a.treeCommand(), a.findCommand(), a.syncCommand(), a.watchCommand(), a.shellCommand(), a.infoCommand())

@@ -163,6 +163,7 @@ func specOf(sh store.Share) shareSpec {
 		name: sh.Name, path: sh.Path, readOnly: sh.ReadOnly, runAs: sh.RunAs,
 		restricted: sh.Restricted, grants: sh.Grants, source: fromStore,
 		encryptData: sh.EncryptData, requireSignature: sh.RequireSecuritySignature, enumeration: sh.FolderEnumerationMode,
+		refuseGuests: sh.RefuseGuests,
 	}
 }
 
@@ -235,8 +236,8 @@ func (c *catalog) show(spec shareSpec) admin.Share {
 	s := admin.Share{
 		Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs,
 		EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
-		FolderEnumerationMode: string(cmp.Or(spec.enumeration, store.Unrestricted)),
-		ShareState:            "Offline", Source: spec.source,
+		FolderEnumerationMode: string(cmp.Or(spec.enumeration, store.Unrestricted)), EnableGuestAccess: !spec.refuseGuests,
+		ShareState: "Offline", Source: spec.source,
 	}
 	if c.server != nil && c.inForce[vfs.Fold(spec.name)] == spec.source && c.server.Serves(spec.name) {
 		s.ShareState = "Online"
@@ -309,6 +310,9 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 		Path: change.Path, ReadOnly: change.ReadOnly, RunAs: change.RunAs,
 		EncryptData: change.EncryptData, RequireSecuritySignature: change.RequireSecuritySignature,
 		FolderEnumerationMode: (*store.Enumeration)(change.FolderEnumerationMode),
+	}
+	if change.EnableGuestAccess != nil {
+		stored.RefuseGuests = new(!*change.EnableGuestAccess)
 	}
 	for _, sh := range list {
 		if vfs.Fold(sh.Name) != vfs.Fold(name) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -187,6 +188,11 @@ func (a *app) configValidate(path string) error {
 	for _, s := range snapshot.Settings() {
 		if s.Caution != "" {
 			cautions = append(cautions, errors.New(s.Name+" = "+s.Value+": "+s.Caution))
+		}
+	}
+	for _, r := range snapshot.Rules() {
+		if r.Exempts() && !r.Ended(time.Now()) {
+			cautions = append(cautions, errors.New("rule "+r.Name+", "+r.String()+": it lowers protection"))
 		}
 	}
 	if len(cautions) > 0 {

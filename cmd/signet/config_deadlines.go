@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 )
 
@@ -61,6 +62,16 @@ func (c *configService) restoreDue(ctx context.Context) (next time.Time, err err
 			}
 		}
 	}
+	for _, r := range c.policy.current().Rules() {
+		name := policy.RuleProperty(r.Name)
+		switch _, due := e.Set[name]; {
+		case r.Origin.Layer != policy.LayerStore || r.Until == nil || due:
+		case r.Ended(e.At): // it came back by a rollback, which brings no deadlines back
+			e.Set[name] = nil
+		default:
+			next = earlier(next, *r.Until)
+		}
+	}
 	if len(e.Set) == 0 {
 		return next, nil
 	}
@@ -68,6 +79,7 @@ func (c *configService) restoreDue(ctx context.Context) (next time.Time, err err
 	if err != nil {
 		return next, err
 	}
+	over := c.overLocked(e, p.result.Sessions)
 	rev, err := c.store.Commit(ctx, d.Revision, e)
 	if err != nil {
 		return next, err
@@ -76,8 +88,9 @@ func (c *configService) restoreDue(ctx context.Context) (next time.Time, err err
 		return next, err
 	}
 	if e.Now {
-		c.closeLocked(ctx, slices.Clone(p.result.Sessions))
+		over = slices.Clone(p.result.Sessions)
 	}
+	c.closeLocked(ctx, over)
 	c.tell(ctx, rev)
 	return next, nil
 }

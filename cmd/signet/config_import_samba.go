@@ -95,7 +95,7 @@ func storedShare(sh smbconf.Share) admin.ImportShare {
 	n := admin.ImportShare{
 		NewShare: admin.NewShare{
 			Name: sh.Name, Path: sh.Path, ReadOnly: sh.ReadOnly, RunAs: sh.RunAs, EncryptData: sh.EncryptData,
-			FullAccess: sh.FullAccess, ReadAccess: sh.ReadAccess,
+			EnableGuestAccess: new(sh.GuestsAllowed), FullAccess: sh.FullAccess, ReadAccess: sh.ReadAccess,
 		},
 		NoAccess: sh.NoAccess, Restricted: sh.Restricted,
 	}

@@ -251,6 +251,11 @@ func exportYAML(values map[string]string) ([]byte, error) {
 			document = append(document, yaml.MapItem{Key: side, Value: properties})
 		}
 	}
+	if rules, err := exportRules(values); err != nil {
+		return nil, err
+	} else if rules != nil {
+		document = append(document, yaml.MapItem{Key: "rules", Value: rules})
+	}
 	return yaml.Marshal(document)
 }
 
@@ -306,6 +311,10 @@ func (a *app) printExplanation(e *admin.Explanation) error {
 	}
 	for _, l := range e.Layers[1:] {
 		lines = append(lines, [2]string{"Below", fmt.Sprintf("%s: %s", layerText(l), l.Value)})
+	}
+	for _, r := range e.Rules {
+		spec := ruleSpecOf(&r)
+		lines = append(lines, [2]string{"Rule", fmt.Sprintf("%s (%s): %s", r.Name, ruleStateText(&r), spec.String())})
 	}
 	if d := e.Deadline; d != nil {
 		back := textOr(d.Restore, "what is below")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
@@ -45,9 +46,18 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 			p.weakest, p.caution = w.Name, w.Caution
 		}
 	}
+	for _, w := range policy.RuleWeakenings(oursBefore, oursAfter, time.Now()) {
+		cautions[w.Name] = w.Caution
+		if p.weakest == "" {
+			p.weakest, p.caution = w.Name, w.Caution
+		}
+	}
 	p.result.Weakens = p.weakest != ""
 	was, is := settingsByName(before), settingsByName(inForce)
 	was[profileProperty], is[profileProperty] = profileSetting(before), profileSetting(inForce)
+	addRuleSettings(was, e, before)
+	addRuleSettings(is, e, inForce)
+	p.result.Overlaps = overlapsOf(e, inForce)
 	asked := make(map[string]bool)
 	for _, name := range slices.Sorted(maps.Keys(e.Set)) {
 		property, ofGroup := cutGroupPolicy(name)
@@ -65,7 +75,7 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 		}
 	}
 	if c.server != nil {
-		p.result.Sessions = c.server.Noncomplying(inForce)
+		p.result.Sessions = c.server.Noncomplying(inForce, time.Now())
 	}
 	return p, nil
 }

@@ -125,7 +125,21 @@ func (a *app) snapshotInForce(ctx context.Context) (s *policy.Snapshot, err erro
 		if err != nil {
 			return fmt.Errorf("the server is of another version: %w", err)
 		}
-		s, err = policy.Stack(profile, above)
+		rules, err := c.Rules(ctx)
+		if err != nil {
+			return err
+		}
+		fromFile := policy.NewValues(policy.Origin{Layer: policy.LayerFile, Name: "the server"})
+		for _, r := range rules.Rules {
+			holder := above
+			if r.Layer == "File" {
+				holder = fromFile
+			}
+			if err := holder.AddRule(ruleSpecOf(&r), ruleFolding); err != nil {
+				return fmt.Errorf("the server is of another version: %w", err)
+			}
+		}
+		s, err = policy.Stack(profile, fromFile, above)
 		return err
 	})
 	return s, err

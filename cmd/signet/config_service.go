@@ -38,6 +38,9 @@ type configService struct {
 	changed func(context.Context, store.Revision)
 	// publish writes what the store says to where clients read it; nil: nowhere.
 	publish func(store []*policy.Values) error
+	// accountName returns the name of an account as it is stored; nil: every
+	// name is taken for one. Set before the service is used by others.
+	accountName func(context.Context, string) (string, error)
 	// wake holds a token when there may be another deadline.
 	wake chan struct{}
 }
@@ -87,6 +90,12 @@ func valuesOf(d store.Decisions) ([]*policy.Values, error) {
 		if v == nil {
 			v = policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: fmt.Sprintf("revision %d", held.Revision)})
 			values[held.Revision] = v
+		}
+		if policy.IsRuleProperty(name) {
+			if err := readRule(v, held.Text); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %s: %w: signet rule remove %s", storeFile, name, err, ruleName(name)))
+			}
+			continue
 		}
 		if err := v.Set(name, held.Text); err != nil {
 			side, property, _ := strings.Cut(name, ".")
@@ -405,6 +414,11 @@ func (c *configService) exceptions(ctx context.Context) ([]admin.Exception, erro
 	for _, s := range c.policy.current().Settings() {
 		if l := d.Deadline(storedName(s)); l != nil && s.Caution != "" {
 			list = append(list, admin.Exception{Name: s.Name + " : " + s.Value, Until: timeOrNil(l.Due())})
+		}
+	}
+	for _, r := range c.policy.current().Rules() {
+		if r.Exempts() && !r.Ended(time.Now()) {
+			list = append(list, admin.Exception{Name: "rule " + r.Name + ", " + r.Whom() + ": " + exemptionText(r), Until: timeOrNil(*r.Until)})
 		}
 	}
 	return list, nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
 )
 
 // changeFlags are the flags of the commands that change the configuration.
@@ -79,9 +81,18 @@ func (f *changeFlags) ends() (until *time.Time, confirmWithin int64, err error) 
 	return until, confirmWithin, nil
 }
 
-// parseUntil reads a date, whose end is meant, or a moment. Without a zone it
-// is of this machine.
+// parseUntil reads --until.
 func parseUntil(text string) (time.Time, error) {
+	t, err := parseMoment(text)
+	if err != nil {
+		return t, usagef("--until %w", err)
+	}
+	return t, nil
+}
+
+// parseMoment reads a date, whose end is meant, or a moment. Without a zone it
+// is of this machine.
+func parseMoment(text string) (time.Time, error) {
 	if day, err := time.ParseInLocation(time.DateOnly, text, time.Local); err == nil {
 		return day.AddDate(0, 0, 1), nil
 	}
@@ -90,7 +101,7 @@ func parseUntil(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usagef("--until %q: write 2026-12-31, 2026-12-31T18:00, or with a zone 2026-12-31T18:00:00Z", text)
+	return time.Time{}, fmt.Errorf("%q: write 2026-12-31, 2026-12-31T18:00, or with a zone 2026-12-31T18:00:00Z", text)
 }
 
 func (a *app) configSetCommand() *cobra.Command {
@@ -270,7 +281,10 @@ func describeResult(r *admin.ConfigResult, terms admin.ChangeTerms) string {
 			fmt.Fprintf(&b, "  It does nothing: %s.\n", e.Warning)
 		}
 	}
-	if r.Weakens {
+	for _, text := range r.Overlaps {
+		fmt.Fprintf(&b, "  %s.\n", escape(text))
+	}
+	if r.Weakens && !slices.ContainsFunc(r.Effects, func(e admin.ConfigEffect) bool { return policy.IsRuleProperty(e.Property) }) {
 		b.WriteString("  For one device, use an exception with an end date, or --for.\n")
 	}
 	if n := len(r.Sessions); n > 0 {

@@ -45,6 +45,7 @@ func (c *configService) Explain(ctx context.Context, property string) (admin.Exp
 		Doc:      definition.Doc, Section: definition.Section, Allowed: definition.Allowed,
 		Layers: []admin.LayerValue{showLayer(setting.Origin, setting.Value)},
 	}
+	e.Rules = c.rulesAbout(definition.Name, time.Now())
 	for _, covered := range setting.Covered {
 		e.Layers = append(e.Layers, showLayer(covered.Origin, covered.Value))
 	}

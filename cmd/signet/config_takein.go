@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -27,6 +28,9 @@ func (c *configService) Import(ctx context.Context, by admin.Author, in admin.Co
 		return admin.ImportResult{}, err
 	}
 	e, err := editOf(in, d)
+	if err == nil {
+		err = c.addRulesLocked(ctx, e, in.Rules)
+	}
 	if err != nil {
 		return admin.ImportResult{}, err
 	}
@@ -64,7 +68,35 @@ func (c *configService) Import(ctx context.Context, by admin.Author, in admin.Co
 	return admin.ImportResult{ConfigResult: res, Shares: imported}, err
 }
 
-// editOf is what an import asks of the store, without shares.
+// addRulesLocked enters the rules of an import. The error is a refusal of one of
+// them. The caller holds policy.changing.
+func (c *configService) addRulesLocked(ctx context.Context, e store.Edit, rules []admin.ImportRule) error {
+	for _, r := range rules {
+		spec := policy.RuleSpec{
+			Name: r.Name, Share: r.Share, Address: r.Address, Account: r.Account,
+			RequireSecuritySignature: r.RequireSecuritySignature, EncryptData: r.EncryptData,
+			WarnUntil: wholeSeconds(r.WarnUntil), Until: wholeSeconds(r.Until), Reason: strings.TrimSpace(r.Reason),
+		}
+		key := policy.RuleProperty(spec.Name)
+		if _, twice := e.Set[key]; twice {
+			return invalid422("Name", fmt.Sprintf("the rule %q is there twice", spec.Name), "")
+		}
+		if other := c.ruleElsewhere(spec.Name); other != nil {
+			return invalid422("Name", fmt.Sprintf("rule %s is of the %s already", other.Name, other.Origin), "")
+		}
+		if err := c.checkRule(ctx, &spec, policy.RuleSpec{}); err != nil {
+			return err
+		}
+		text, err := encodeRule(spec)
+		if err != nil {
+			return propertyRefusal("InvalidValue", err)
+		}
+		e.Set[key] = &text
+	}
+	return nil
+}
+
+// editOf is what an import asks of the store, without rules and shares.
 func editOf(in admin.ConfigImport, d store.Decisions) (store.Edit, error) {
 	e := store.Edit{Kind: store.Changed, Set: make(map[string]*string)}
 	for name, text := range in.Set {
@@ -133,6 +165,7 @@ func (c *catalog) shareOf(ctx context.Context, n admin.ImportShare) (store.Share
 		Name: n.Name, Path: n.Path, ReadOnly: n.ReadOnly, RunAs: n.RunAs, Restricted: n.Restricted,
 		EncryptData: n.EncryptData, RequireSecuritySignature: n.RequireSecuritySignature,
 		FolderEnumerationMode: store.Enumeration(cmp.Or(n.FolderEnumerationMode, string(store.Unrestricted))),
+		RefuseGuests:          n.EnableGuestAccess != nil && !*n.EnableGuestAccess,
 	}
 	for _, list := range []struct {
 		access   store.Access

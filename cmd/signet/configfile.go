@@ -36,8 +36,6 @@ type configuration struct {
 func (c *configuration) layers() []*policy.Values { return []*policy.Values{c.profile, c.properties} }
 
 // configProperties are what signet.yaml may hold.
-//
-// Missing: rules.
 var configProperties = []property[configuration]{
 	{"version", func(c *configuration, n ast.Node) (err error) {
 		c.version, err = scalar(n)
@@ -81,9 +79,7 @@ var configProperties = []property[configuration]{
 	{"server", readSide("server")},
 	{"client", readSide("client")},
 	{"shares", readShares},
-	{"rules", func(_ *configuration, n ast.Node) error {
-		return eachItem(n, func(ast.Node) error { return errors.New("rules do not exist yet: only [] is taken") })
-	}},
+	{"rules", readRules},
 }
 
 // readPath makes the reader of the path of a file, which begins where the

@@ -133,6 +133,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	if err != nil { // a value without meaning: it can be reset
 		a.log.WarnContext(ctx, "a stored value is left out", "err", err)
 	}
+	config.useAccounts(accounts)
 	config.shares = shares
 	if err := config.tellTo(ctx, events); err != nil {
 		a.log.WarnContext(ctx, "the log of events does not have every change of the configuration", "err", err)
@@ -144,6 +145,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 		Accounts:      accounts,
 		Shares:        shares,
 		Configuration: config,
+		Rules:         config,
 		Events:        events,
 		Audit:         events,
 	}))

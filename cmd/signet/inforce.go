@@ -7,8 +7,10 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 	"github.com/signet-smb/signet/server"
@@ -22,7 +24,8 @@ type policyInForce struct {
 	// changing is held over a change of what a layer says, from the look at
 	// the others to the publication of what comes of all.
 	changing sync.Mutex
-	layers   layers // guarded by changing
+	layers   layers            // guarded by changing
+	alert    func(event.Event) // guarded by changing; nil: nobody wants to know
 }
 
 // layers are what each origin says of some properties. The values in it never
@@ -74,7 +77,8 @@ func (p *policyInForce) publishLocked(l layers) error {
 		return err
 	}
 	p.layers = l
-	p.snapshot.Store(s)
+	was := p.snapshot.Swap(s)
+	p.alertLocked(was)
 	return nil
 }
 
@@ -100,6 +104,14 @@ func (p *policyInForce) setFile(file []*policy.Values, check func() error) error
 // warn says in the log what lowers protection, and what somebody has set
 // although nothing reads it.
 func (p *policyInForce) warn(ctx context.Context, log *slog.Logger) {
+	for _, r := range p.current().Rules() {
+		switch {
+		case r.Ended(time.Now()):
+			log.WarnContext(ctx, "a rule is over, and does nothing", "rule", r.Name, "says", r.String(), "from", r.Origin.String())
+		case r.Exempts():
+			log.WarnContext(ctx, "a rule lowers protection", "rule", r.Name, "says", r.String(), "from", r.Origin.String(), "reason", r.Reason)
+		}
+	}
 	for _, setting := range p.current().Settings() {
 		if setting.Caution != "" {
 			log.WarnContext(ctx, "a setting lowers protection", "property", setting.Name, "value", setting.Value,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/internal/statedir"
@@ -24,6 +25,7 @@ func (i *inspector) Inspect(ctx context.Context) (admin.Status, error) {
 	if s.Exceptions, err = i.config.exceptions(ctx); err != nil {
 		return s, err
 	}
+	s.Pending = i.config.pendingRules(time.Now())
 	s.Version = version()
 	s.SecretsKey = i.key.Protection()
 	if i.server != nil {

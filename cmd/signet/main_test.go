@@ -132,7 +132,7 @@ func (s *holdingServer) Connections() []admin.Connection { return nil }
 
 func (s *holdingServer) SetShares([]shareSpec) error { return nil }
 
-func (s *holdingServer) Noncomplying(*policy.Snapshot) []admin.SessionID { return nil }
+func (s *holdingServer) Noncomplying(*policy.Snapshot, time.Time) []admin.SessionID { return nil }
 
 func (s *holdingServer) Serves(string) bool { return true }
 

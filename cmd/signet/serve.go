@@ -30,8 +30,8 @@ type smbServer interface {
 	// SetShares replaces the shares. On failure nothing has changed.
 	SetShares([]shareSpec) error
 	// Noncomplying lists the signed-in sessions that could not be set up as
-	// they are under another policy.
-	Noncomplying(*policy.Snapshot) []admin.SessionID
+	// they are under another policy at a time.
+	Noncomplying(*policy.Snapshot, time.Time) []admin.SessionID
 	// Serves reports whether there is a share of that name now.
 	Serves(share string) bool
 }

@@ -139,6 +139,7 @@ func (s *service) decide(ctx context.Context) (err error) {
 	if err := s.policy.setFile(plan.file, nil); err != nil {
 		return usagef("%s, and what signet config history shows: %w", s.flags.config, err)
 	}
+	s.policy.alertTo(s.events.Record)
 	if plan.shares, err = shares.specs(ctx); err != nil {
 		return err
 	}
@@ -186,6 +187,7 @@ func (s *service) assemble() (*running, error) {
 	}
 	s.shares.attach(server)
 	s.config.attach(server)
+	s.config.useAccounts(s.accounts)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	s.opened(func() { signal.Stop(hangups) })
@@ -199,6 +201,7 @@ func (s *service) assemble() (*running, error) {
 		Accounts:      s.accounts,
 		Shares:        s.shares,
 		Configuration: s.config,
+		Rules:         s.config,
 		IsOperator:    isOperator,
 		Activity:      server,
 		Events:        s.events,

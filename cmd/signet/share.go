@@ -64,7 +64,7 @@ func named(names ...string) cobra.PositionalArgs {
 }
 
 func (a *app) shareAddCommand() *cobra.Command {
-	var n admin.NewShare
+	n := admin.NewShare{EnableGuestAccess: new(bool)}
 	cmd := &cobra.Command{
 		Use:   "add NAME PATH",
 		Short: "Store a share, to be served by signet serve without folders",
@@ -83,6 +83,7 @@ func (a *app) shareAddCommand() *cobra.Command {
 	flags.BoolVar(&n.EncryptData, "encrypt", false, "take encrypted messages only; who cannot encrypt is refused")
 	flags.BoolVar(&n.RequireSecuritySignature, "require-signing", false, "take signed or encrypted messages only, whatever the server requires")
 	flags.Var((*enumerationFlag)(&n.FolderEnumerationMode), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
+	flags.BoolVar(n.EnableGuestAccess, "guests", true, "with =false guests may not use it, even where the server lets them in")
 	flags.StringArrayVar(&n.FullAccess, "full-access", nil, "`account` that may do everything; may be repeated, as the next two (default: Everyone)")
 	flags.StringArrayVar(&n.ChangeAccess, "change-access", nil, "`account` that may read and write")
 	flags.StringArrayVar(&n.ReadAccess, "read-access", nil, "`account` that may read")
@@ -91,7 +92,7 @@ func (a *app) shareAddCommand() *cobra.Command {
 
 func (a *app) shareSetCommand() *cobra.Command {
 	var path, runAs, enumeration string
-	var readOnly, encrypt, sign bool
+	var readOnly, encrypt, sign, guests bool
 	cmd := &cobra.Command{
 		Use:   "set NAME",
 		Short: "Change a stored share; it holds from the next connection to it on",
@@ -120,6 +121,9 @@ func (a *app) shareSetCommand() *cobra.Command {
 			if cmd.Flags().Changed("folder-enumeration-mode") {
 				change.FolderEnumerationMode = &enumeration
 			}
+			if cmd.Flags().Changed("guests") {
+				change.EnableGuestAccess = &guests
+			}
 			if change == (admin.ShareChange{}) {
 				return usagef("nothing to set: %s --help shows what there is", cmd.CommandPath())
 			}
@@ -133,6 +137,7 @@ func (a *app) shareSetCommand() *cobra.Command {
 	flags.StringVar(&runAs, "run-as", "", "system user `name` as whom it is used; empty: as serve was started")
 	flags.BoolVar(&encrypt, "encrypt", false, "take encrypted messages only, or with =false others, too")
 	flags.BoolVar(&sign, "require-signing", false, "take signed or encrypted messages only, or with =false what the server takes")
+	flags.BoolVar(&guests, "guests", true, "with =false guests may not use it, even where the server lets them in")
 	flags.Var((*enumerationFlag)(&enumeration), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
 	return cmd
 }

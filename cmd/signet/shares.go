@@ -26,7 +26,7 @@ type shareSpec struct {
 
 	encryptData      bool
 	requireSignature bool
-	refuseGuests     bool              // of the file only
+	refuseGuests     bool
 	enumeration      store.Enumeration // "" is Unrestricted
 }
 

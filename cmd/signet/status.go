@@ -59,6 +59,9 @@ func (a *app) printStatus(s *admin.Status) error {
 		line("Altered", "%s in 24 hours: somebody may be in the path", text)
 	}
 	line("Exceptions", "%s", exceptionsText(s.Exceptions))
+	for _, p := range s.Pending {
+		line("Warning", "rule %s refuses from %s on", p.Name, p.From.UTC().Format(time.RFC3339))
+	}
 	if text := eventsText(s.Events); text != "" {
 		line("Events", "%s", text)
 	}

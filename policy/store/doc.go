@@ -10,6 +10,9 @@
 // is text. What different layers say of one property lies side by side, under
 // names that the caller keeps apart.
 //
+// A rule is a property, too, by the name "rule." and its own: so the journal,
+// rollback and the ends of values are the same for both.
+//
 // A value may be for a time. When that is over is written down with it, so
 // that a crash cannot lengthen it; who has the store open looks what is due,
 // and restores it by a revision like any other.

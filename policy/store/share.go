@@ -51,6 +51,7 @@ type Share struct {
 	EncryptData              bool        // every message about it is sealed
 	RequireSecuritySignature bool        // every message about it is signed or sealed
 	FolderEnumerationMode    Enumeration // "" counts as Unrestricted; stored shares have a word
+	RefuseGuests             bool        // even where the server lets guests in
 }
 
 // ShareChange is what UpdateShare changes of a share. What is nil stays as it
@@ -63,6 +64,7 @@ type ShareChange struct {
 	EncryptData              *bool
 	RequireSecuritySignature *bool
 	FolderEnumerationMode    *Enumeration
+	RefuseGuests             *bool
 }
 
 // Shares returns all shares in the order of their folded names.
@@ -80,7 +82,7 @@ func (s *Store) Shares(ctx context.Context) ([]Share, error) {
 
 func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT s.name, s.path, s.read_only, s.run_as, s.restricted,
-		s.encrypt_data, s.require_signature, s.enumeration, g.account, g.access
+		s.encrypt_data, s.require_signature, s.enumeration, s.refuse_guests, g.account, g.access
 		FROM share s LEFT JOIN share_grant g ON g.share = s.folded ORDER BY s.folded, g.folded`)
 	if err != nil {
 		return nil, err
@@ -91,7 +93,7 @@ func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 		var sh Share
 		var account, access sql.NullString
 		err := rows.Scan(&sh.Name, &sh.Path, &sh.ReadOnly, &sh.RunAs, &sh.Restricted,
-			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &account, &access)
+			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &sh.RefuseGuests, &account, &access)
 		if err != nil {
 			return nil, err
 		}
@@ -126,9 +128,9 @@ func (s *Store) addShare(ctx context.Context, tx *sql.Tx, sh Share) error {
 		return fs.ErrExist
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted,
-			encrypt_data, require_signature, enumeration) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			encrypt_data, require_signature, enumeration, refuse_guests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted,
-		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted)); err != nil {
+		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted), sh.RefuseGuests); err != nil {
 		return err
 	}
 	for _, g := range sh.Grants {
@@ -151,8 +153,9 @@ func (s *Store) grant(ctx context.Context, tx *sql.Tx, key string, g Grant) erro
 func (s *Store) UpdateShare(ctx context.Context, name string, c ShareChange) error {
 	return s.change(ctx, name, `UPDATE share SET path = coalesce(?2, path), read_only = coalesce(?3, read_only),
 		run_as = coalesce(?4, run_as), encrypt_data = coalesce(?5, encrypt_data),
-		require_signature = coalesce(?6, require_signature), enumeration = coalesce(?7, enumeration) WHERE folded = ?1`,
-		nil, c.Path, c.ReadOnly, c.RunAs, c.EncryptData, c.RequireSecuritySignature, c.FolderEnumerationMode)
+		require_signature = coalesce(?6, require_signature), enumeration = coalesce(?7, enumeration),
+		refuse_guests = coalesce(?8, refuse_guests) WHERE folded = ?1`,
+		nil, c.Path, c.ReadOnly, c.RunAs, c.EncryptData, c.RequireSecuritySignature, c.FolderEnumerationMode, c.RefuseGuests)
 }
 
 // RemoveShare forgets a share and its grants. The error wraps fs.ErrNotExist if

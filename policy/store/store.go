@@ -63,6 +63,10 @@ var schema = []string{
 	) STRICT;`,
 	`ALTER TABLE store ADD COLUMN told INTEGER NOT NULL DEFAULT 0; -- the last revision that the log of events has
 	UPDATE store SET told = (SELECT coalesce(max(number), 0) FROM revision);`,
+	// From here on a property may be a rule: its name begins with "rule.", its
+	// value is JSON. Versions that know no rules refuse the file.
+	`CREATE UNIQUE INDEX rule ON property (lower(name)) WHERE name LIKE 'rule.%';`,
+	`ALTER TABLE share ADD COLUMN refuse_guests INTEGER NOT NULL DEFAULT 0 CHECK (refuse_guests IN (0, 1));`,
 }
 
 // ErrNewer tells that a store was written by a later version of Signet.
