@@ -28,6 +28,11 @@ type app struct {
 	envPassword    string // of $SIGNET_PASSWORD, which is gone from the environment
 	hasEnvPassword bool
 
+	machinePolicy string // instead of machinePolicyFile, in tests
+
+	pool servers   // sessions of this run's commands, on other servers
+	here *location // the directory of signet shell; nil outside of it
+
 	log     *slog.Logger
 	level   slog.LevelVar // of log
 	stop    *stopping     // what signals have asked for
@@ -45,7 +50,9 @@ func (a *app) run(args []string) int {
 	defer a.stop.end()
 	root := a.rootCommand()
 	root.SetArgs(negativeCodes(args))
-	return a.report(root.ExecuteContext(a.stop.gently))
+	err := root.ExecuteContext(a.stop.gently)
+	a.pool.close()
+	return a.report(err)
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -74,7 +81,9 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, "print JSON")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(), a.ruleCommand(),
-		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand())
+		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand(),
+		a.lsCommand(), a.statCommand(), a.catCommand(), a.getCommand(), a.putCommand(), a.cpCommand(), a.mvCommand(), a.rmCommand(),
+		a.mkdirCommand(), a.rmdirCommand(), a.treeCommand(), a.findCommand(), a.syncCommand(), a.watchCommand(), a.shellCommand(), a.infoCommand())
 	return root
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/internal/statedir"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
 )
@@ -35,6 +36,8 @@ type configService struct {
 	shares *catalog
 	// changed is told of each revision once it is in force; nil: nobody is.
 	changed func(context.Context, store.Revision)
+	// publish writes what the store says to where clients read it; nil: nowhere.
+	publish func(store []*policy.Values) error
 	// accountName returns the name of an account as it is stored; nil: every
 	// name is taken for one. Set before the service is used by others.
 	accountName func(context.Context, string) (string, error)
@@ -363,7 +366,27 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 		return err
 	}
 	c.policy.warn(ctx, c.log)
+	c.publishLocked(ctx)
 	return nil
+}
+
+// publishTo lets clients read what the store says, from now on.
+func (c *configService) publishTo(ctx context.Context, dir *statedir.Dir) {
+	c.policy.changing.Lock()
+	defer c.policy.changing.Unlock()
+	c.publish = func(store []*policy.Values) error { return publishClientPolicy(dir, store) }
+	c.publishLocked(ctx)
+}
+
+// publishLocked publishes what the store says. The caller holds
+// policy.changing.
+func (c *configService) publishLocked(ctx context.Context) {
+	if c.publish == nil {
+		return
+	}
+	if err := c.publish(c.policy.layers.store); err != nil {
+		c.log.WarnContext(ctx, "clients do not see what is decided for them", "err", err)
+	}
 }
 
 // closeLocked closes sessions that comply no more, all at once: a client that

@@ -138,6 +138,7 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	if err := config.tellTo(ctx, events); err != nil {
 		a.log.WarnContext(ctx, "the log of events does not have every change of the configuration", "err", err)
 	}
+	config.publishTo(ctx, dir)
 	client := admin.InProcess(admin.NewHandler(admin.Config{
 		Version:       version(),
 		Inspector:     &inspector{key: key, policy: inForce, config: config},

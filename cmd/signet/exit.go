@@ -53,6 +53,8 @@ func (a *app) report(err error) int {
 	case err == nil:
 	case a.json:
 		a.reportJSON(err, code)
+	case forgedText(err) != "":
+		fmt.Fprintf(a.stderr, "Error: %s\n", escape(forgedText(err)))
 	default:
 		fmt.Fprintf(a.stderr, "signet: %s\n", escape(err.Error()))
 		if !a.started {
@@ -74,6 +76,9 @@ func (a *app) exitCode(err error) int {
 	}
 	if !a.started {
 		return exitUsage
+	}
+	if _, ok := peerRefusal(err); ok {
+		return exitRefused
 	}
 	if e, ok := errors.AsType[*admin.Error](err); ok {
 		switch e.Status {
@@ -102,7 +107,9 @@ var exitWords = map[int]string{
 // output is for results.
 func (a *app) reportJSON(err error, code int) {
 	e, ok := errors.AsType[*admin.Error](err)
-	if !ok {
+	if ours := apiError(err, code); !ok && ours != nil {
+		e = ours
+	} else if !ok {
 		e = &admin.Error{Code: exitWords[code], Message: err.Error()}
 	}
 	_ = json.NewEncoder(a.stderr).Encode(e) // nowhere else to say it

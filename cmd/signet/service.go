@@ -135,6 +135,7 @@ func (s *service) decide(ctx context.Context) (err error) {
 	if err := s.config.tellTo(ctx, s.events); err != nil {
 		return err
 	}
+	s.config.publishTo(ctx, s.dir)
 	if err := s.policy.setFile(plan.file, nil); err != nil {
 		return usagef("%s, and what signet config history shows: %w", s.flags.config, err)
 	}

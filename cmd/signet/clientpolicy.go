@@ -1,0 +1,219 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/internal/statedir"
+	"github.com/signet-smb/signet/policy"
+)
+
+// machinePolicyFile is where root publishes what every user's client on this
+// machine insists on. It lies beside no secret: everybody reads it.
+const machinePolicyFile = "/etc/signet/client.yaml"
+
+// ownPolicyFile is the name of the same for one user, in the state directory.
+const ownPolicyFile = "client.yaml"
+
+// clientFlags are what the commands of the client take besides a place.
+type clientFlags struct {
+	user         string
+	passwordFile string
+	policy       []clientFlag
+}
+
+// clientFlag is a flag that stands for a property.
+type clientFlag struct {
+	flag, property string
+	value          string
+	given          func() bool
+}
+
+// addClientFlags gives cmd the flags of every command of the client.
+func addClientFlags(cmd *cobra.Command, f *clientFlags) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.user, "user", "", "sign in as `[DOMAIN\\]NAME` where the place names nobody (default: who you are here)")
+	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
+	for _, row := range []struct{ flag, property, usage string }{
+		{"require-signing", "client.RequireSecuritySignature", "refuse servers that do not sign"},
+		{"require-encryption", "client.RequireEncryption", "refuse servers that do not encrypt"},
+		{"block-ntlm", "client.BlockNTLM", "sign in by Kerberos only"},
+		{"dialect-min", "client.Smb2DialectMin", "lowest `dialect` to speak: SMB202, SMB210, SMB300, SMB302, SMB311"},
+		{"dialect-max", "client.Smb2DialectMax", "highest `dialect` to speak"},
+	} {
+		value := flags.String(row.flag, "", row.usage)
+		flag := flags.Lookup(row.flag)
+		if !strings.HasPrefix(row.flag, "dialect") {
+			flag.NoOptDefVal = "True"
+		}
+		f.policy = append(f.policy, clientFlag{flag: "--" + row.flag, property: row.property, given: func() bool { return flag.Changed }})
+		last := len(f.policy) - 1
+		cmd.PreRunE = chain(cmd.PreRunE, func(*cobra.Command, []string) error {
+			f.policy[last].value = *value
+			return nil
+		})
+	}
+}
+
+// chain calls one function of cobra after the other.
+func chain(first, second func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if first != nil {
+			if err := first(cmd, args); err != nil {
+				return err
+			}
+		}
+		return second(cmd, args)
+	}
+}
+
+// clientPolicy is what the client insists on: what root has published for the
+// machine, above it what the user has decided, above that the flags. Who is
+// above may only tighten what is below; without a machine's policy, the user's
+// own is the base.
+func (a *app) clientPolicy(f *clientFlags) (*policy.Snapshot, error) {
+	machine := a.machinePolicy
+	if machine == "" {
+		machine = machinePolicyFile
+	}
+	layers, base := []*policy.Values(nil), policy.Default()
+	add := func(v *policy.Values, mayLoosen bool, who string) error {
+		if v == nil {
+			return nil
+		}
+		after, err := policy.Stack(append(slices.Clone(layers), v)...)
+		if err != nil {
+			return usagef("%s: %w", who, err)
+		}
+		if what := loosened(base, after); len(what) > 0 && !mayLoosen {
+			return refuseLoosening(who, what, base)
+		}
+		layers, base = append(layers, v), after
+		return nil
+	}
+	published, err := readClientPolicy(machine, policy.LayerGroupPolicy, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := add(published, true, machine); err != nil {
+		return nil, err
+	}
+	own := ""
+	if path, err := a.statePath(); err == nil {
+		own = filepath.Join(path, ownPolicyFile)
+	}
+	decided, err := readClientPolicy(own, policy.LayerGroupPolicy, os.Geteuid())
+	if err != nil {
+		return nil, err
+	}
+	if err := add(decided, published == nil, own); err != nil {
+		return nil, err
+	}
+	for _, flag := range f.policy {
+		if !flag.given() {
+			continue
+		}
+		v := policy.NewValues(policy.Origin{Layer: policy.LayerCommandLine, Name: flag.flag})
+		if err := v.Set(flag.property, flag.value); err != nil {
+			return nil, usagef("%s: %w", flag.flag, err)
+		}
+		if err := add(v, false, flag.flag); err != nil {
+			return nil, err
+		}
+	}
+	return base, nil
+}
+
+// refuseLoosening says what would be lost, and who could allow it.
+func refuseLoosening(who string, what []string, base *policy.Snapshot) error {
+	var texts []string
+	for _, s := range base.Settings() {
+		if slices.Contains(what, s.Name) {
+			texts = append(texts, fmt.Sprintf("%s is %s (%s)", s.Name, s.Value, s.Origin))
+		}
+	}
+	_, property, _ := strings.Cut(what[0], ".")
+	return &exitError{code: exitRefused, err: fmt.Errorf(
+		"%s may only tighten the policy: %s; on this client an administrator changes that with signet config set client %s=... (not recommended)",
+		who, strings.Join(texts, ", "), property)}
+}
+
+// loosened lists the properties of the client that let through in after what
+// they refuse in before. To speak fewer dialects is to tighten: whatever is
+// agreed on then could be agreed on before.
+func loosened(before, after *policy.Snapshot) []string {
+	var names []string
+	check := func(name string, loose bool) {
+		if loose {
+			names = append(names, name)
+		}
+	}
+	off := func(k *policy.Key[bool]) { check(k.Name, policy.Get(before, k) && !policy.Get(after, k)) }
+	off(policy.ClientRequireSecuritySignature)
+	off(policy.ClientRequireEncryption)
+	off(policy.BlockNTLM)
+	guests := policy.EnableInsecureGuestLogons
+	check(guests.Name, !policy.Get(before, guests) && policy.Get(after, guests))
+	lowest, highest := policy.ClientSmb2DialectMin, policy.ClientSmb2DialectMax
+	check(lowest.Name, policy.Get(after, lowest) < policy.Get(before, lowest))
+	top := func(s *policy.Snapshot) policy.Dialect {
+		if d := policy.Get(s, highest); d != policy.DialectNone {
+			return d
+		}
+		return policy.SMB311
+	}
+	check(highest.Name, top(after) > top(before))
+	check(policy.BlockNTLMServerExceptionList.Name, policy.Get(after, policy.BlockNTLM) && !contains(policy.Get(before, policy.BlockNTLMServerExceptionList), policy.Get(after, policy.BlockNTLMServerExceptionList)) && policy.Get(before, policy.BlockNTLM))
+	check(policy.ClientEncryptionCiphers.Name, !contains(policy.Get(before, policy.ClientEncryptionCiphers), policy.Get(after, policy.ClientEncryptionCiphers)))
+	return names
+}
+
+// contains reports whether all of part is in whole.
+func contains[T comparable](whole, part []T) bool {
+	return !slices.ContainsFunc(part, func(v T) bool { return !slices.Contains(whole, v) })
+}
+
+// readClientPolicy reads a published policy; nil if there is none. The file
+// must belong to owner or root, and nobody else may write to it.
+func readClientPolicy(path string, layer policy.Layer, owner int) (*policy.Values, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	refuse := func(err error) error {
+		return &exitError{code: exitRefused, err: fmt.Errorf("the policy of this client cannot be trusted: %s: %w", path, err)}
+	}
+	if err != nil {
+		return nil, refuse(err)
+	}
+	defer f.Close()
+	if err := statedir.CheckPublished(f, owner); err != nil {
+		return nil, refuse(err)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxConfigBytes))
+	if err != nil {
+		return nil, refuse(err)
+	}
+	c := &configuration{properties: policy.NewValues(policy.Origin{Layer: layer, Name: path})}
+	body, err := parseYAML(data)
+	if err == nil {
+		err = readMapping(body, c, slices.DeleteFunc(slices.Clone(configProperties), func(p property[configuration]) bool {
+			return p.name != "version" && p.name != "client"
+		}))
+	}
+	if err != nil {
+		return nil, refuse(err)
+	}
+	return c.properties, nil
+}

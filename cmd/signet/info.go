@@ -1,0 +1,107 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/client"
+)
+
+// remoteInfo is how a session on a server stands, in JSON.
+type remoteInfo struct {
+	Server               string
+	Name                 string
+	Dialect              string
+	Signed               bool
+	SigningAlgorithm     string
+	SigningRequiredBy    []string // client, server
+	Encrypted            bool
+	Cipher               string
+	EncryptionRequiredBy []string
+	Authentication       string
+	User                 string
+	Identity             string
+	MaxReadSize          int
+	MaxWriteSize         int
+	DFS                  bool
+	MultiChannel         bool
+	Leasing              bool
+}
+
+func (a *app) infoCommand() *cobra.Command {
+	return remoteCommand("info PLACE", "Show how a session on a server is protected, and who requires it", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+		l, err := a.remotePlace(first(args))
+		if err != nil {
+			return err
+		}
+		s, err := a.session(ctx, l, f)
+		if err != nil {
+			return err
+		}
+		i := describeSession(s)
+		if l.share != "" {
+			sh, err := a.share(ctx, l, f)
+			if err != nil {
+				return err
+			}
+			if sh.Sealed() && !i.Encrypted {
+				i.Encrypted, i.EncryptionRequiredBy = true, append(i.EncryptionRequiredBy, "share")
+			}
+		}
+		if a.json {
+			return a.printJSON(i)
+		}
+		yes := func(b bool, by []string) string {
+			if b && len(by) > 0 {
+				return "True, required by " + strings.Join(by, " and ")
+			}
+			return truth(b)
+		}
+		for _, row := range [][2]string{
+			{"Server", i.Server},
+			{"Name", i.Name},
+			{"Dialect", i.Dialect},
+			{"Signed", yes(i.Signed, i.SigningRequiredBy)},
+			{"SigningAlgorithm", i.SigningAlgorithm},
+			{"Encrypted", yes(i.Encrypted, i.EncryptionRequiredBy)},
+			{"Cipher", cmp.Or(i.Cipher, "none")},
+			{"Authentication", i.Authentication},
+			{"User", i.User},
+			{"Identity", i.Identity},
+			{"MaxReadSize", fmt.Sprint(i.MaxReadSize)},
+			{"MaxWriteSize", fmt.Sprint(i.MaxWriteSize)},
+			{"DFS", truth(i.DFS)},
+			{"MultiChannel", truth(i.MultiChannel)},
+			{"Leasing", truth(i.Leasing)},
+		} {
+			fmt.Fprintf(a.stdout, "%-16s : %s\n", row[0], escape(row[1]))
+		}
+		return nil
+	})
+}
+
+func describeSession(s *client.Session) remoteInfo {
+	i := s.Info()
+	by := func(ours, theirs bool) []string {
+		who := []string{}
+		if ours {
+			who = append(who, "client")
+		}
+		if theirs {
+			who = append(who, "server")
+		}
+		return who
+	}
+	return remoteInfo{
+		Server: s.Server(), Name: i.Server.Name, Dialect: i.Server.Dialect,
+		Signed: i.Signed, SigningAlgorithm: i.Server.Signing, SigningRequiredBy: by(i.SigningRequiredByClient, i.SigningRequiredByServer),
+		Encrypted: i.Sealed, Cipher: i.Server.Cipher, EncryptionRequiredBy: by(i.EncryptionRequiredByClient, i.EncryptionRequiredByServer),
+		Authentication: "NTLMv2", User: i.User, Identity: i.Identity.String(),
+		MaxReadSize: i.Server.MaxRead, MaxWriteSize: i.Server.MaxWrite,
+		DFS: i.Server.DFS, MultiChannel: i.Server.MultiChannel, Leasing: i.Server.Leasing,
+	}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os/user"
+	"strings"
+	"sync"
+
+	"github.com/signet-smb/signet/client"
+)
+
+// servers are the sessions of this process on other servers, one for each user
+// and server. Safe for concurrent use.
+type servers struct {
+	mu       sync.Mutex
+	sessions map[serverKey]*client.Session
+	shares   map[shareKey]*client.Share
+}
+
+// serverKey names a session.
+type serverKey struct{ user, address string }
+
+// shareKey names a share connected to in a session.
+type shareKey struct {
+	session *client.Session
+	share   string
+}
+
+// close signs off everywhere.
+func (s *servers) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, session := range s.sessions {
+		_ = session.Close() // a server that has gone is not asked for a farewell
+	}
+	s.sessions, s.shares = nil, nil
+}
+
+// remotePlace reads the name of a place on a server; inside signet shell it may
+// be relative.
+func (a *app) remotePlace(arg string) (location, error) {
+	if a.here == nil || isRemote(arg) {
+		return parseLocation(arg)
+	}
+	return a.here.walk(arg)
+}
+
+// session signs in on the server of l, or returns the session there is.
+func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.Session, error) {
+	who := cmp.Or(l.user, f.user)
+	if who == "" {
+		u, err := user.Current()
+		if err != nil {
+			return nil, usagef("as whom? write smb://user@%s or --user NAME", l.host)
+		}
+		who = u.Username
+	}
+	a.pool.mu.Lock()
+	defer a.pool.mu.Unlock()
+	key := serverKey{who, l.address()}
+	if s := a.pool.sessions[key]; s != nil && s.Err() == nil {
+		return s, nil
+	}
+	snapshot, err := a.clientPolicy(f)
+	if err != nil {
+		return nil, err
+	}
+	password, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
+	if err != nil {
+		return nil, err
+	}
+	credentials := client.Credentials{User: who, Password: password.text}
+	if domain, name, ok := strings.Cut(who, `\`); ok {
+		credentials.Domain, credentials.User = domain, name
+	}
+	s, err := (&client.Dialer{Credentials: credentials, Policy: snapshot}).Dial(ctx, l.address())
+	if err != nil {
+		return nil, err
+	}
+	if a.pool.sessions == nil {
+		a.pool.sessions, a.pool.shares = make(map[serverKey]*client.Session), make(map[shareKey]*client.Share)
+	}
+	a.pool.sessions[key] = s
+	return s, nil
+}
+
+// share connects to the share of l, or returns the connection there is.
+func (a *app) share(ctx context.Context, l location, f *clientFlags) (*client.Share, error) {
+	if l.share == "" {
+		return nil, usagef("%s names no share: signet ls %s lists them", l, l)
+	}
+	s, err := a.session(ctx, l, f)
+	if err != nil {
+		return nil, err
+	}
+	a.pool.mu.Lock()
+	defer a.pool.mu.Unlock()
+	key := shareKey{s, strings.ToLower(l.share)}
+	if sh := a.pool.shares[key]; sh != nil {
+		return sh, nil
+	}
+	sh, err := s.Share(ctx, l.share)
+	if err != nil {
+		return nil, err
+	}
+	a.pool.shares[key] = sh
+	return sh, nil
+}
+
+// shareOf is remotePlace and share in one step.
+func (a *app) shareOf(ctx context.Context, arg string, f *clientFlags) (*client.Share, location, error) {
+	l, err := a.remotePlace(arg)
+	if err != nil {
+		return nil, l, err
+	}
+	sh, err := a.share(ctx, l, f)
+	return sh, l, err
+}
+
+// needPath refuses the root of a share where a file or directory in it is
+// wanted.
+func needPath(l location) error {
+	if l.path == "" {
+		return usagef("%s is a whole share: name something in it", l)
+	}
+	return nil
+}
+
+// peerRefusal tells what a server or this client's policy has refused, so that
+// the command's exit code is 3.
+func peerRefusal(err error) (*client.Refusal, bool) { return errors.AsType[*client.Refusal](err) }
+
+// forged finds the news that somebody has altered an answer.
+func forged(err error) (*client.ConnectionError, *client.SignatureError) {
+	altered, ok := errors.AsType[*client.SignatureError](err)
+	if !ok {
+		return nil, nil
+	}
+	lost, _ := errors.AsType[*client.ConnectionError](err)
+	return lost, altered
+}
