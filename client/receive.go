@@ -82,12 +82,11 @@ func (c *connection) receive(buf *bufpool.Buf) error {
 	return nil
 }
 
-// receiveElement takes one answer. What nobody asked for is dropped: break
-// notifications too, for nothing here is cached.
+// receiveElement takes one answer. What nobody asked for is dropped.
 func (c *connection) receiveElement(e smb2.Element, buf *bufpool.Buf, sealed bool) error {
 	h := &e.Header
 	if h.MessageID == smb2.UnsolicitedMessageID {
-		return nil
+		return c.unsolicited(e, sealed)
 	}
 	c.mu.Lock()
 	k := c.calls[h.MessageID]
@@ -109,7 +108,7 @@ func (c *connection) receiveElement(e smb2.Element, buf *bufpool.Buf, sealed boo
 	if interim {
 		return c.interim(k, h)
 	}
-	r := reply{header: *h, message: e.Message, buf: buf, unverified: !verified}
+	r := reply{conn: c, header: *h, message: e.Message, buf: buf, unverified: !verified}
 	c.deliver(k, r)
 	if h.Status == ntstatus.UserSessionDeleted && k.command != smb2.CommandSessionSetup {
 		return fmt.Errorf("the server has ended the session: %w", h.Status)
