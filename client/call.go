@@ -36,7 +36,8 @@ type call struct {
 	command smb2.Command
 	id      smb2.MessageID
 	protect protection
-	ask     int // credits that it requested
+	renews  bool // a SESSION_SETUP in a session that has a key
+	ask     int  // credits that it requested
 	orphan  func(reply)
 
 	// Guarded by connection.mu.

@@ -138,7 +138,7 @@ func (sh *Share) open(ctx context.Context, name string, o OpenOptions) (f *File,
 // openIn opens name in t by req.
 func (sh *Share) openIn(ctx context.Context, t *treeConnect, name string, req *smb2.CreateRequest) (*File, error) {
 	var d *durability
-	if sh.session.dialer != nil && t.wantsDurable(req) {
+	if sh.session.lasting && t.wantsDurable(req) {
 		d, req = t.durability(req)
 		sh.session.opens.expect(d)
 	}

@@ -74,7 +74,7 @@ func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
 	}
 	session, err := d.DialConn(ctx, nc, host)
 	if err == nil && !d.Reconnect.Never {
-		session.redials(d, host, port)
+		session.last(host, port)
 	}
 	return session, err
 }
@@ -83,8 +83,9 @@ func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
 // owns from now on. server is the name by which the server knows itself. When
 // the connection is lost, so is the session.
 func (d *Dialer) DialConn(ctx context.Context, nc net.Conn, server string) (*Session, error) {
-	s := new(Session)
-	on, err := d.signIn(ctx, nc, server, predecessor{clientGUID: dtyp.NewGUID(), opens: &s.opens})
+	own := *d
+	s := &Session{dialer: &own}
+	on, err := own.signIn(ctx, nc, server, predecessor{clientGUID: dtyp.NewGUID(), opens: &s.opens})
 	if err != nil {
 		return nil, err
 	}

@@ -84,7 +84,7 @@ func (o *open) conn() *connection { return o.tree.session.conn }
 // before. It fails with a *LostError if the server has not kept it.
 func (s *shared) alive(ctx context.Context) (*open, error) {
 	o := s.current.Load()
-	if o.tree.session.alive() || s.share.session.dialer == nil {
+	if o.tree.session.alive() || !s.share.session.lasting {
 		return o, nil
 	}
 	if err := s.renew.enter(ctx); err != nil {

@@ -110,12 +110,12 @@ func (f *File) readEach(ctx context.Context, off, length int64, use func([]byte)
 		if err != nil {
 			return err
 		}
-		before := off
+		before, seen := off, o.tree.session.renewals.Load()
 		err = o.readEach(ctx, &off, end, mine)
 		if off > before {
 			left = maxRepeats
 		}
-		if err == nil || failed != nil || left == 0 || !s.share.session.again(ctx, err, true) {
+		if err == nil || failed != nil || left == 0 || !s.share.session.again(ctx, err, true, seen) {
 			return err
 		}
 	}

@@ -122,9 +122,9 @@ func (c *connection) receiveElement(e smb2.Element, buf *bufpool.Buf, sealed boo
 // [MS-SMB2] 3.2.5.1.1, 3.2.5.1.3.
 //
 // An answer to NEGOTIATE or SESSION_SETUP is verified by who waits for it: the
-// key is made of it.
+// key is made of it; unless the session has one.
 func (k *call) verify(e smb2.Element, sealed, interim bool) (bool, error) {
-	if k.session == nil || k.command == smb2.CommandNegotiate || k.command == smb2.CommandSessionSetup {
+	if k.session == nil || k.command == smb2.CommandNegotiate || k.command == smb2.CommandSessionSetup && !k.renews {
 		return false, nil
 	}
 	h := &e.Header

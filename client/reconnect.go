@@ -51,11 +51,9 @@ type flight struct {
 	err     error
 }
 
-// redials makes s outlive its connection: it may be dialled again at
-// host and port.
-func (s *Session) redials(d *Dialer, host, port string) {
-	own := *d
-	s.dialer, s.host, s.port = &own, host, port
+// last makes s outlive its connection: its server is at host and port.
+func (s *Session) last(host, port string) {
+	s.lasting, s.host, s.port = true, host, port
 	s.ended = make(chan struct{})
 	s.life, s.end = context.WithCancelCause(context.Background())
 	s.wg.Go(s.keep)
@@ -65,7 +63,7 @@ func (s *Session) redials(d *Dialer, host, port string) {
 // after a loss it waits for a new one.
 func (s *Session) alive(ctx context.Context) (*session, error) {
 	on := s.now()
-	if s.dialer == nil || on.alive() {
+	if !s.lasting || on.alive() {
 		return on, nil // or the request says why the connection has ended
 	}
 	s.mu.Lock()
@@ -282,7 +280,7 @@ func (s *Session) finishLocked(err error) {
 // Done is closed when the session has ended, and Err then says why: after the
 // loss of its connection, if that is not made again.
 func (s *Session) Done() <-chan struct{} {
-	if s.dialer == nil {
+	if !s.lasting {
 		return s.now().conn.done
 	}
 	return s.ended
@@ -290,7 +288,7 @@ func (s *Session) Done() <-chan struct{} {
 
 // Err is why the session has ended: nil if it has not.
 func (s *Session) Err() error {
-	if s.dialer == nil {
+	if !s.lasting {
 		return s.now().conn.ended()
 	}
 	s.mu.Lock()
@@ -302,7 +300,7 @@ func (s *Session) Err() error {
 // closes the session's shares and files with it. Only the first call does
 // anything.
 func (s *Session) Close() error {
-	if s.dialer != nil {
+	if s.lasting {
 		s.mu.Lock()
 		s.finishLocked(errClosed)
 		s.mu.Unlock()
@@ -327,17 +325,24 @@ func (s *Session) Close() error {
 // says that what it asks for may be done twice.
 func (s *Session) repeat(ctx context.Context, twice bool, try func() error) error {
 	for left := maxRepeats; ; left-- {
+		seen := s.now().renewals.Load()
 		err := try()
-		if err == nil || left == 0 || !s.again(ctx, err, twice) {
+		if err == nil || left == 0 || !s.again(ctx, err, twice, seen) {
 			return uncertain(err, twice)
 		}
 	}
 }
 
-// again reports whether to try again what has failed with err.
-func (s *Session) again(_ context.Context, err error, twice bool) bool {
+// again reports whether to try again what has failed with err; seen is the
+// count of renewals from before. Who is told that the sign-in has expired has
+// got nothing done: that may be asked for again, if it is true.
+func (s *Session) again(ctx context.Context, err error, twice bool, seen uint32) bool {
+	if errors.Is(err, ntstatus.NetworkSessionExpired) {
+		on := s.now()
+		return (twice || err != errUnprovedExpiry) && on.alive() && on.renew(ctx, s.dialer, seen) == nil
+	}
 	e, ok := errors.AsType[*ConnectionError](err)
-	return ok && s.dialer != nil && e.lost() && (twice || !e.underWay)
+	return ok && s.lasting && e.lost() && (twice || !e.underWay)
 }
 
 // uncertain says in err, if it is the loss of a connection, that what must not

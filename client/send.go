@@ -89,6 +89,7 @@ func (c *connection) register(charge int, requests []request) ([]*call, error) {
 			command:  smb2.CommandOf(q.message),
 			id:       c.nextID,
 			protect:  q.protect,
+			renews:   q.session != nil && q.session.proved(),
 			ask:      c.credits.request(),
 			orphan:   q.orphan,
 			answered: make(chan struct{}),

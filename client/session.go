@@ -24,9 +24,10 @@ type Session struct {
 	current atomic.Pointer[session]
 	opens   opens
 
-	// How to dial again. Immutable; a nil dialer never does, and then none of
-	// what follows is in use but mu.
+	// How to sign in, and to dial, again. Immutable; a session that is not
+	// lasting never dials, and then none of what follows is in use but mu.
 	dialer     *Dialer
+	lasting    bool
 	host, port string
 	life       context.Context // until Close
 	end        context.CancelCauseFunc
@@ -60,6 +61,9 @@ type session struct {
 	// lost before this one. 0 below dialect 3.0, where there is no such field.
 	sequence uint16
 
+	renewing gate
+	renewals atomic.Uint32 // how often the user has signed in anew
+
 	validated atomic.Bool // the NEGOTIATE that we saw was the server's
 
 	since    time.Time     // when it was made
@@ -67,7 +71,7 @@ type session struct {
 }
 
 func newSession(c *connection, s *settings, o *opens) *session {
-	return &session{conn: c, settings: s, opens: o, since: time.Now(), replaced: make(chan struct{})}
+	return &session{conn: c, settings: s, opens: o, renewing: newGate(), since: time.Now(), replaced: make(chan struct{})}
 }
 
 // now is the session as it is on the wire at present.

@@ -121,12 +121,12 @@ func (f *File) writeEach(ctx context.Context, off int64, more func([]byte) ([]by
 		if err != nil {
 			return w.done, err
 		}
-		before := w.done
+		before, seen := w.done, o.tree.session.renewals.Load()
 		err = o.writeEach(ctx, &w, again)
 		if w.done > before {
 			left = maxRepeats
 		}
-		if err == nil || left == 0 || !s.share.session.again(ctx, err, true) {
+		if err == nil || left == 0 || !s.share.session.again(ctx, err, true, seen) {
 			return w.done, err
 		}
 		again = true
