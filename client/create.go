@@ -124,13 +124,15 @@ func (sh *Share) open(ctx context.Context, name string, o OpenOptions) (f *File,
 	if err != nil {
 		return nil, err
 	}
-	err = sh.session.repeat(ctx, repeatable(req), func() error {
-		t, err := sh.tree(ctx)
-		if err != nil {
+	err = sh.follow(req, func() error {
+		return sh.session.repeat(ctx, repeatable(req), func() error {
+			t, err := sh.tree(ctx)
+			if err != nil {
+				return err
+			}
+			f, err = sh.openIn(ctx, t, name, req)
 			return err
-		}
-		f, err = sh.openIn(ctx, t, name, req)
-		return err
+		})
 	})
 	return f, err
 }
@@ -158,6 +160,9 @@ func (sh *Share) openAs(ctx context.Context, t *treeConnect, name string, req *s
 	}
 	r := &replies[0]
 	defer r.release()
+	if r.header.Status == ntstatus.StoppedOnSymlink {
+		return nil, r.stopped(req.Name)
+	}
 	if r.header.Status != ntstatus.Success {
 		return nil, r.failure()
 	}

@@ -43,6 +43,10 @@ type Dialer struct {
 	// [Dialer.Dial] alone.
 	Reconnect Reconnect
 
+	// NoSymlinks forbids to follow symbolic links that a server leaves to its
+	// clients. They are followed inside a share only: see [SymlinkError].
+	NoSymlinks bool
+
 	// Mechanism begins an exchange of another mechanism than NTLM with the
 	// service target, such as "cifs/host.example"; nil is NTLM with
 	// Credentials. A program brings Kerberos in this way.

@@ -47,11 +47,11 @@ func (l *line) connect(context.Context, string, string) (net.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last = nc
-	return wire{nc}, nil // which leaves the socket to us
+	return plain{nc}, nil // which leaves the socket to us
 }
 
-// wire is a connection of no kind in particular.
-type wire struct{ net.Conn }
+// plain is a connection of no kind in particular.
+type plain struct{ net.Conn }
 
 // dialled is how often somebody has tried to connect.
 func (l *line) dialled() int {

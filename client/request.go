@@ -61,13 +61,15 @@ func succeeded(s ntstatus.Status) bool { return s == ntstatus.Success || s == nt
 // error there are none. The error is the status of the first that failed.
 // [MS-SMB2] 3.2.4.1.4.
 func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) (replies []reply, err error) {
-	err = sh.session.repeat(ctx, repeatable(create) && !slices.ContainsFunc(requests, fixed), func() error {
-		t, err := sh.tree(ctx)
-		if err != nil {
+	err = sh.follow(create, func() error {
+		return sh.session.repeat(ctx, repeatable(create) && !slices.ContainsFunc(requests, fixed), func() error {
+			t, err := sh.tree(ctx)
+			if err != nil {
+				return err
+			}
+			replies, err = t.compound(ctx, create, requests)
 			return err
-		}
-		replies, err = t.compound(ctx, create, requests)
-		return err
+		})
 	})
 	return replies, err
 }
@@ -90,7 +92,9 @@ func (t *treeConnect) compound(ctx context.Context, create *smb2.CreateRequest, 
 		return nil, err
 	}
 	for i := range replies {
-		if !succeeded(replies[i].header.Status) && err == nil {
+		if status := replies[i].header.Status; status == ntstatus.StoppedOnSymlink && i == 0 {
+			err = replies[i].stopped(create.Name)
+		} else if !succeeded(status) && err == nil {
 			err = replies[i].failure()
 		}
 	}
