@@ -2,19 +2,24 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/internal/transfer"
+	"github.com/signet-smb/signet/vfs"
 )
 
 func (a *app) cpCommand() *cobra.Command {
-	var recursive bool
-	cmd := remoteCommand("cp [-r] PLACE ... TARGET", "Copy files within a server, or from one to another", cobra.MinimumNArgs(2), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd, c := a.copyingCommand("cp [-r] PLACE ... TARGET", "Copy files within a server, or from one to another", cobra.MinimumNArgs(2), func(ctx context.Context, c *copying, args []string, f *clientFlags) error {
 		last := len(args) - 1
 		sh, dir, base, err := a.remoteTarget(ctx, args[last], last > 1, f)
 		if err != nil {
 			return err
 		}
-		for _, arg := range args[:last] {
+		c.t.To = transfer.NewShare(sh)
+		return c.each(ctx, args[:last], func(arg string) error {
 			from, l, err := a.shareOf(ctx, arg, f)
 			if err != nil {
 				return err
@@ -23,15 +28,22 @@ func (a *app) cpCommand() *cobra.Command {
 			if to == "" {
 				to = joinPath(dir, nameOf(l))
 			}
-			if from == sh && (to == l.path || len(to) > len(l.path) && (l.path == "" || to[:len(l.path)+1] == l.path+"/")) {
+			if sameShare(from, sh) && isWithin(to, l.path) {
 				return usagef("%s would be copied into itself", l)
 			}
-			if err := a.copyInto(ctx, treeOf(from), l.path, nameOf(l), treeOf(sh), to, recursive); err != nil {
-				return err
-			}
-		}
-		return nil
+			c.t.From = transfer.NewShare(from)
+			return c.into(ctx, l.path, nameOf(l), dir, base)
+		})
 	})
-	cmd.Flags().BoolVarP(&recursive, "recursive", "r", false, "directories, too, with all that is in them")
+	c.recursiveFlag(cmd)
 	return cmd
+}
+
+// sameShare reports whether two shares are one.
+func sameShare(a, b *client.Share) bool { return a == b || strings.EqualFold(a.Path(), b.Path()) }
+
+// isWithin reports whether a path is another one, or below it.
+func isWithin(path, top string) bool {
+	path, top = vfs.Fold(path), vfs.Fold(top)
+	return top == "" || path == top || strings.HasPrefix(path, top+"/")
 }
