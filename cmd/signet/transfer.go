@@ -48,6 +48,7 @@ type transferResult struct {
 	Unchanged int64
 	Deleted   int64
 	Bytes     int64
+	Resumed   int64
 	Problems  []transferProblem
 }
 
@@ -157,7 +158,7 @@ func (c *copying) result() error {
 	s := &c.t.Stats
 	if c.app.json {
 		err := c.app.printJSON(transferResult{
-			Copied: s.Copied.Load(), Unchanged: s.Unchanged.Load(), Deleted: s.Deleted.Load(), Bytes: s.Bytes.Load(),
+			Copied: s.Copied.Load(), Unchanged: s.Unchanged.Load(), Deleted: s.Deleted.Load(), Bytes: s.Bytes.Load(), Resumed: s.Resumed.Load(),
 			Problems: append([]transferProblem{}, c.problems...),
 		})
 		if err != nil {

@@ -51,14 +51,14 @@ func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 
 // small makes a copy that holds data.
 func (t *Transfer) small(ctx context.Context, j Job, e Entry, data []byte) error {
-	p, err := t.newPart(ctx, j, e, data)
+	p, err := t.newPart(t.soft, j, e, data)
 	if err != nil {
 		return err
 	}
 	dir, _ := split(j.To)
 	t.sweep(ctx, dir, j.parts)
 	t.Stats.Bytes.Add(int64(len(data)))
-	return t.publish(ctx, p, j, e)
+	return t.publish(t.soft, p, j, e)
 }
 
 // publish gives a part its name.
@@ -69,7 +69,7 @@ func (t *Transfer) publish(ctx context.Context, p part, j Job, e Entry) (err err
 		case failed == nil:
 			t.Stats.Copied.Add(1)
 		case later:
-			t.fail(ctx, t.To.Show(j.To), failed)
+			t.fail(ctx, t.From.Show(j.From), failed)
 		default:
 			err = failed
 		}
@@ -111,11 +111,11 @@ func (t *Transfer) large(ctx context.Context, j Job) error {
 		return err
 	}
 	if out == nil {
-		if out, err = t.newPart(ctx, j, e, nil); err != nil {
+		if out, err = t.newPart(t.soft, j, e, nil); err != nil {
 			return err
 		}
 	}
-	t.Stats.Bytes.Add(off)
+	t.Stats.Resumed.Add(off)
 	err = t.pump(ctx, in, out, off, e.Size)
 	if err == nil {
 		var now Entry
@@ -125,11 +125,11 @@ func (t *Transfer) large(ctx context.Context, j Job) error {
 	}
 	switch {
 	case err == nil:
-		return t.publish(ctx, out, j, e)
+		return t.publish(t.soft, out, j, e)
 	case e.Size > resumeMargin && (ctx.Err() != nil || isConnectionLost(err)):
-		out.close(ctx) // the next run goes on with it
+		out.close(t.soft) // the next run goes on with it
 	default:
-		out.discard(ctx)
+		out.discard(t.soft)
 	}
 	return err
 }

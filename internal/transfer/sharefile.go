@@ -137,10 +137,6 @@ func (p *sharePart) close(context.Context) {
 	}
 }
 
-// cleanupTime bounds how long an interrupted transfer takes to remove what is
-// not worth keeping.
-const cleanupTime = 5 * time.Second
-
 func (p *sharePart) discard(ctx context.Context) {
 	p.close(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)

@@ -42,6 +42,7 @@ type Transfer struct {
 
 	Stats Stats
 
+	soft   context.Context // outlives the one of Run by cleanupTime
 	jobs   chan Job
 	cancel context.CancelCauseFunc
 	mu     sync.Mutex
@@ -50,7 +51,9 @@ type Transfer struct {
 
 // Stats count what a transfer has done.
 type Stats struct {
-	Copied, Unchanged, Deleted, Bytes, Problems atomic.Int64
+	Copied, Unchanged, Deleted, Problems atomic.Int64 // files; Deleted directories, too
+	Bytes                                atomic.Int64 // that were copied
+	Resumed                              atomic.Int64 // bytes that a broken transfer had copied
 }
 
 // Job is a file or directory to copy: From and To are its names in the two
@@ -68,6 +71,9 @@ type Job struct {
 func (t *Transfer) Run(ctx context.Context, jobs ...Job) error {
 	ctx, t.cancel = context.WithCancelCause(ctx)
 	defer t.cancel(nil)
+	var harden context.CancelFunc
+	t.soft, harden = soften(ctx)
+	defer harden()
 	t.jobs, t.dirs = make(chan Job, queued), nil
 	var at sync.WaitGroup
 	for range workers {
@@ -89,12 +95,41 @@ func (t *Transfer) Run(ctx context.Context, jobs ...Job) error {
 	at.Wait()
 	if !t.DryRun {
 		// What is complete gets its name even if the transfer was interrupted.
-		if err := t.To.flush(context.WithoutCancel(ctx)); err != nil {
+		if err := t.To.flush(t.soft); err != nil {
 			t.fail(ctx, t.To.Show(""), err)
 		}
 		t.finishDirs(ctx)
 	}
 	return context.Cause(ctx)
+}
+
+// cleanupTime is how long an interrupted transfer takes for what must not be
+// broken off in the middle, or is not worth keeping.
+const cleanupTime = 5 * time.Second
+
+// soften makes a context that ends cleanupTime after ctx: a request that is
+// broken off may still be done by the server, and leave a part.
+func soften(ctx context.Context) (context.Context, context.CancelFunc) {
+	soft, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	end := make(chan struct{})
+	var at sync.WaitGroup
+	at.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-end:
+			return
+		}
+		select {
+		case <-time.After(cleanupTime):
+			cancel(context.Cause(ctx))
+		case <-end:
+		}
+	})
+	return soft, func() {
+		close(end)
+		at.Wait()
+		cancel(nil)
+	}
 }
 
 // single copies a file that was named.
@@ -138,7 +173,7 @@ func (t *Transfer) makeDir(ctx context.Context, j Job) (made, ok bool) {
 		t.fail(ctx, t.To.Show(j.To), err)
 		return false, false
 	}
-	if j.To != "" {
+	if _, local := t.To.(*Local); local || j.To != "" { // a share's root is left as it is
 		t.dirs = append(t.dirs, j)
 	}
 	return made, true

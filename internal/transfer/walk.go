@@ -96,6 +96,9 @@ func (t *Transfer) children(ctx context.Context, dir Job) children {
 		t.fail(ctx, shown, err)
 		c.complete = false
 	}
+	if errors.Is(err, errTooMany) {
+		return c // nobody wants a million files of such a server
+	}
 	slices.SortFunc(entries, func(a, b Entry) int { return cmp.Compare(a.Name, b.Name) })
 	seen := make(map[string]bool, len(entries))
 	for _, e := range entries {
@@ -133,7 +136,7 @@ func (t *Transfer) read(ctx context.Context, tree Tree, dir string, onlyParts bo
 	problems := 0
 	err = tree.list(ctx, dir, onlyParts, func(e Entry) error {
 		if len(entries) == MaxListed {
-			return fmt.Errorf("the directory has more than %d entries", MaxListed)
+			return errTooMany
 		}
 		entries = append(entries, e)
 		return nil
@@ -144,6 +147,8 @@ func (t *Transfer) read(ctx context.Context, tree Tree, dir string, onlyParts bo
 	})
 	return entries, err
 }
+
+var errTooMany = fmt.Errorf("left out: the directory has more than %d entries", MaxListed)
 
 // existing is what a directory of the target has.
 type existing struct {
