@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/internal/transfer"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -15,6 +14,10 @@ func (a *app) cpCommand() *cobra.Command {
 	cmd, c := a.copyingCommand("cp [-r] PLACE ... TARGET", "Copy files within a server, or from one to another", cobra.MinimumNArgs(2), func(ctx context.Context, c *copying, args []string, f *clientFlags) error {
 		last := len(args) - 1
 		sh, dir, base, err := a.remoteTarget(ctx, args[last], last > 1, f)
+		if err != nil {
+			return err
+		}
+		target, err := a.remotePlace(args[last])
 		if err != nil {
 			return err
 		}
@@ -28,7 +31,7 @@ func (a *app) cpCommand() *cobra.Command {
 			if to == "" {
 				to = joinPath(dir, nameOf(l))
 			}
-			if sameShare(from, sh) && isWithin(to, l.path) {
+			if sameShare(l, target) && isWithin(to, l.path) {
 				return usagef("%s would be copied into itself", l)
 			}
 			c.t.From = transfer.NewShare(from)
@@ -39,8 +42,10 @@ func (a *app) cpCommand() *cobra.Command {
 	return cmd
 }
 
-// sameShare reports whether two shares are one.
-func sameShare(a, b *client.Share) bool { return a == b || strings.EqualFold(a.Path(), b.Path()) }
+// sameShare reports whether two places are in one share.
+func sameShare(a, b location) bool {
+	return strings.EqualFold(a.address(), b.address()) && strings.EqualFold(a.share, b.share)
+}
 
 // isWithin reports whether a path is another one, or below it.
 func isWithin(path, top string) bool {

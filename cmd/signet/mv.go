@@ -55,7 +55,7 @@ func (a *app) move(ctx context.Context, arg string, target *client.Share, to loc
 	if err != nil {
 		return err
 	}
-	if !sameShare(sh, target) {
+	if sh != target {
 		return usagef("%s is on another share: signet cp, and then signet rm", from)
 	}
 	name := to.path

@@ -33,9 +33,9 @@ func (a *app) syncCommand() *cobra.Command {
 			return err
 		}
 		defer done()
-		if a, ok := from.(*transfer.Share); ok {
-			if b, ok := to.(*transfer.Share); ok && a.Same(b) && (isWithin(target, source) || isWithin(source, target)) {
-				return usagef("one of %s and %s is within the other", args[0], args[1])
+		if isRemote(args[0]) && isRemote(args[1]) {
+			if err := a.apart(args[0], args[1]); err != nil {
+				return err
 			}
 		}
 		c.t.From, c.t.To, c.t.Sync = from, to, true
@@ -45,6 +45,22 @@ func (a *app) syncCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&c.t.DryRun, "dry-run", false, "print what would be done, and change nothing")
 	c.windowFlag(cmd)
 	return cmd
+}
+
+// apart refuses two directories of which one is within the other.
+func (a *app) apart(source, target string) error {
+	from, err := a.remotePlace(source)
+	if err != nil {
+		return err
+	}
+	to, err := a.remotePlace(target)
+	if err != nil {
+		return err
+	}
+	if sameShare(from, to) && (isWithin(to.path, from.path) || isWithin(from.path, to.path)) {
+		return usagef("one of %s and %s is within the other", source, target)
+	}
+	return nil
 }
 
 // syncSide opens one side of sync: tree and name in it. A target on this machine

@@ -18,9 +18,6 @@ type Share struct{ share *client.Share }
 // NewShare makes a tree of a share.
 func NewShare(sh *client.Share) *Share { return &Share{sh} }
 
-// Same reports whether o is the same share.
-func (t *Share) Same(o *Share) bool { return strings.EqualFold(t.share.Path(), o.share.Path()) }
-
 // Stat implements [Tree].
 func (t *Share) Stat(ctx context.Context, name string) (Entry, error) {
 	i, err := t.share.Stat(ctx, name)
