@@ -1,0 +1,94 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/internal/smb2"
+	"github.com/signet-smb/signet/ntstatus"
+)
+
+// SmallFile is how many bytes [Share.ReadHead] reads, and [Share.WriteNew]
+// writes at most.
+const SmallFile = creditSize
+
+// ReadHead returns the first 64 KiB of the file called name, and what the
+// server says of the file: for one that is not larger, everything in one
+// message there and back.
+func (sh *Share) ReadHead(ctx context.Context, name string) ([]byte, *FileInfo, error) {
+	data, i, err := sh.readHead(ctx, name)
+	return data, i, fail("read", name, err)
+}
+
+func (sh *Share) readHead(ctx context.Context, name string) ([]byte, *FileInfo, error) {
+	req, err := sh.createRequest(name, readOptions)
+	if err != nil {
+		return nil, nil, err
+	}
+	replies, err := sh.compound(ctx, req, &smb2.ReadRequest{Length: creditSize, FileID: smb2.RelatedFileID})
+	if errors.Is(err, ntstatus.EndOfFile) { // it is empty, or is now
+		i, err := sh.stat(ctx, name)
+		return nil, i, err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	defer releaseAll(replies)
+	c := sh.session.conn
+	var res smb2.CreateResponse
+	if err := replies[0].decode(&res); err != nil {
+		return nil, nil, c.broken(err)
+	}
+	data, err := c.readData(&replies[1], creditSize)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := createdInfo(name, &res)
+	return bytes.Clone(data), &i, nil
+}
+
+// WriteNew makes a file called name that holds data, of at most 64 KiB, with
+// these times and attributes, in one message there and back. Nobody else can
+// open it meanwhile. If the name is taken the error wraps [fs.ErrExist]; after
+// any other error, something may be there.
+func (sh *Share) WriteNew(ctx context.Context, name string, data []byte, t Times, a fscc.FileAttributes) error {
+	return fail("write", name, sh.writeNew(ctx, name, data, t, a))
+}
+
+func (sh *Share) writeNew(ctx context.Context, name string, data []byte, t Times, a fscc.FileAttributes) error {
+	if len(data) > SmallFile {
+		return ntstatus.InvalidParameter
+	}
+	req, err := sh.createRequest(name, OpenOptions{
+		Access: dtyp.FileWriteData | dtyp.FileReadAttributes | dtyp.FileWriteAttributes | dtyp.Synchronize, Exclusive: true, Disposition: CreateNew, Options: fscc.OptionNonDirectoryFile,
+	})
+	if err != nil {
+		return err
+	}
+	var requests []smb2.Message
+	if len(data) > 0 {
+		requests = append(requests, &smb2.WriteRequest{FileID: smb2.RelatedFileID, Data: data})
+	}
+	basic := t.basic()
+	basic.FileAttributes = a
+	replies, err := sh.compound(ctx, req, append(requests, setInfo(smb2.RelatedFileID, fscc.FileBasicInformation, basic))...)
+	if err != nil {
+		return err
+	}
+	defer releaseAll(replies)
+	if len(data) == 0 {
+		return nil
+	}
+	var res smb2.WriteResponse
+	if err := replies[1].decode(&res); err != nil {
+		return sh.session.conn.broken(err)
+	}
+	if int(res.Count) != len(data) {
+		return io.ErrShortWrite
+	}
+	return nil
+}
