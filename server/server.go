@@ -48,6 +48,7 @@ type Config struct {
 	Names         []string                // others by which clients may reach it; OptionalNames of the policy come on top
 	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
 	Events        EventSink               // nil: nobody is told
+	Procedures    Procedures              // what remote procedures tell of and change
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -69,6 +70,7 @@ type Server struct {
 	names         []string
 	events        EventSink // nil: nobody is told
 	started       time.Time
+	procedures    Procedures
 	pipes         pipeEndpoints
 	store         *fsa.Store
 	shares        atomic.Pointer[shareTable]
@@ -110,6 +112,7 @@ func New(cfg Config) (*Server, error) {
 		comment:       cfg.Comment,
 		names:         slices.Clone(cfg.Names),
 		events:        cfg.Events,
+		procedures:    cfg.Procedures,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

@@ -179,8 +179,11 @@ func (s *service) assemble() (*running, error) {
 	if err != nil {
 		return nil, err
 	}
+	remote := &procedures{accounts: s.accounts}
+	s.opened(remote.closing.Wait)
 	server, err := a.newServer(serverConfig{
-		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, log: a.log,
+		procedures: remote.offer(),
+		shares:     s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, log: a.log,
 	})
 	if err != nil {
 		return nil, err
@@ -210,6 +213,7 @@ func (s *service) assemble() (*running, error) {
 		Reload:        s.shares.reload,
 		Logger:        a.log,
 	})
+	remote.attach(handler)
 	run := &running{
 		server: server, listeners: s.listeners,
 		admin: admin.NewServer(handler, a.log), socket: s.socket,
