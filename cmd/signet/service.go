@@ -14,6 +14,7 @@ import (
 	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
+	"github.com/signet-smb/signet/web"
 )
 
 // service is signet serve from the plan to the end. What a step sets, later
@@ -221,7 +222,7 @@ func (s *service) assemble() (*running, error) {
 		s.signIns.Reached(s.console.url, s.console.fingerprint)
 		run.consoleAt = s.console.listener
 		run.console = admin.NewConsole(handler, admin.ConsoleConfig{
-			SignIns: s.signIns, TLS: s.console.tls, Names: s.console.names, Audit: s.events, Logger: a.log,
+			SignIns: s.signIns, TLS: s.console.tls, Names: s.console.names, Audit: s.events, Logger: a.log, Page: web.Handler(),
 		})
 	}
 	return run, nil

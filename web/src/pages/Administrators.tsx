@@ -1,0 +1,1 @@
+export default function Administrators() { return <h1>Administrators</h1>; }

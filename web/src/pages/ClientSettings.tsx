@@ -1,0 +1,1 @@
+export default function ClientSettings() { return <h1>ClientSettings</h1>; }

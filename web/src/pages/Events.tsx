@@ -1,0 +1,1 @@
+export default function Events() { return <h1>Events</h1>; }

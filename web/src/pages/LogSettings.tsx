@@ -1,0 +1,1 @@
+export default function LogSettings() { return <h1>LogSettings</h1>; }

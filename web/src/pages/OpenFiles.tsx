@@ -1,0 +1,1 @@
+export default function OpenFiles() { return <h1>OpenFiles</h1>; }

@@ -1,0 +1,1 @@
+export default function Servers() { return <h1>Servers</h1>; }

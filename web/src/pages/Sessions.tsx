@@ -1,0 +1,1 @@
+export default function Sessions() { return <h1>Sessions</h1>; }

@@ -1,0 +1,1 @@
+export default function Shares() { return <h1>Shares</h1>; }
