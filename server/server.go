@@ -48,6 +48,7 @@ type Config struct {
 	Names         []string                // others by which clients may reach it; OptionalNames of the policy come on top
 	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
 	Events        EventSink               // nil: nobody is told
+	Sightings     Sightings               // nil: nobody is told
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -68,6 +69,7 @@ type Server struct {
 	name, comment string
 	names         []string
 	events        EventSink // nil: nobody is told
+	sightings     Sightings // nil: nobody is told
 	started       time.Time
 	pipes         pipeEndpoints
 	store         *fsa.Store
@@ -110,6 +112,7 @@ func New(cfg Config) (*Server, error) {
 		comment:       cfg.Comment,
 		names:         slices.Clone(cfg.Names),
 		events:        cfg.Events,
+		sightings:     cfg.Sightings,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

@@ -12,6 +12,7 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 	"github.com/signet-smb/signet/web"
@@ -31,6 +32,7 @@ type service struct {
 	accounts    *accountStore
 	shares      *catalog
 	events      *journal.Journal
+	history     *history.History
 	anchorFiles []string
 	config      *configService
 
@@ -121,6 +123,10 @@ func (s *service) openStores(ctx context.Context) (err error) {
 		return err
 	}
 	s.opened(func() { closeEvents(s.events, s.app.log) })
+	if s.history, err = history.Open(ctx, s.dir.File(historyFile), s.app.log); err != nil {
+		return err
+	}
+	s.opened(func() { closeHistory(s.history, s.app.log) })
 	return nil
 }
 
@@ -132,7 +138,7 @@ func (s *service) decide(ctx context.Context) (err error) {
 	if s.config, err = openConfig(ctx, shares.store, s.policy, s.app.log); err != nil {
 		return err
 	}
-	s.config.shares = shares
+	s.config.shares, s.config.history = shares, s.history
 	if err := s.config.tellTo(ctx, s.events); err != nil {
 		return err
 	}
@@ -181,7 +187,7 @@ func (s *service) assemble() (*running, error) {
 		return nil, err
 	}
 	server, err := a.newServer(serverConfig{
-		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, log: a.log,
+		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, history: s.history, log: a.log,
 	})
 	if err != nil {
 		return nil, err
@@ -203,6 +209,7 @@ func (s *service) assemble() (*running, error) {
 		Shares:        s.shares,
 		Configuration: s.config,
 		Rules:         s.config,
+		Foresight:     s.config,
 		IsOperator:    isOperator,
 		Activity:      server,
 		Events:        s.events,

@@ -97,6 +97,11 @@ export class Signet {
     return stdout;
   }
 
+  /** sessions are those that the server has. */
+  async sessions() {
+    return JSON.parse(await this.signet("--json", "session", "list")).Sessions;
+  }
+
   /** link is a fresh link that signs in once. */
   async link() {
     const url = /https?:\S+#token=\S+/.exec(await this.signet("admin", "link"));
@@ -116,16 +121,15 @@ export class Signet {
 
   /** session keeps smbclient signed in until its end is called. */
   async session(options = []) {
+    const before = (await this.sessions()).length;
     const child = spawn("smbclient", [`//127.0.0.1/shared`, "-p", String(this.port), ...options, "-U", `${account.name}%${account.password}`], { stdio: ["pipe", "pipe", "pipe"] });
     let text = "";
-    child.stdout.on("data", (d) => (text += d));
-    child.stderr.on("data", (d) => (text += d));
+    for (const out of [child.stdout, child.stderr]) out.on("data", (d) => (text += d));
     const gone = new Promise((done) => child.once("exit", done));
-    child.stdin.write("ls\n");
-    const deadline = Date.now() + generous;
-    while (!text.includes("blocks available")) {
+        const deadline = Date.now() + generous;
+    while ((await this.sessions()).length === before) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error(`smbclient: ${text}`);
-      await new Promise((done) => setTimeout(done, 20));
+      await new Promise((done) => setTimeout(done, 50));
     }
     return {
       child,

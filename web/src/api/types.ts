@@ -191,6 +191,43 @@ export interface Explanation {
   Why?: string;
 }
 
+export interface ForeseenDevice {
+  /** empty: a guest, or nobody */
+  Account: string;
+  /** whether it says that it can sign */
+  Advertised: boolean;
+  /** what the device calls itself */
+  ClientName: string;
+  /** network address */
+  Device: string;
+  /** of its last session */
+  Dialect: string;
+  /** what to do about it; empty: nothing */
+  Do: string;
+  FirstSeen: string;
+  Identity: "user" | "guest" | "anonymous";
+  /** absent: never */
+  LastEncrypted?: string;
+  /** when a signature of it was last wrong or missing; absent: never */
+  LastFailed?: string;
+  LastSeen: string;
+  /** when a valid signature of it was last seen; absent: never */
+  LastSigned?: string;
+  /** by which it is decided */
+  Rule: string;
+  /** where the rule is from */
+  Section: string;
+  /** with which it will be refused */
+  Status?: string;
+  Verdict: "WillBeRefused" | "HasSigned" | "ShouldSign";
+  Why: string;
+}
+
+export interface Gap {
+  From: string;
+  To: string;
+}
+
 export interface GroupPolicyLayer {
   /** none: there is no group policy any more */
   Settings: GroupPolicySetting[];
@@ -750,6 +787,15 @@ export interface Status {
   Version: string;
 }
 
+export interface Trial {
+  /** how far back to look */
+  Days?: number;
+  /** properties of which the store would say nothing */
+  Reset?: string[];
+  /** values by property, server.Name or client.Name */
+  Set?: { [name: string]: string };
+}
+
 export interface User {
   Enabled: boolean;
   Name: string;
@@ -802,4 +848,18 @@ export interface Verdict {
   /** anchors of records that have made room */
   Older: number;
   Problems: Problem[];
+}
+
+export interface WhatIf {
+  Devices: ForeseenDevice[];
+  /** devices and accounts; who did not connect in this time is not among them */
+  DevicesSeen: number;
+  /** RFC 3339, UTC; since when what was seen is known, of the time that was asked for */
+  From: string;
+  /** times between in which nothing was recorded */
+  Gaps: Gap[];
+  HasSigned: number;
+  ShouldSign: number;
+  To: string;
+  WillBeRefused: number;
 }

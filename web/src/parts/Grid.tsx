@@ -21,8 +21,8 @@ const maxHeight = 560;
 const spare = 8; // rows drawn beyond either edge
 
 /** Grid shows rows, and of many only those that can be seen. */
-export function Grid<R>({ name, columns, rows, id, empty, tools, sortBy }: { name: string; columns: Column<R>[]; rows: R[] | undefined; id: (row: R) => string; empty: string; tools?: ReactNode; sortBy?: { column: string; down: boolean } }) {
-  const [search, setSearch] = useState("");
+export function Grid<R>({ name, columns, rows, id, empty, tools, sortBy, search: searched = "" }: { name: string; columns: Column<R>[]; rows: R[] | undefined; id: (row: R) => string; empty: string; tools?: ReactNode; sortBy?: { column: string; down: boolean }; search?: string }) {
+  const [search, setSearch] = useState(searched);
   const [filters, setFilters] = useState<{ [column: string]: string }>({});
   const [sort, setSort] = useState(sortBy);
   const [top, setTop] = useState(0);

@@ -1,1 +1,0 @@
-import{n as e,t}from"./index-CnvXZvkb.js";var n=e(t(),1);function r(){return(0,n.jsx)(`h1`,{children:`Rules`})}export{r as default};
