@@ -49,19 +49,7 @@ func succeeded(s ntstatus.Status) bool { return s == ntstatus.Success || s == nt
 // error there are none. The error is the status of the first that failed.
 // [MS-SMB2] 3.2.4.1.4.
 func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) ([]reply, error) {
-	chain := make([]request, 0, len(requests)+2)
-	chain = append(chain, sh.request(create))
-	for _, m := range requests {
-		chain = append(chain, sh.request(m))
-	}
-	chain = append(chain, sh.request(&smb2.CloseRequest{FileID: smb2.RelatedFileID}))
-	for i := range chain[1:] {
-		chain[i+1].related = true
-	}
-	replies, err := sh.session.conn.do(ctx, chain...)
-	if errors.Is(err, errFewCredits) {
-		replies, err = sh.oneByOne(ctx, create, requests)
-	}
+	replies, err := sh.exchange(ctx, create, requests)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +66,27 @@ func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, reque
 	return replies[:len(replies)-1], nil
 }
 
-// oneByOne is compound for a server that grants fewer credits than the chain
+// exchange is compound that looks at no status, and also returns the answer to
+// the CLOSE. When nothing could be opened there may be the answer to the CREATE
+// alone.
+func (sh *Share) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
+	chain := make([]request, 0, len(requests)+2)
+	chain = append(chain, sh.request(create))
+	for _, m := range requests {
+		chain = append(chain, sh.request(m))
+	}
+	chain = append(chain, sh.request(&smb2.CloseRequest{FileID: smb2.RelatedFileID}))
+	for i := range chain[1:] {
+		chain[i+1].related = true
+	}
+	replies, err := sh.session.conn.do(ctx, chain...)
+	if errors.Is(err, errFewCredits) {
+		replies, err = sh.oneByOne(ctx, create, requests)
+	}
+	return replies, err
+}
+
+// oneByOne is exchange for a server that grants fewer credits than the chain
 // has elements.
 func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
 	c := sh.session.conn
@@ -90,7 +98,7 @@ func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, reque
 	}
 	var res smb2.CreateResponse
 	if !succeeded(replies[0].header.Status) {
-		return replies, nil // compound tells
+		return replies, nil // who reads them tells
 	}
 	if err := replies[0].decode(&res); err != nil {
 		releaseAll(replies)
