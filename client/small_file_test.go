@@ -3,6 +3,7 @@ package client_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"testing"
@@ -118,5 +119,40 @@ func TestNewFileThatCouldNotBeWrittenIsRemoved(t *testing.T) {
 				t.Errorf("got CREATEs %v, want %v", creates, want)
 			}
 		})
+	}
+}
+
+func TestStatEachKeepsTheOrderAndGoesOnAfterErrors(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Quiet: true})
+	share, ctx := connect(t, s, dialer()), bounded(t)
+	const n = 200
+	var names []string
+	for i := range n {
+		name := fmt.Sprint("f", i)
+		names = append(names, name)
+		if i%7 != 3 { // the others are missing
+			if err := share.WriteFile(ctx, name, make([]byte, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	i := 0
+	for info, err := range share.StatEach(ctx, slices.Values(names)) {
+		switch missing := i%7 == 3; {
+		case missing != errors.Is(err, fs.ErrNotExist):
+			t.Fatalf("%d: %v", i, err)
+		case !missing && (info.Name() != names[i] || info.Size() != int64(i) || info.FileID == 0):
+			t.Fatalf("%d: %v, %d bytes, number %d", i, info.Name(), info.Size(), info.FileID)
+		}
+		i++
+	}
+	if i != n {
+		t.Errorf("%d answers", i)
+	}
+	for range share.StatEach(ctx, slices.Values(names)) {
+		break // whoever has enough leaves nothing behind
+	}
+	for range share.StatEach(ctx, slices.Values([]string{})) {
+		t.Error("an answer to nothing")
 	}
 }
