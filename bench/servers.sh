@@ -45,7 +45,7 @@ start_signet() {
 			--state "$state/state" >/dev/null 2>&1
 	fi
 	setsid "${as[@]}" "$signet" serve "ram=$ram/signet" --user "$user" --password-file "$state.password" \
-		--listen "127.0.0.1:$((port + 1))" --state "$state/state" >"$state.log" 2>&1 </dev/null &
+		--listen "127.0.0.1:$((port + 1))" --admin off --state "$state/state" >"$state.log" 2>&1 </dev/null &
 	signet_pid=$!
 	pids+=("$signet_pid")
 	for _ in $(seq 100); do
