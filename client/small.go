@@ -38,12 +38,11 @@ func (sh *Share) readHead(ctx context.Context, name string) ([]byte, *FileInfo, 
 		return nil, nil, err
 	}
 	defer releaseAll(replies)
-	c := sh.session.conn
 	var res smb2.CreateResponse
 	if err := replies[0].decode(&res); err != nil {
-		return nil, nil, c.broken(err)
+		return nil, nil, replies[0].broken(err)
 	}
-	data, err := c.readData(&replies[1], creditSize)
+	data, err := readData(&replies[1], creditSize)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,7 +74,7 @@ func (sh *Share) writeNew(ctx context.Context, name string, data []byte, t Times
 	}
 	basic := t.basic()
 	basic.FileAttributes = a
-	replies, err := sh.compound(ctx, req, append(requests, setInfo(smb2.RelatedFileID, fscc.FileBasicInformation, basic))...)
+	replies, err := sh.compound(ctx, req, append(requests, setInfo(fscc.FileBasicInformation, basic))...)
 	if err != nil {
 		return err
 	}
@@ -85,7 +84,7 @@ func (sh *Share) writeNew(ctx context.Context, name string, data []byte, t Times
 	}
 	var res smb2.WriteResponse
 	if err := replies[1].decode(&res); err != nil {
-		return sh.session.conn.broken(err)
+		return replies[1].broken(err)
 	}
 	if int(res.Count) != len(data) {
 		return io.ErrShortWrite
