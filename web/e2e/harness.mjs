@@ -80,15 +80,12 @@ export class Signet {
     for (const out of [s.process.stdout, s.process.stderr]) out.on("data", (d) => (s.log += d));
     s.ended = new Promise((done) => s.process.once("exit", done));
     const deadline = Date.now() + generous;
-    for (;;) {
-      try {
-        await s.signet("status");
-        return s;
-      } catch (e) {
-        if (s.process.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start: ${e}\n${s.log}`);
-        await new Promise((done) => setTimeout(done, 50));
-      }
+    // The last line of what it tells once everything is there.
+    while (!/^Stop\s/m.test(s.log)) {
+      if (s.process.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start: ${s.log}`);
+      await new Promise((done) => setTimeout(done, 20));
     }
+    return s;
   }
 
   /** signet runs a command on this server and returns what it prints. */

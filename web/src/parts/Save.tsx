@@ -48,6 +48,7 @@ export function SettingsPage({ title, intro, settings, children }: { title: stri
             setReview(false);
             if (done) {
               setSaved(done);
+              scrollTo({ top: 0 });
               settings.discard();
               settings.reload();
             }
@@ -208,7 +209,7 @@ function Countdown({ saved }: { saved?: Saved }) {
     <>
       <Refused error={error} />
       {waiting.length > 0 ? (
-        <MessageBar intent="warning" layout="multiline">
+        <MessageBar intent="warning" layout="multiline" className="countdown">
           <MessageBarBody>
             <MessageBarTitle>{revision}</MessageBarTitle>
             <span role="timer" aria-live="off">
