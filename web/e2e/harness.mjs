@@ -73,8 +73,9 @@ export class Signet {
     writeFileSync(path.join(s.share, "hello.txt"), "hello\n");
     chmodSync(s.share, 0o777);
     writeFileSync(s.passwordFile, account.password + "\n", { mode: 0o600 });
-    const args = ["--state", s.state, "serve", `shared=${s.share}`, "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`];
-    if (asRoot) args.push("--run-as", "nobody");
+    const args = ["--state", s.state, "serve", "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`];
+    // A stored share, as it is without names on the command line.
+    await s.signet("share", "add", "shared", s.share, ...(asRoot ? ["--run-as", "nobody"] : []));
     s.process = spawn(Signet.binary(), args, { stdio: ["ignore", "pipe", "pipe"] });
     s.log = "";
     for (const out of [s.process.stdout, s.process.stderr]) out.on("data", (d) => (s.log += d));
