@@ -43,6 +43,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		Name:          name,
 		Names:         []string{dns},
 		Descriptors:   descriptorLimit(),
+		Procedures:    config.procedures,
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
 	}
 	if config.events != nil {

@@ -186,8 +186,10 @@ func (s *service) assemble() (*running, error) {
 	if err != nil {
 		return nil, err
 	}
+	remote := &procedures{accounts: s.accounts}
+	s.opened(remote.closing.Wait)
 	server, err := a.newServer(serverConfig{
-		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, history: s.history, log: a.log,
+		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, history: s.history, procedures: remote.offer(), log: a.log,
 	})
 	if err != nil {
 		return nil, err
@@ -218,6 +220,7 @@ func (s *service) assemble() (*running, error) {
 		Reload:        s.shares.reload,
 		Logger:        a.log,
 	})
+	remote.attach(handler)
 	run := &running{
 		server: server, listeners: s.listeners,
 		admin: admin.NewServer(handler, a.log), socket: s.socket,
