@@ -52,7 +52,7 @@ web-test: ## the page in a browser against the built server, with real clients
 
 web-deps: web/node_modules/.package-lock.json
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	cd web && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 2 --fetch-timeout 60000
 	@touch $@
 
 # The ten minutes that go test gives a package are too few on a slow machine.
