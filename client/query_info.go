@@ -11,7 +11,9 @@ import (
 )
 
 // Stat describes the file or directory called name: a link itself, not what it
-// leads to. It costs one message there and back. [MS-SMB2] 3.2.4.8.
+// leads to. It costs one message there and back, a CREATE and a CLOSE: what
+// these do not tell, the number of links and the size of the extended
+// attributes, is 0, as in a listing. [File.Stat] tells it. [MS-SMB2] 3.2.4.3.
 func (sh *Share) Stat(ctx context.Context, name string) (*FileInfo, error) {
 	i, err := sh.stat(ctx, name)
 	if err != nil {
@@ -28,19 +30,39 @@ func (sh *Share) stat(ctx context.Context, name string) (*FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	replies, err := sh.compound(ctx, req, queryInfo(smb2.RelatedFileID, smb2.InfoFile, uint8(fscc.FileAllInformation)))
+	req.Contexts = append(req.Contexts, smb2.QueryOnDiskIDContext())
+	replies, err := sh.compound(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	defer releaseAll(replies)
-	i, err := sh.allInfo(&replies[1], name)
-	if err != nil {
-		return nil, err
+	var res smb2.CreateResponse
+	if err := replies[0].decode(&res); err != nil {
+		return nil, replies[0].broken(err)
+	}
+	i := createdInfo(name, &res)
+	if i.FileID, err = onDiskID(&res); err != nil {
+		return nil, replies[0].broken(err)
 	}
 	if i.FileAttributes&fscc.FileAttributeReparsePoint != 0 {
 		i.ReparseTag, err = sh.reparseTag(ctx, name)
 	}
-	return i, err
+	return &i, err
+}
+
+// onDiskID is the file's number, if the server tells it; 0 if not. [MS-SMB2]
+// 2.2.14.2.9.
+func onDiskID(res *smb2.CreateResponse) (uint64, error) {
+	for _, c := range res.Contexts {
+		if c.Name == smb2.CreateQueryOnDiskID {
+			id, err := c.OnDiskID()
+			if err != nil {
+				return 0, violation("2.2.14.2.9", "%v", err)
+			}
+			return id.DiskFileID, nil
+		}
+	}
+	return 0, nil
 }
 
 // reparseTag asks what kind of reparse point name is.
@@ -56,7 +78,7 @@ func (f *File) Stat(ctx context.Context) (*FileInfo, error) {
 	if err := s.check(); err != nil {
 		return nil, fail("stat", s.name, err)
 	}
-	r, err := s.share.do(ctx, queryInfo(s.id, smb2.InfoFile, uint8(fscc.FileAllInformation)))
+	r, err := s.do(ctx, queryInfo(smb2.InfoFile, uint8(fscc.FileAllInformation)))
 	if err != nil {
 		return nil, fail("stat", s.name, err)
 	}
@@ -74,7 +96,7 @@ func (f *File) Info(ctx context.Context, class fscc.FileInformationClass, info f
 	if err := s.check(); err != nil {
 		return fail("query", s.name, err)
 	}
-	r, err := s.share.do(ctx, queryInfo(s.id, smb2.InfoFile, uint8(class)))
+	r, err := s.do(ctx, queryInfo(smb2.InfoFile, uint8(class)))
 	if err != nil {
 		return fail("query", s.name, err)
 	}
@@ -88,7 +110,7 @@ func (sh *Share) query(ctx context.Context, name string, o OpenOptions, of smb2.
 	if err != nil {
 		return err
 	}
-	replies, err := sh.compound(ctx, req, queryInfo(smb2.RelatedFileID, of, class))
+	replies, err := sh.compound(ctx, req, queryInfo(of, class))
 	if err != nil {
 		return err
 	}
@@ -96,20 +118,19 @@ func (sh *Share) query(ctx context.Context, name string, o OpenOptions, of smb2.
 	return sh.information(&replies[1], info)
 }
 
-// queryInfo is the QUERY_INFO for an information class.
-func queryInfo(id smb2.FileID, of smb2.InfoType, class uint8) *smb2.QueryInfoRequest {
-	return &smb2.QueryInfoRequest{InfoType: of, FileInfoClass: class, OutputBufferLength: maxOutput, FileID: id}
+// queryInfo is the QUERY_INFO for an information class, in a chain.
+func queryInfo(of smb2.InfoType, class uint8) *smb2.QueryInfoRequest {
+	return &smb2.QueryInfoRequest{InfoType: of, FileInfoClass: class, OutputBufferLength: maxOutput, FileID: smb2.RelatedFileID}
 }
 
 // output is what a QUERY_INFO has brought; it dies with r.
 func (sh *Share) output(r *reply) ([]byte, error) {
-	c := sh.session.conn
 	var res smb2.QueryInfoResponse
 	if err := r.decode(&res); err != nil {
-		return nil, c.broken(err)
+		return nil, r.broken(err)
 	}
 	if len(res.Output) > maxOutput {
-		return nil, c.broken(violation("3.2.5.17", "%d bytes for a QUERY_INFO of %d", len(res.Output), maxOutput))
+		return nil, r.broken(violation("3.2.5.17", "%d bytes for a QUERY_INFO of %d", len(res.Output), maxOutput))
 	}
 	return res.Output, nil
 }
@@ -125,7 +146,7 @@ func (sh *Share) information(r *reply, info fscc.Information) error {
 		return ntstatus.BufferOverflow
 	}
 	if err := fscc.DecodeInformation(out, info); err != nil {
-		return sh.session.conn.broken(violation("3.2.5.17", "%v", err))
+		return r.broken(violation("3.2.5.17", "%v", err))
 	}
 	return nil
 }
@@ -163,7 +184,7 @@ func (sh *Share) Security(ctx context.Context, name string, parts dtyp.SecurityI
 	if err != nil {
 		return sd, fail("security", name, err)
 	}
-	query := queryInfo(smb2.RelatedFileID, smb2.InfoSecurity, 0)
+	query := queryInfo(smb2.InfoSecurity, 0)
 	query.AdditionalInformation = parts
 	replies, err := sh.compound(ctx, req, query)
 	if err != nil {
@@ -175,7 +196,7 @@ func (sh *Share) Security(ctx context.Context, name string, parts dtyp.SecurityI
 		return sd, fail("security", name, err)
 	}
 	if err := sd.UnmarshalBinary(bytes.Clone(out)); err != nil {
-		return sd, fail("security", name, sh.session.conn.broken(violation("3.2.5.17", "%v", err)))
+		return sd, fail("security", name, replies[1].broken(violation("3.2.5.17", "%v", err)))
 	}
 	return sd, nil
 }

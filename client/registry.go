@@ -39,13 +39,13 @@ type Registry struct {
 // Windows servers may demand; the session's is what proves who asks.
 func (s *Session) Registry(ctx context.Context) (*Registry, error) {
 	r, err := s.registry(ctx)
-	return r, fail("open the registry", s.conn.server, err)
+	return r, fail("open the registry", s.Server(), err)
 }
 
 func (s *Session) registry(ctx context.Context) (*Registry, error) {
 	if i := s.Info(); !i.Signed && !i.Sealed {
 		return nil, &Refusal{
-			Server: s.conn.server, Rule: RuleUnprotectedRegistry, Status: ntstatus.AccessDenied,
+			Server: s.Server(), Rule: RuleUnprotectedRegistry, Status: ntstatus.AccessDenied,
 			Reason:   "the session is neither signed nor encrypted, and what is written could be altered on the way",
 			Remedies: []Remedy{remedy(thisClient, "client.RequireSecuritySignature", "True")},
 		}
@@ -64,7 +64,7 @@ func (s *Session) registry(ctx context.Context) (*Registry, error) {
 		p.close()
 		return nil, registryError(err)
 	}
-	return &Registry{pipe: p, client: root, server: s.conn.server}, nil
+	return &Registry{pipe: p, client: root, server: s.Server()}, nil
 }
 
 // registryError says the two usual refusals in the words of files.

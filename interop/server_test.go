@@ -90,7 +90,7 @@ func startServerSharing(t *testing.T, name string, more ...string) *server {
 	passwordFile := filepath.Join(dir, "password")
 	must(t, os.WriteFile(passwordFile, []byte(password+"\n"), 0o600))
 
-	args := []string{"serve", "--user", account, "--password-file", passwordFile, "--listen", "127.0.0.1:0", "--state", s.state}
+	args := []string{"serve", "--user", account, "--password-file", passwordFile, "--listen", "127.0.0.1:0", "--admin", "off", "--state", s.state}
 	if name != "" {
 		args = append(args, name+"="+s.share)
 	} else if out, err := exec.Command(bin, "share", "add", shareName, s.share, "--state", s.state).CombinedOutput(); err != nil {

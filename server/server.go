@@ -49,6 +49,7 @@ type Config struct {
 	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
 	Events        EventSink               // nil: nobody is told
 	Procedures    Procedures              // what remote procedures tell of and change
+	Sightings     Sightings               // nil: nobody is told
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -69,6 +70,7 @@ type Server struct {
 	name, comment string
 	names         []string
 	events        EventSink // nil: nobody is told
+	sightings     Sightings // nil: nobody is told
 	started       time.Time
 	procedures    Procedures
 	pipes         pipeEndpoints
@@ -113,6 +115,7 @@ func New(cfg Config) (*Server, error) {
 		names:         slices.Clone(cfg.Names),
 		events:        cfg.Events,
 		procedures:    cfg.Procedures,
+		sightings:     cfg.Sightings,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

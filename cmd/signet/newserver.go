@@ -49,6 +49,9 @@ func newServer(config serverConfig) (smbServer, error) {
 	if config.events != nil {
 		smb.Events = config.events
 	}
+	if config.history != nil {
+		smb.Sightings = config.history
+	}
 	s.smb, err = server.New(smb)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 	"github.com/signet-smb/signet/policy"
@@ -46,6 +47,7 @@ type serverConfig struct {
 	policy     *policyInForce
 	guid       dtyp.GUID
 	events     *journal.Journal // nil: nobody is told of events
+	history    *history.History // nil: nobody is told what sessions show
 	procedures server.Procedures
 	log        *slog.Logger
 }
