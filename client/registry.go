@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 
 	"github.com/signet-smb/signet/internal/rpc"
@@ -68,7 +69,7 @@ func (s *Session) registry(ctx context.Context) (*Registry, error) {
 
 // registryError says the two usual refusals in the words of files.
 func registryError(err error) error {
-	if fault, ok := err.(rpc.Fault); ok && fault == rpc.FaultAccessDenied {
+	if errors.Is(err, rpc.FaultAccessDenied) {
 		return fs.ErrPermission
 	}
 	return err

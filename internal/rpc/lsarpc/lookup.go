@@ -56,10 +56,10 @@ func (d *domains) append(w *ndr.Writer) {
 // finishLookup writes how many were found, and what that means.
 func finishLookup(call *rpc.Call, found, all int) error {
 	call.Out.U32(uint32(found))
-	switch {
-	case found == all:
+	switch found {
+	case all:
 		return finish(call, ntstatus.Success)
-	case found == 0:
+	case 0:
 		return finish(call, ntstatus.NoneMapped)
 	}
 	return finish(call, ntstatus.SomeNotMapped)

@@ -2,6 +2,7 @@ package winreg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -131,7 +132,7 @@ func (c *Client) closeKey(ctx context.Context, h rpc.Handle) {
 // included, is not in the answer.
 func (c *Client) Values(ctx context.Context, path string, names []string) ([]Value, error) {
 	h, err := c.openKey(ctx, path, queryValue)
-	if status, ok := err.(StatusError); ok && status.Is(fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
@@ -141,7 +142,7 @@ func (c *Client) Values(ctx context.Context, path string, names []string) ([]Val
 	var values []Value
 	for _, name := range names {
 		v, err := c.query(ctx, h, name)
-		if status, ok := err.(StatusError); ok && status.Is(fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
@@ -157,7 +158,7 @@ func (c *Client) Values(ctx context.Context, path string, names []string) ([]Val
 func (c *Client) query(ctx context.Context, h rpc.Handle, name string) (Value, error) {
 	const room = 4096 // what there is of this size at first; 64 KiB then
 	v, needed, err := c.queryInto(ctx, h, name, room)
-	if s, ok := err.(StatusError); ok && status(s) == moreData && needed <= maxData {
+	if errors.Is(err, StatusError(moreData)) && needed <= maxData {
 		v, _, err = c.queryInto(ctx, h, name, needed)
 	}
 	return v, err
@@ -196,7 +197,7 @@ func (c *Client) queryInto(ctx context.Context, h rpc.Handle, name string, size 
 // Set writes a value. The key is made if it is not there.
 func (c *Client) Set(ctx context.Context, v Value) error {
 	h, err := c.openKey(ctx, v.Key, setValue)
-	if status, ok := err.(StatusError); ok && status.Is(fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		h, err = c.createKey(ctx, v.Key, setValue)
 	}
 	if err != nil {

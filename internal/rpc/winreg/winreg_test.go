@@ -52,8 +52,8 @@ func (r *registry) Set(_ context.Context, _ *rpc.Caller, v winreg.Value) error {
 	return fs.ErrNotExist
 }
 
-func (r *registry) Reset(_ context.Context, _ *rpc.Caller, key, name string) error {
-	return r.Set(nil, nil, winreg.Value{Key: key, Name: name, Type: winreg.DWORD, Data: []byte{9, 9, 9, 9}})
+func (r *registry) Reset(ctx context.Context, caller *rpc.Caller, key, name string) error {
+	return r.Set(ctx, caller, winreg.Value{Key: key, Name: name, Type: winreg.DWORD, Data: []byte{9, 9, 9, 9}})
 }
 
 // connect returns the server's end of a connection of a caller with a role.
