@@ -45,8 +45,8 @@ func (s *shareSource) readAt(ctx context.Context, p []byte, off int64) (int, err
 	return s.ReadAtContext(ctx, p, off)
 }
 
-func (t *Share) readSmall(ctx context.Context, name string, _ []byte) ([]byte, Entry, error) {
-	data, i, err := t.share.ReadHead(ctx, name)
+func (t *Share) readSmall(ctx context.Context, name string, buf []byte) ([]byte, Entry, error) {
+	n, i, err := t.share.ReadSmallFile(ctx, name, buf[:smallFile])
 	if err != nil {
 		return nil, Entry{}, err
 	}
@@ -54,10 +54,10 @@ func (t *Share) readSmall(ctx context.Context, name string, _ []byte) ([]byte, E
 	switch {
 	case e.Size > smallFile:
 		return nil, e, errTooLarge
-	case e.Size != int64(len(data)):
+	case e.Size != int64(n):
 		return nil, e, errChanged
 	}
-	return data, e, nil
+	return buf[:n], e, nil
 }
 
 // sharePart is a part on a share. A large one is open, for nobody else; a small
@@ -74,11 +74,7 @@ const partAccess = dtyp.FileReadData | dtyp.FileWriteData | dtyp.Delete | dtyp.F
 func (t *Share) createPart(ctx context.Context, name string, data []byte, e Entry) (part, error) {
 	p := &sharePart{tree: t, name: name}
 	if e.Size <= smallFile {
-		err := t.share.WriteNew(ctx, name, data, times(e), e.Attributes)
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			p.discard(ctx)
-		}
-		return p, err
+		return p, t.share.WriteNewFile(ctx, name, data, client.NewFile{Times: times(e), Attributes: e.Attributes})
 	}
 	f, err := t.share.OpenFile(ctx, name, client.OpenOptions{
 		Access: partAccess, Exclusive: true, Disposition: client.CreateNew, Options: fscc.OptionNonDirectoryFile,
