@@ -14,7 +14,7 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test unit lint fmt fuzz interop conformance crash kernel deps bench bench-client bench-go cross generate clean
+.PHONY: help build serve test unit lint fmt fuzz interop conformance crash transfers kernel deps bench bench-client bench-go cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ endif
 
 crash: ## kill -9 the binary 200 times while its configuration changes
 	$(GO) test -count 1 -tags full -run TestKilledAtAnyMoment -v ./cmd/signet
+
+transfers: ## kill -9 put, get and sync of 20,000 files ten times each
+	$(GO) test -count 1 -timeout 1h -tags full -run TestAKilledTransfer -v ./cmd/signet
 
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run

@@ -59,6 +59,7 @@ var layers = []layer{
 	{pkg: "admin", level: 6},
 	{pkg: "internal/smbtest", level: 6},
 	{pkg: "internal/doctor", level: 6},
+	{pkg: "internal/transfer", level: 6},
 	{pkg: "internal/hostile", level: 7},
 
 	{pkg: "cmd/...", level: 7, same: []string{"cmd/..."}},
