@@ -28,27 +28,24 @@ func (sh *Share) readHead(ctx context.Context, name string, buf []byte) ([]byte,
 	if err != nil {
 		return buf, nil, err
 	}
-	replies, err := sh.exchange(ctx, req, []smb2.Message{&smb2.ReadRequest{Length: SmallFile, FileID: smb2.RelatedFileID}})
+	replies, err := sh.compound(ctx, req, &smb2.ReadRequest{Length: SmallFile, FileID: smb2.RelatedFileID})
+	if errors.Is(err, ntstatus.EndOfFile) { // it is empty, or is now
+		i, err := sh.stat(ctx, name)
+		return buf, i, err
+	}
 	if err != nil {
 		return buf, nil, err
 	}
 	defer releaseAll(replies)
-	if status := replies[0].header.Status; !succeeded(status) {
-		return buf, nil, status
-	}
-	c := sh.session.conn
 	var res smb2.CreateResponse
 	if err := replies[0].decode(&res); err != nil {
-		return buf, nil, c.broken(err)
+		return buf, nil, replies[0].broken(err)
 	}
-	i := createdInfo(name, &res)
-	data, err := c.readData(&replies[1], SmallFile)
-	if errors.Is(err, ntstatus.EndOfFile) { // it is empty
-		return buf, &i, nil
-	}
+	data, err := readData(&replies[1], SmallFile)
 	if err != nil {
 		return buf, nil, err
 	}
+	i := createdInfo(name, &res)
 	return append(buf, data...), &i, nil
 }
 
@@ -77,36 +74,27 @@ func (sh *Share) writeNew(ctx context.Context, name string, data []byte, t Times
 	}
 	basic := t.basic()
 	basic.FileAttributes = a
-	replies, err := sh.exchange(ctx, req, append(requests, setInfo(smb2.RelatedFileID, fscc.FileBasicInformation, basic)))
-	if err != nil {
-		return err
+	replies, opened, err := sh.exchange(ctx, req, append(requests, setInfo(fscc.FileBasicInformation, basic)))
+	if err == nil {
+		err = written(replies, len(data))
+		releaseAll(replies)
 	}
-	defer releaseAll(replies)
-	if status := replies[0].header.Status; !succeeded(status) {
-		return status
-	}
-	if err := sh.written(replies[1:], len(data)); err != nil {
+	if err != nil && opened {
 		// What is there is ours: the CREATE has made it.
 		_ = sh.remove(context.WithoutCancel(ctx), name, fscc.OptionNonDirectoryFile) // nothing more can be done for it
-		return err
 	}
-	return nil
+	return err
 }
 
-// written is the first error among the answers to what follows a CREATE: a
-// WRITE of n bytes, unless n is 0, and others.
-func (sh *Share) written(replies []reply, n int) error {
-	for i := range replies {
-		if status := replies[i].header.Status; !succeeded(status) {
-			return status
-		}
-	}
+// written is the error of a WRITE of n bytes, unless n is 0, whose answer
+// follows that to a CREATE.
+func written(replies []reply, n int) error {
 	if n == 0 {
 		return nil
 	}
 	var res smb2.WriteResponse
-	if err := replies[0].decode(&res); err != nil {
-		return sh.session.conn.broken(err)
+	if err := replies[1].decode(&res); err != nil {
+		return replies[1].broken(err)
 	}
 	if int(res.Count) != n {
 		return io.ErrShortWrite
