@@ -61,27 +61,40 @@ func succeeded(s ntstatus.Status) bool { return s == ntstatus.Success || s == nt
 // error there are none. The error is the status of the first that failed.
 // [MS-SMB2] 3.2.4.1.4.
 func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) ([]reply, error) {
-	replies, _, err := sh.exchange(ctx, create, requests)
-	return replies, err
+	replies, err := sh.exchange(ctx, create, requests)
+	if err != nil {
+		return nil, err
+	}
+	for i := range replies {
+		if !succeeded(replies[i].header.Status) && err == nil {
+			err = replies[i].failure()
+		}
+	}
+	replies[len(replies)-1].release()
+	if err != nil {
+		releaseAll(replies)
+		return nil, err
+	}
+	return replies[:len(replies)-1], nil
 }
 
-// exchange is compound that also reports whether the CREATE has opened
-// something, which a request after it may have failed for.
-func (sh *Share) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) (replies []reply, opened bool, err error) {
+// exchange is compound that looks at no status but that of the CREATE, and also
+// returns the answer to the CLOSE.
+func (sh *Share) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) (replies []reply, err error) {
 	err = sh.follow(create, func() error {
 		return sh.session.repeat(ctx, repeatable(create) && !slices.ContainsFunc(requests, fixed), func() error {
 			t, err := sh.tree(ctx)
 			if err != nil {
 				return err
 			}
-			replies, opened, err = t.exchange(ctx, create, requests)
+			replies, err = t.exchange(ctx, create, requests)
 			return err
 		})
 	})
-	return replies, opened, err
+	return replies, err
 }
 
-func (t *treeConnect) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) (_ []reply, opened bool, err error) {
+func (t *treeConnect) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
 	chain := make([]request, 0, len(requests)+2)
 	chain = append(chain, t.request(create))
 	for _, m := range requests {
@@ -96,22 +109,18 @@ func (t *treeConnect) exchange(ctx context.Context, create *smb2.CreateRequest, 
 		replies, err = t.oneByOne(ctx, create, requests)
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	opened = succeeded(replies[0].header.Status)
-	for i := range replies {
-		if status := replies[i].header.Status; status == ntstatus.StoppedOnSymlink && i == 0 {
-			err = replies[i].stopped(create.Name)
-		} else if !succeeded(status) && err == nil {
-			err = replies[i].failure()
-		}
+	switch first := &replies[0]; {
+	case first.header.Status == ntstatus.StoppedOnSymlink:
+		err = first.stopped(create.Name)
+	case !succeeded(first.header.Status):
+		err = first.failure()
+	default:
+		return replies, nil
 	}
-	replies[len(replies)-1].release()
-	if err != nil {
-		releaseAll(replies)
-		return nil, opened, err
-	}
-	return replies[:len(replies)-1], opened, nil
+	releaseAll(replies)
+	return nil, err
 }
 
 // oneByOne is exchange for a server that grants fewer credits than the chain

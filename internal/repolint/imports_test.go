@@ -47,6 +47,7 @@ var layers = []layer{
 	{pkg: "internal/fsa", level: 4},
 	{pkg: "internal/rpc/ndr", level: 2},
 	{pkg: "internal/rpc/rpctest", level: 2},
+	{pkg: "internal/rpc/directory", level: 3},
 	{pkg: "internal/rpc", level: 3},
 	{pkg: "internal/rpc/...", level: 4},
 	{pkg: "vfs/smbfs", level: 6},

@@ -46,7 +46,7 @@ func (s *shareSource) readAt(ctx context.Context, p []byte, off int64) (int, err
 }
 
 func (t *Share) readSmall(ctx context.Context, name string, buf []byte) ([]byte, Entry, error) {
-	data, i, err := t.share.ReadHead(ctx, name, buf[:0])
+	n, i, err := t.share.ReadSmallFile(ctx, name, buf[:smallFile])
 	if err != nil {
 		return nil, Entry{}, err
 	}
@@ -54,10 +54,10 @@ func (t *Share) readSmall(ctx context.Context, name string, buf []byte) ([]byte,
 	switch {
 	case e.Size > smallFile:
 		return nil, e, errTooLarge
-	case e.Size != int64(len(data)):
+	case e.Size != int64(n):
 		return nil, e, errChanged
 	}
-	return data, e, nil
+	return buf[:n], e, nil
 }
 
 // sharePart is a part on a share. A large one is open, for nobody else; a small
@@ -74,7 +74,7 @@ const partAccess = dtyp.FileReadData | dtyp.FileWriteData | dtyp.Delete | dtyp.F
 func (t *Share) createPart(ctx context.Context, name string, data []byte, e Entry) (part, error) {
 	p := &sharePart{tree: t, name: name}
 	if e.Size <= smallFile {
-		return p, t.share.WriteNew(ctx, name, data, times(e), e.Attributes)
+		return p, t.share.WriteNewFile(ctx, name, data, client.NewFile{Times: times(e), Attributes: e.Attributes})
 	}
 	f, err := t.share.OpenFile(ctx, name, client.OpenOptions{
 		Access: partAccess, Exclusive: true, Disposition: client.CreateNew, Options: fscc.OptionNonDirectoryFile,
@@ -86,7 +86,7 @@ func (t *Share) createPart(ctx context.Context, name string, data []byte, e Entr
 // createWhole makes a small file as one message: nobody sees it before it is
 // complete, so it needs no part.
 func (t *Share) createWhole(ctx context.Context, name string, data []byte, e Entry) (able bool, err error) {
-	return true, t.share.WriteNew(ctx, name, data, times(e), e.Attributes)
+	return true, t.share.WriteNewFile(ctx, name, data, client.NewFile{Times: times(e), Attributes: e.Attributes})
 }
 
 // times are those of e as the client sets them.

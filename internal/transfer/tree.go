@@ -117,7 +117,7 @@ func EntryOf(i *client.FileInfo) Entry {
 
 // smallFile is the largest file, in bytes, that is read and written at once:
 // what one credit pays for ([MS-SMB2] 3.2.4.1.5).
-const smallFile = 64 << 10
+const smallFile = client.MaxSmallFile
 
 var (
 	errTooLarge = errors.New("it has grown")

@@ -20,19 +20,21 @@ func TestSmallFilesTravelInOneMessage(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Quiet: true})
 	share, ctx := connect(t, s, dialer()), bounded(t)
 	when := time.Date(2001, 2, 3, 4, 5, 6, 700, time.UTC)
-	for _, size := range []int{0, 1, 1000, client.SmallFile} {
+	for _, size := range []int{0, 1, 1000, client.MaxSmallFile} {
 		data := random(size)
-		if err := share.WriteNew(ctx, "f", data, client.Times{LastWrite: when}, fscc.FileAttributeHidden); err != nil {
+		meta := client.NewFile{Times: client.Times{LastWrite: when}, Attributes: fscc.FileAttributeHidden}
+		if err := share.WriteNewFile(ctx, "f", data, meta); err != nil {
 			t.Fatalf("%d bytes: %v", size, err)
 		}
-		got, i, err := share.ReadHead(ctx, "f", nil)
-		if err != nil || !bytes.Equal(got, data) {
-			t.Fatalf("%d bytes: got %d, %v", size, len(got), err)
+		p := make([]byte, client.MaxSmallFile)
+		n, i, err := share.ReadSmallFile(ctx, "f", p)
+		if err != nil || !bytes.Equal(p[:n], data) {
+			t.Fatalf("%d bytes: got %d, %v", size, n, err)
 		}
 		if i.Size() != int64(size) || !i.LastWriteTime.Equal(when) || i.FileAttributes&fscc.FileAttributeHidden == 0 {
 			t.Errorf("%d bytes: %v, written %v, %v", size, i.Size(), i.LastWriteTime, i.FileAttributes)
 		}
-		if err := share.WriteNew(ctx, "f", []byte("other"), client.Times{}, 0); !errors.Is(err, fs.ErrExist) {
+		if err := share.WriteNewFile(ctx, "f", []byte("other"), client.NewFile{}); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("a name that is taken: %v", err)
 		}
 		if got, err := share.ReadFile(ctx, "f"); err != nil || !bytes.Equal(got, data) {
@@ -44,18 +46,20 @@ func TestSmallFilesTravelInOneMessage(t *testing.T) {
 	}
 }
 
-func TestReadHeadTellsThatThereIsMore(t *testing.T) {
+func TestReadSmallFileTellsThatThereIsMore(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{Quiet: true})
 	share, ctx := connect(t, s, dialer()), bounded(t)
-	data := random(client.SmallFile + 1)
-	if err := share.WriteFile(ctx, "f", data); err != nil {
+	if err := share.WriteFile(ctx, "f", []byte("longer")); err != nil {
 		t.Fatal(err)
 	}
-	got, i, err := share.ReadHead(ctx, "f", []byte("before"))
-	if want := append([]byte("before"), data[:client.SmallFile]...); !bytes.Equal(got, want) || i.Size() != client.SmallFile+1 || err != nil {
-		t.Errorf("%d of %d, %v", len(got), i.Size(), err)
+	p := make([]byte, 4)
+	if n, i, err := share.ReadSmallFile(ctx, "f", p); n != 4 || i.Size() != 6 || err != nil {
+		t.Errorf("%d of %d, %v", n, i.Size(), err)
 	}
-	if err := share.WriteNew(ctx, "g", data, client.Times{}, 0); !errors.Is(err, ntstatus.InvalidParameter) {
+	if _, _, err := share.ReadSmallFile(ctx, "f", make([]byte, client.MaxSmallFile+1)); !errors.Is(err, ntstatus.InvalidParameter) {
+		t.Errorf("too much at once: %v", err)
+	}
+	if err := share.WriteNewFile(ctx, "g", make([]byte, client.MaxSmallFile+1), client.NewFile{}); !errors.Is(err, ntstatus.InvalidParameter) {
 		t.Errorf("too much at once: %v", err)
 	}
 }
@@ -102,7 +106,7 @@ func TestNewFileThatCouldNotBeWrittenIsRemoved(t *testing.T) {
 				return false
 			}
 			share := rogueShare(t, s)
-			if err := share.WriteNew(bounded(t), "f", []byte("data"), client.Times{}, 0); err == nil {
+			if err := share.WriteNewFile(bounded(t), "f", []byte("data"), client.NewFile{}); err == nil {
 				t.Fatal("no error")
 			}
 			s.mu.Lock()
