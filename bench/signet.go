@@ -58,10 +58,14 @@ func dialSignet(t *target) (*signetShare, error) {
 	return &signetShare{session, sh}, nil
 }
 
-func (s *signetShare) Open(name string) (file, error) { return openedSignet(s.share.Open(ctx(), name)) }
+func (s *signetShare) Open(name string) (file, error) {
+	return openedSignet(s.share.Open(ctx(), name))
+}
+
 func (s *signetShare) Create(name string) (file, error) {
 	return openedSignet(s.share.Create(ctx(), name))
 }
+
 func (s *signetShare) Remove(name string) error { return s.share.Remove(ctx(), name) }
 func (s *signetShare) Mkdir(name string) error  { return s.share.Mkdir(ctx(), name) }
 func (s *signetShare) Close() error             { return s.session.Close() }
