@@ -46,6 +46,7 @@ var workloads = []workload{
 	{"randwrite", "random 4 KiB writes of the -size file; -depth outstanding per connection"},
 	{"seqread", "read the -size file in -io chunks, -depth outstanding (smbclient: get)"},
 	{"seqwrite", "write the -size file in -io chunks, -depth outstanding (smbclient: put)"},
+	{"stateach", "one caller stats each file of the tree, by the best way of its client; needs folder="},
 	{"statall", "stat each file of a tree of -files once, -depth at a time; needs folder="},
 	{"get", "a client's program copies the -size file from the server"},
 	{"put", "a client's program copies a file of -size to the server; needs folder="},
@@ -57,7 +58,7 @@ var workloads = []workload{
 
 // prepare makes what the modes need in the share of t.
 func prepare(t *target, modes []string) error {
-	if slices.ContainsFunc(modes, func(m string) bool { return m == "statall" || m == "gettree" }) {
+	if slices.ContainsFunc(modes, func(m string) bool { return m == "statall" || m == "stateach" || m == "gettree" }) {
 		if err := makeTree(t.folder); err != nil {
 			return err
 		}
@@ -174,6 +175,8 @@ func run(t *target, mode string, conns, depth int) (result, error) {
 	switch {
 	case sequential(mode):
 		return runSeq(t, mode, shares, depth)
+	case mode == "stateach":
+		return runStatEach(t, shares[0])
 	case mode == "statall":
 		return runStatAll(t, shares[0], depth)
 	case mode == "missing":

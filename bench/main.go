@@ -78,7 +78,7 @@ func main() {
 		js = json.NewEncoder(f)
 	}
 	prepareAll(targets, chosen)
-	defer os.RemoveAll(local)
+	defer func() { _ = os.RemoveAll(local) }() // in memory; nothing can be done about it
 	if !*brief && !*judging {
 		fmt.Printf(row, "mode", "conns", "depth", "target", "ops/s", "MB/s", "rate ratio", "p50", "p99", "client CPU", "server CPU", "CPU ratio")
 	}
@@ -91,7 +91,7 @@ func main() {
 		}
 	}
 	if failed {
-		os.RemoveAll(local) // which Exit does not leave to defer
+		_ = os.RemoveAll(local) // which Exit does not leave to defer
 		os.Exit(1)
 	}
 }

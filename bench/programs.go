@@ -74,7 +74,7 @@ func runProgram(t *target, mode string) (result, error) {
 	if err := os.Mkdir(here, 0o755); err != nil {
 		return result{}, err
 	}
-	defer os.RemoveAll(here)
+	defer func() { _ = os.RemoveAll(here) }()
 	r := result{ops: 1, bytes: *size}
 	var signet []string
 	var smbclient string
@@ -100,7 +100,7 @@ func runProgram(t *target, mode string) (result, error) {
 		if err := renew(put); err != nil {
 			return result{}, err
 		}
-		defer os.RemoveAll(put)
+		defer func() { _ = os.RemoveAll(put) }()
 	}
 	cmd, err := t.program(signet, smbclient)
 	if err != nil {

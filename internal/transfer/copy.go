@@ -51,6 +51,16 @@ func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 
 // small makes a copy that holds data.
 func (t *Transfer) small(ctx context.Context, j Job, e Entry, data []byte) error {
+	if j.fresh {
+		able, err := t.To.createWhole(t.soft, j.To, data, e)
+		if able && err == nil {
+			t.Stats.Bytes.Add(int64(len(data)))
+			t.Stats.Copied.Add(1)
+		}
+		if able && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
 	p, err := t.newPart(t.soft, j, e, data)
 	if err != nil {
 		return err

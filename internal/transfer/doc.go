@@ -8,7 +8,8 @@
 // (names.go).
 //
 // A file is copied to a part beside its target (part.go), which gets the
-// target's name when it is complete, with its times and attributes. A part is
+// target's name when it is complete, with its times and attributes; but for
+// small ones that go into a directory of a share which the transfer has made. A part is
 // used by one process at a time: a share opens it for nobody else, and on this
 // machine it is locked. A large part that a broken transfer has left is gone on
 // with, if it is of the same state of the same file; others are swept.

@@ -83,6 +83,12 @@ func (t *Share) createPart(ctx context.Context, name string, data []byte, e Entr
 	return p, err
 }
 
+// createWhole makes a small file as one message: nobody sees it before it is
+// complete, so it needs no part.
+func (t *Share) createWhole(ctx context.Context, name string, data []byte, e Entry) (able bool, err error) {
+	return true, t.share.WriteNewFile(ctx, name, data, client.NewFile{Times: times(e), Attributes: e.Attributes})
+}
+
 // times are those of e as the client sets them.
 func times(e Entry) client.Times {
 	return client.Times{Creation: e.Created, LastAccess: e.Accessed, LastWrite: e.Modified}

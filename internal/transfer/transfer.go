@@ -62,6 +62,7 @@ type Job struct {
 
 	path  string  // below what the transfer began with, for Patterns
 	parts []Entry // of To that are there already
+	fresh bool    // the directory of To was made by this transfer: hardly is there such a name
 }
 
 // Run copies each of jobs. The error is what has stopped it: the end of ctx or

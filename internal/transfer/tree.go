@@ -36,6 +36,11 @@ type Tree interface {
 	// createPart makes a part for e that begins with data, of at most smallFile
 	// bytes. The error wraps fs.ErrExist if the name is taken.
 	createPart(ctx context.Context, name string, data []byte, e Entry) (part, error)
+	// createWhole makes a file that holds data, of at most smallFile bytes, with
+	// what is kept of e, where nobody can see it before it is complete; able is
+	// false where somebody could. The error wraps fs.ErrExist if the name is
+	// taken.
+	createWhole(ctx context.Context, name string, data []byte, e Entry) (able bool, err error)
 	// openPart opens a part that is there, unless errBusy says that somebody
 	// uses it.
 	openPart(ctx context.Context, name string) (part, error)

@@ -47,7 +47,7 @@ func (t *Transfer) walk(ctx context.Context, j Job, depth int) {
 	for _, child := range below.jobs {
 		_, base := split(child.To)
 		there, found := old.take(t.To, base)
-		child.parts = left.take(base)
+		child.parts, child.fresh = left.take(base), made
 		if found && t.Delete && there.Dir != child.Entry.Dir {
 			t.prune(ctx, join(j.To, there.Name), child.path, there, depth)
 			found = false
