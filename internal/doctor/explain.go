@@ -34,7 +34,7 @@ func (e *examination) explain(ctx context.Context, err error, step string) (stri
 		return e.words(err), cause("signature-altered")
 	case errors.Is(err, ntlm.ErrTooOld):
 		return e.words(err), cause("ntlmv1-only")
-	case step == StepSignIn && e.hello.kerberos && !e.hello.ntlm && e.Dialer.Mechanism == nil:
+	case step == StepSignIn && e.hello.kerberos && !e.hello.ntlm && e.Dialer.Kerberos == nil:
 		return e.words(err), cause("kerberos-needed")
 	case broken:
 		return e.words(err), cause("protocol-broken")

@@ -1,0 +1,36 @@
+package client
+
+import (
+	"errors"
+	"net"
+	"strings"
+
+	"github.com/signet-smb/signet/auth"
+)
+
+// Kerberos is who signs in by Kerberos: *krb5.Client. It is an interface so that
+// programs which do without Kerberos do without the library behind it.
+type Kerberos interface {
+	// Principal is who signs in: ann@REALM.
+	Principal() string
+	// Initiator begins an exchange with a service, "cifs/host.example". What it
+	// returns also has the methods of spnego.Signer.
+	Initiator(service string) auth.Initiator
+}
+
+// errAddress says that Kerberos cannot be used with an address.
+var errAddress = errors.New("an address has no Kerberos ticket: use the server's name")
+
+// service is what Kerberos is asked for to reach server. An address has no
+// service: whoever answers there could be anybody.
+func (d *Dialer) service(server string) (string, error) {
+	if d.Service != "" {
+		return d.Service, nil
+	}
+	host := strings.ToLower(strings.TrimSuffix(server, "."))
+	address, _, _ := strings.Cut(host, "%")
+	if net.ParseIP(address) != nil {
+		return "", errAddress
+	}
+	return "cifs/" + host, nil
+}
