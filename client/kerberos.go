@@ -1,7 +1,6 @@
 package client
 
 import (
-	"errors"
 	"net"
 	"strings"
 
@@ -18,9 +17,6 @@ type Kerberos interface {
 	Initiator(service string) auth.Initiator
 }
 
-// errAddress says that Kerberos cannot be used with an address.
-var errAddress = errors.New("an address has no Kerberos ticket: use the server's name")
-
 // service is what Kerberos is asked for to reach server. An address has no
 // service: whoever answers there could be anybody.
 func (d *Dialer) service(server string) (string, error) {
@@ -30,7 +26,23 @@ func (d *Dialer) service(server string) (string, error) {
 	host := strings.ToLower(strings.TrimSuffix(server, "."))
 	address, _, _ := strings.Cut(host, "%")
 	if net.ParseIP(address) != nil {
-		return "", errAddress
+		return "", &Refusal{
+			Server: server, Rule: RuleNoService,
+			Reason: "An address has no Kerberos ticket: use the server's name.",
+		}
 	}
 	return "cifs/" + host, nil
+}
+
+// UsesKerberos reports whether Kerberos may be asked for a ticket for server: it
+// is no address, or d.Service is set.
+func (d *Dialer) UsesKerberos(server string) bool {
+	_, err := d.service(server)
+	return err == nil
+}
+
+// NTLMBlocked reports whether NTLM must not be spoken with server, so that no
+// password is needed for it.
+func (d *Dialer) NTLMBlocked(server string) bool {
+	return d.ntlmRefused(newSettings(d.Policy), server) != nil
 }

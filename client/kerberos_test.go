@@ -137,8 +137,8 @@ func TestNTLMInsteadOfKerberosIsTold(t *testing.T) {
 		reason  string
 	}{
 		"no ticket":         {&tickets{err: broken}, &rogue{}, "fs1", "no ticket today"},
-		"an address":        {&tickets{}, &rogue{}, "192.0.2.7", "an address has no Kerberos ticket"},
-		"an IPv6 address":   {&tickets{}, &rogue{}, "fe80::1%eth0", "an address has no Kerberos ticket"},
+		"an address":        {&tickets{}, &rogue{}, "192.0.2.7", "An address has no Kerberos ticket"},
+		"an IPv6 address":   {&tickets{}, &rogue{}, "fe80::1%eth0", "An address has no Kerberos ticket"},
 		"the server has no": {&tickets{}, &rogue{}, "fs1", "the server does not take Kerberos"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,7 +171,7 @@ func TestNTLMIsNotSpokenWhereItIsNotAllowed(t *testing.T) {
 		want    string
 	}{
 		"blocked, no ticket":     {[]string{"client.BlockNTLM", "True"}, "fs1", &tickets{err: broken}, false, false, "no ticket today"},
-		"blocked, an address":    {[]string{"client.BlockNTLM", "True"}, "192.0.2.7", &tickets{}, false, false, "an address"},
+		"blocked, an address":    {[]string{"client.BlockNTLM", "True"}, "192.0.2.7", &tickets{}, false, false, "An address"},
 		"blocked, NTLM only":     {[]string{"client.BlockNTLM", "True"}, "fs1", &tickets{}, false, false, "INVALID_PARAMETER"},
 		"another's word":         {nil, "fs1", &tickets{err: broken}, true, false, "no ticket today"},
 		"another's word, except": {[]string{"client.BlockNTLM", "True", "client.BlockNTLMServerExceptionList", "fs1"}, "fs1", &tickets{err: broken}, true, false, "no ticket today"},

@@ -78,6 +78,7 @@ const (
 	RuleUnsigned       = "server does not sign"
 	RuleBlockNTLM      = "NTLM is blocked"
 	RuleNTLMToStranger = "no NTLM to a server that another has named"
+	RuleNoService      = "Kerberos knows no addresses"
 	RuleDialect        = "no dialect in common"
 	ruleSelf           = "this server is ourselves"
 )
