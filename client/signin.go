@@ -167,8 +167,8 @@ type TicketError struct {
 
 // Error says who is refused where, and what may be wrong.
 func (e *TicketError) Error() string {
-	return fmt.Sprintf("the server refuses the Kerberos ticket of %q for %q: %s; its keytab may be older than the ticket, or it may not know the user",
-		e.Principal, e.Service, describe(e.Err))
+	return fmt.Sprintf("the server refuses the Kerberos ticket of %q for %q: %v; it may not take Kerberos, its keytab may be older than the ticket, or it may not know the user",
+		e.Principal, e.Service, e.Err)
 }
 
 // Unwrap gives what the server answered.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,6 +26,7 @@ type kdc struct {
 	dir     string
 	address string
 	config  string // krb5.conf
+	stop    func() // ends it early
 }
 
 // needKDC skips the test, or fails it, where no KDC can run.
@@ -94,9 +96,12 @@ func (k *kdc) start(t *testing.T) {
 	cmd := k.command("krb5kdc", "-n", "-r", realm)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	must(t, cmd.Start())
-	t.Cleanup(func() {
+	k.stop = sync.OnceFunc(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 		_ = cmd.Wait() // it ends by the signal
+	})
+	t.Cleanup(func() {
+		k.stop()
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(k.dir, "kdc.log"))
 			t.Logf("krb5kdc wrote:\n%s", log)

@@ -136,7 +136,10 @@ func (c *Client) chooseKey(eData []byte) (types.EncryptionKey, error) {
 		}
 		last = err
 	}
-	return types.EncryptionKey{}, errors.Join(fmt.Errorf("%w: the KDC wants a key of another type", errEtype), last)
+	if last == nil {
+		last = fmt.Errorf("%w: the KDC does not say which", errEtype)
+	}
+	return types.EncryptionKey{}, last
 }
 
 // infoIn finds what a KDC says about the user's keys.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jcmturner/gokrb5/v8/iana"
 	"github.com/jcmturner/gokrb5/v8/iana/chksumtype"
 	"github.com/jcmturner/gokrb5/v8/iana/errorcode"
 	"github.com/jcmturner/gokrb5/v8/iana/flags"
@@ -165,9 +166,15 @@ func (i *initiator) reply(token []byte) error {
 	default:
 		return i.fail(NotProved, errToken)
 	}
+	if !framed(message, tagAPRep) { // the library does not look
+		return i.fail(NotProved, errToken)
+	}
 	var rep messages.APRep
 	if err := parse("AP-REP", message, rep.Unmarshal); err != nil {
 		return i.fail(NotProved, err)
+	}
+	if rep.PVNO != iana.PVNO {
+		return i.fail(NotProved, fmt.Errorf("version %d of Kerberos", rep.PVNO))
 	}
 	plain, err := decrypt(rep.EncPart, i.ticket.key, keyusage.AP_REP_ENCPART)
 	if err != nil {

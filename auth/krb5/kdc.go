@@ -61,7 +61,7 @@ func (c *Client) ask(ctx context.Context, realm string, request []byte) (answer 
 		if err == nil {
 			krbErr, err = krbError(answer)
 			if krbErr != nil && krbErr.ErrorCode == errorcode.KDC_ERR_SVC_UNAVAILABLE {
-				err = krbErr
+				err = errors.New("it is out of service")
 			} else if err == nil {
 				return answer, krbErr, nil
 			}

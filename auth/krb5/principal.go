@@ -2,7 +2,6 @@ package krb5
 
 import (
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/jcmturner/gokrb5/v8/iana/nametype"
@@ -66,18 +65,6 @@ func (c *Config) user(text string) (principal, error) {
 		realm = strings.ToUpper(realm)
 	}
 	return principal{realm, strings.Split(name, "/")}, nil
-}
-
-// ServiceName is the service that a client asks Kerberos for to reach host:
-// "cifs" and "FS1.Example." make cifs/fs1.example. ok is false for an address,
-// which no service is called by.
-func ServiceName(class, host string) (service string, ok bool) {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	address, _, _ := strings.Cut(host, "%")
-	if host == "" || strings.ContainsAny(host, "/@\\") || net.ParseIP(address) != nil {
-		return "", false
-	}
-	return class + "/" + host, true
 }
 
 // service takes "cifs/host" apart; the realm follows from the host.

@@ -27,6 +27,16 @@ const (
 // tagToken frames a token of GSS-API. RFC 2743 3.1.
 var tagToken = asn1.Tag(0).Constructed() | 0x40
 
+// tagAPRep begins an AP-REP: [APPLICATION 15]. RFC 4120 5.5.2.
+var tagAPRep = asn1.Tag(15).Constructed() | 0x40
+
+// framed reports whether message is one value with that tag, and nothing else.
+func framed(message []byte, tag asn1.Tag) bool {
+	s := cryptobyte.String(message)
+	var body cryptobyte.String
+	return s.ReadASN1(&body, tag) && s.Empty()
+}
+
 // errToken says that a token is not one of this mechanism.
 var errToken = errors.New("the token is not one of Kerberos")
 
