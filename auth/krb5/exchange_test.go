@@ -329,7 +329,8 @@ func TestServiceOfAnotherRealmIsFound(t *testing.T) {
 			[]string{"AS", "AS", testService + "@" + testRealm, testService + "@OTHER.TEST", testService + "@THIRD.TEST"},
 		},
 		"by krb5.conf": {
-			func(*realm) {}, map[string]string{".signet.test": "OTHER.TEST"},
+			func(*realm) {},
+			map[string]string{".signet.test": "OTHER.TEST"},
 			[]string{"AS", "AS", "krbtgt/OTHER.TEST@" + testRealm, testService + "@OTHER.TEST"},
 		},
 	} {

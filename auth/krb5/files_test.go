@@ -127,7 +127,9 @@ func TestWhatIsInACacheMayBeOfNoUse(t *testing.T) {
 		tickets []ticket
 		want    Reason
 	}{
-		{nil, NoTicket}, {[]ticket{expired}, TicketExpired}, {[]ticket{weak}, NoEncryptionType},
+		{nil, NoTicket},
+		{[]ticket{expired}, TicketExpired},
+		{[]ticket{weak}, NoEncryptionType},
 		{[]ticket{aTicket(principal{testRealm, []string{"cifs", "fs2"}})}, NoTicket},
 	} {
 		c, err := NewClient(Options{Cache: write(t, encodeCache(t, owner, row.tickets...)), Config: &Config{}})
