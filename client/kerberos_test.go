@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/signet-smb/signet/auth"
@@ -17,29 +18,40 @@ import (
 
 // tickets plays Kerberos with tickets of one word: the service's name.
 type tickets struct {
-	err   error    // instead of a ticket
+	err  error // instead of a ticket
+	only int   // after so many there are none; 0: there is no end
+
+	mu    sync.Mutex
 	asked []string // the services, in order
 }
+
+var errNoMore = errors.New("no more tickets")
 
 func (k *tickets) Principal() string { return "ann@TEST" }
 
 func (k *tickets) Initiator(service string) auth.Initiator {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	k.asked = append(k.asked, service)
-	return &ticketInitiator{kerberos: k, service: service}
+	i := &ticketInitiator{service: service, err: k.err}
+	if k.only > 0 && len(k.asked) > k.only {
+		i.err = errNoMore
+	}
+	return i
 }
 
 // ticketInitiator is one exchange: the ticket goes out, "proved" comes back.
 type ticketInitiator struct {
-	kerberos *tickets
-	service  string
-	legs     int
+	service string
+	err     error
+	legs    int
 }
 
 var errNotProved = errors.New("the server has not the ticket's key")
 
 func (i *ticketInitiator) Step(_ context.Context, token []byte) ([]byte, bool, error) {
 	if i.legs++; i.legs == 1 {
-		return []byte(i.service), false, i.kerberos.err
+		return []byte(i.service), false, i.err
 	}
 	if string(token) != "proved" {
 		return nil, false, errNotProved
@@ -246,6 +258,52 @@ func TestServiceMayBeNamed(t *testing.T) {
 	s := &rogue{kerberos: &ticketAcceptor{oid: spnego.MSKerberos}}
 	if _, err := signIn(t, d, s, "192.0.2.7"); err != nil || s.kerberos.got != "cifs/fs1.example" {
 		t.Errorf("ticket %q, %v", s.kerberos.got, err)
+	}
+}
+
+// Whoever cuts a connection and keeps the client from new tickets must not see
+// an answer to an NTLM challenge for it.
+func TestSessionByKerberosDoesNotGoOnByNTLM(t *testing.T) {
+	for name, renew := range map[string]bool{"after a loss": false, "in the same session": true} {
+		t.Run(name, func(t *testing.T) {
+			first, second := &rogue{kerberos: &ticketAcceptor{oid: spnego.MSKerberos}}, &rogue{}
+			l := rogues(t, first, second)
+			d, _ := kerberosDialer(t, &tickets{only: 1})
+			d.Connect, d.Reconnect = l.connect, again
+			session, err := d.Dial(bounded(t), "fs1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer session.Close()
+			if renew {
+				err = session.Reauthenticate(bounded(t))
+			} else {
+				l.cut()
+				_, err = session.Share(bounded(t), "data")
+			}
+			if !errors.Is(err, errNoMore) {
+				t.Errorf("got %v", err)
+			}
+			if slices.Contains(second.commands(), smb2.CommandSessionSetup) {
+				t.Error("a token was sent all the same")
+			}
+		})
+	}
+}
+
+func TestKerberosSignsInAgainAfterALoss(t *testing.T) {
+	list := []*rogue{{kerberos: &ticketAcceptor{oid: spnego.MSKerberos}}, {kerberos: &ticketAcceptor{oid: spnego.MSKerberos}}}
+	l := rogues(t, list...)
+	d, _ := kerberosDialer(t, &tickets{})
+	d.Connect, d.Reconnect = l.connect, again
+	session, err := d.Dial(bounded(t), "fs1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	l.cut()
+	if _, err := session.Share(bounded(t), "data"); err != nil || session.Info().Mechanism != "Kerberos" {
+		t.Errorf("%+v, %v", session.Info(), err)
 	}
 }
 

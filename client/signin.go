@@ -74,6 +74,18 @@ func (i *signIn) offerNTLM() spnego.Offer {
 	return spnego.Offer{OID: spnego.NTLMSSP, Initiator: ntlm.NewInitiator(c)}
 }
 
+// after is the Dialer that signs in again where old did before. A session by
+// Kerberos does not go on by NTLM: whoever can cut connections, or keep us from
+// the KDC, must not get the user's answer to a challenge for it.
+func (d *Dialer) after(old *session) *Dialer {
+	if old.mechanism != kerberosName {
+		return d
+	}
+	strict := *d
+	strict.RefuseNTLM = true
+	return &strict
+}
+
 // ntlmRefused is why NTLM must not be spoken with server; nil if it may.
 func (d *Dialer) ntlmRefused(s *settings, server string) error {
 	switch {
@@ -101,10 +113,13 @@ func (i *signIn) byKerberos() bool {
 	return i.kerberos != nil && spnego.Chosen(i.Initiator) != spnego.NTLMSSP
 }
 
+// kerberosName is what [SessionInfo.Mechanism] calls Kerberos.
+const kerberosName = "Kerberos"
+
 // mechanism names what the exchange has come to.
 func (i *signIn) mechanism() string {
 	if i.byKerberos() {
-		return "Kerberos"
+		return kerberosName
 	}
 	return "NTLMv2"
 }
@@ -149,7 +164,7 @@ func (i *signIn) fallback() error {
 var errServerTookNTLM = errors.New("the server does not take Kerberos")
 
 // auditNTLM tells of a sign-in by NTLM where Kerberos was to be used.
-func (s *Session) auditNTLM() {
+func (s *session) auditNTLM() {
 	if s.ntlmReason == nil {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -26,6 +27,7 @@ func addKerberosFlag(flags *pflag.FlagSet, to *bool) {
 // needed.
 func (a *app) dial(ctx context.Context, l location, f *clientFlags, who string, snapshot *policy.Snapshot, ask func(context.Context) (string, error)) (*client.Session, error) {
 	named := cmp.Or(l.user, f.user)
+	ask = once(ask) // sessions sign in again after their connection was lost
 	d := client.Dialer{Policy: snapshot}
 	if f.kerberos {
 		k, err := a.kerberos(ctx, named, f.passwordFile != "", ask)
@@ -56,6 +58,20 @@ func (a *app) dial(ctx context.Context, l location, f *clientFlags, who string, 
 		fmt.Fprintf(a.stderr, "signet: warning: signed in on %s by NTLM instead of Kerberos: %s\n", escape(l.host), escape(reason.Error()))
 	}
 	return s, nil
+}
+
+// once asks for a password until there is one.
+func once(ask func(context.Context) (string, error)) func(context.Context) (string, error) {
+	var mu sync.Mutex
+	var password string
+	return func(ctx context.Context) (_ string, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if password == "" {
+			password, err = ask(ctx)
+		}
+		return password, err
+	}
 }
 
 // kerberos is who signs in by Kerberos alone: named, or whose tickets there
