@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -243,5 +244,51 @@ func (k *kdc) examine(t *testing.T, row ailment, host, port string) {
 	t.Logf("%-44s | - | %-20s | %s", row.name, cause, step)
 	if cause != row.want || !strings.Contains(step, row.says) {
 		t.Errorf("cause %q, step %q; want %q, %q", cause, step, row.want, row.says)
+	}
+}
+
+// TestSignetSignsInByTheTicketsThereAre runs the program as users do.
+func TestSignetSignsInByTheTicketsThereAre(t *testing.T) {
+	bin, err := binary()
+	must(t, err)
+	k := startKDC(t)
+	withTickets, without := k.smbd(t, nobodysFolder(t)), (*server)(nil)
+	without, _ = startSmbd(t, nobodysFolder(t))
+	k.kinit(t)
+	for name, row := range map[string]struct {
+		on      *server
+		args    []string
+		want    string // Authentication; "": it fails
+		user    string
+		warning string
+	}{
+		"-k":                    {withTickets, []string{"-k"}, "Kerberos", "nobody@" + realm, ""},
+		"nothing asked for":     {withTickets, nil, "Kerberos", "nobody@" + realm, ""},
+		"NTLM blocked":          {withTickets, []string{"--block-ntlm"}, "Kerberos", "nobody@" + realm, ""},
+		"password":              {withTickets, []string{"-k", "--user", "nobody", "--password-file", "-"}, "Kerberos", "nobody@" + realm, ""},
+		"another user":          {withTickets, []string{"--user", "daemon", "--password-file", "-"}, "", "", "wrong user name or password"},
+		"server without a key":  {without, []string{"--user", "nobody", "--password-file", "-"}, "NTLMv2", "nobody", "by NTLM instead of Kerberos"},
+		"-k, server without it": {without, []string{"-k"}, "", "", "refuses the Kerberos ticket"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := append([]string{"info", "--json", "smb://" + net.JoinHostPort(kerberized, row.on.port)}, row.args...)
+			cmd := exec.CommandContext(t.Context(), bin, args...)
+			cmd.Env = append(os.Environ(), k.env()...)
+			cmd.Stdin = strings.NewReader(password)
+			var stderr strings.Builder
+			cmd.Stderr = &stderr
+			out, err := cmd.Output()
+			if (err == nil) != (row.want != "") || !strings.Contains(stderr.String(), row.warning) || row.warning == "" && stderr.Len() > 0 {
+				t.Fatalf("signet %q: %v: %s", args, err, stderr.String())
+			}
+			if err != nil {
+				return
+			}
+			var info struct{ Authentication, User string }
+			must(t, json.Unmarshal(out, &info))
+			if info.Authentication != row.want || info.User != row.user {
+				t.Errorf("signet %q: %s", args, out)
+			}
+		})
 	}
 }
