@@ -10,9 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/signet-smb/signet/auth"
-	"github.com/signet-smb/signet/auth/ntlm"
-	"github.com/signet-smb/signet/auth/spnego"
 	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -157,24 +154,6 @@ func TestEveryRequestTravelsAsTheSessionDemands(t *testing.T) {
 				t.Errorf("%d signed, %d sealed, %d plain", signed, sealed, plain)
 			}
 		})
-	}
-}
-
-func TestProgramMayBringItsOwnMechanism(t *testing.T) {
-	d := dialer()
-	d.Policy = set(t, "client.BlockNTLM", "True")
-	target := ""
-	d.Mechanism = func(t string) (auth.Initiator, error) {
-		target = t
-		return spnego.NewInitiator(spnego.Offer{OID: spnego.NTLMSSP, Initiator: ntlm.NewInitiator(ntlm.Credentials{User: smbtest.User, Password: smbtest.Password})}), nil
-	}
-	session, err := d.DialConn(bounded(t), (&rogue{}).start(t), "ROGUE")
-	if err != nil {
-		t.Fatal(err)
-	}
-	session.Close()
-	if target != "cifs/ROGUE" {
-		t.Errorf("target %q", target)
 	}
 }
 

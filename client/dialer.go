@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/smb2"
@@ -39,6 +38,22 @@ type Dialer struct {
 	// Connect makes the transport connection; nil is TCP.
 	Connect func(ctx context.Context, network, address string) (net.Conn, error)
 
+	// Kerberos signs in by Kerberos: *krb5.Client of package auth/krb5. Then
+	// NTLM is the second choice: it takes the policy's permission, Credentials
+	// that are somebody, and that Kerberos fails before the server has been sent
+	// anything, or that the server takes NTLM and signs that it was offered the
+	// choice. A server that refuses a ticket is not tried again by NTLM: anybody
+	// in the path could refuse in its place. nil is NTLM only.
+	Kerberos Kerberos
+
+	// Service is what Kerberos is asked for; "" is the service cifs of the name
+	// that is dialled, and none for an address.
+	Service string
+
+	// RefuseNTLM forbids NTLM, whatever the policy says: for servers that
+	// somebody else has named, as a DFS referral does.
+	RefuseNTLM bool
+
 	// Reconnect is what sessions do when their connection is lost; of use to
 	// [Dialer.Dial] alone.
 	Reconnect Reconnect
@@ -46,13 +61,6 @@ type Dialer struct {
 	// NoSymlinks forbids to follow symbolic links that a server leaves to its
 	// clients. They are followed inside a share only: see [SymlinkError].
 	NoSymlinks bool
-
-	// Mechanism begins an exchange of another mechanism than NTLM with the
-	// service target, such as "cifs/host.example"; nil is NTLM with
-	// Credentials. A program brings Kerberos in this way.
-	//
-	// Missing: Kerberos of our own.
-	Mechanism func(target string) (auth.Initiator, error)
 
 	// IsSelf reports whether a server that introduces itself by this GUID is
 	// this very program, which a gateway must not sign in on; nil is never.
@@ -164,32 +172,6 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string, clie
 	}
 	c.audit(s)
 	return c, s, nil
-}
-
-// initiator begins the exchange in which the user proves who it is.
-func (d *Dialer) initiator(s *settings, server string) (auth.Initiator, error) {
-	target := "cifs/" + server
-	if d.Mechanism != nil {
-		return d.Mechanism(target)
-	}
-	if s.ntlmBlocked(server) {
-		return nil, &Refusal{
-			Server: server, Rule: RuleBlockNTLM,
-			Reason: "client.BlockNTLM is True, and this client has no other way to sign in yet.",
-			Remedies: []Remedy{
-				{On: thisClient, Setting: policyName(policy.BlockNTLMServerExceptionList), Value: server},
-				{On: thisClient, Setting: policyName(policy.BlockNTLM), Value: "False"},
-			},
-		}
-	}
-	if err := ntlm.Available(); err != nil {
-		return nil, err
-	}
-	credentials := d.Credentials
-	if credentials.TargetSPN == "" && !anonymous(credentials) {
-		credentials.TargetSPN = target
-	}
-	return newNTLM(credentials), nil
 }
 
 // anonymous reports whether c proves nothing.

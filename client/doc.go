@@ -12,6 +12,11 @@
 // session, never from what the answer says of itself; the first one that does
 // not prove it ends the connection.
 //
+// The user proves itself by NTLM with [Credentials], or by Kerberos, which a
+// program brings along as [Dialer.Kerberos]: then NTLM comes second, if at all,
+// never after the server has refused a ticket, and never unsaid
+// ([SessionInfo].NTLMReason, an event, the log).
+//
 // Errors are *[Error]s. They wrap the server's [ntstatus.Status], which
 // [errors.Is] compares with io/fs's errors; a *[Refusal], where a policy said
 // no; a *[ConnectionError], where the connection has ended; a *[NameError],

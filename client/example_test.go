@@ -67,7 +67,7 @@ func ExampleRefusal() {
 	_, err = d.Dial(context.Background(), "fs1.example")
 	fmt.Println(err)
 	// Output:
-	// sign in fs1.example: client.BlockNTLM is True, and this client has no other way to sign in yet; set client.BlockNTLMServerExceptionList to fs1.example on this client, or client.BlockNTLM to False on this client
+	// sign in fs1.example: client.BlockNTLM is True, and there is no Kerberos ticket in use. Get one with kinit; set client.BlockNTLMServerExceptionList to fs1.example on this client, or client.BlockNTLM to False on this client
 }
 
 // example is a server for examples, which have no testing.TB.

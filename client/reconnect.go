@@ -156,7 +156,7 @@ func (s *Session) dialOnce(ctx context.Context, old *session) (*session, error) 
 	if err != nil {
 		return nil, err
 	}
-	next, err := s.dialer.signIn(ctx, nc, old.conn.server, predecessor{old.id, old.conn.negotiated.clientGUID, &s.opens})
+	next, err := s.dialer.after(old).signIn(ctx, nc, old.conn.server, predecessor{old.id, old.conn.negotiated.clientGUID, &s.opens})
 	if err != nil {
 		return nil, err
 	}

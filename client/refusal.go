@@ -75,10 +75,12 @@ func remedy(on, property, value string) Remedy {
 
 // Rules of refusals that package policy does not decide.
 const (
-	RuleUnsigned  = "server does not sign"
-	RuleBlockNTLM = "NTLM is blocked"
-	RuleDialect   = "no dialect in common"
-	ruleSelf      = "this server is ourselves"
+	RuleUnsigned       = "server does not sign"
+	RuleBlockNTLM      = "NTLM is blocked"
+	RuleNTLMToStranger = "no NTLM to a server that another has named"
+	RuleNoService      = "Kerberos knows no addresses"
+	RuleDialect        = "no dialect in common"
+	ruleSelf           = "this server is ourselves"
 )
 
 // selfRefused is the refusal to sign in on ourselves.

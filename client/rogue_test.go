@@ -39,6 +39,7 @@ type rogue struct {
 	forgeSetup      func(msg []byte) // of the last answer, which is signed
 	password        string           // instead of the user's
 	mechanism       *ntlm.Server     // instead of one that knows the user
+	kerberos        *ticketAcceptor  // what it takes besides NTLM, and prefers
 
 	// handle answers q, or returns false: then a good answer is given.
 	handle func(q *question) bool
@@ -329,9 +330,14 @@ func (s *rogue) newAcceptor() auth.Acceptor {
 	if mechanism == nil {
 		mechanism = &ntlm.Server{NetBIOSName: "ROGUE", Accounts: rogueAccounts{s.password}}
 	}
-	return (&spnego.Server{Mechanisms: []spnego.Mechanism{{
+	mechanisms := []spnego.Mechanism{{
 		OID: spnego.NTLMSSP, Name: "NTLM", NewAcceptor: mechanism.NewAcceptor, IsRaw: ntlm.IsMessage,
-	}}}).NewAcceptor()
+	}}
+	if s.kerberos != nil {
+		take := func() auth.Acceptor { return s.kerberos }
+		mechanisms = append(mechanisms, spnego.Mechanism{OID: s.kerberos.oid, Name: "Kerberos", NewAcceptor: take})
+	}
+	return (&spnego.Server{Mechanisms: mechanisms}).NewAcceptor()
 }
 
 // rogueAccounts know one user.

@@ -52,6 +52,8 @@ type session struct {
 	identity        policy.Identity // who the server takes the user for
 	signingRequired bool
 	encryptData     bool
+	mechanism       string // "Kerberos", "NTLMv2"
+	ntlmReason      error  // why it is not Kerberos, though there is; or nil
 
 	// keys are there once the server has proved that it has them, too; nil for
 	// guests and anonymous users.
@@ -100,6 +102,11 @@ type SessionInfo struct {
 	User   string
 	// Identity is who the server takes the user for.
 	Identity policy.Identity
+	// Mechanism is how the user signed in: "Kerberos" or "NTLMv2".
+	Mechanism string
+	// NTLMReason is why it is NTLM although the [Dialer] has Kerberos; nil if
+	// neither.
+	NTLMReason error
 
 	// Signed and Sealed are what is done with every message; without either,
 	// messages are plain.
@@ -144,6 +151,8 @@ func (s *session) info() SessionInfo {
 		ID:                         uint64(s.id),
 		User:                       s.user,
 		Identity:                   s.identity,
+		Mechanism:                  s.mechanism,
+		NTLMReason:                 s.ntlmReason,
 		Signed:                     s.signingRequired,
 		Sealed:                     s.encryptData,
 		SigningRequiredByClient:    s.settings.requireSigning,

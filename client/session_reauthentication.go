@@ -46,11 +46,7 @@ func (s *session) renew(ctx context.Context, d *Dialer, seen uint32) error {
 // do, and the last one always. [MS-SMB2] 3.2.5.3.2.
 func (s *session) reauthenticate(ctx context.Context, d *Dialer) error {
 	c := s.conn
-	init, err := d.initiator(s.settings, c.server)
-	if err != nil {
-		return err
-	}
-	token, done, err := init.Step(ctx, nil)
+	init, token, done, err := d.after(s).begin(ctx, s.settings, c.server)
 	if err != nil {
 		return err
 	}
@@ -65,7 +61,7 @@ func (s *session) reauthenticate(ctx context.Context, d *Dialer) error {
 		status := r.header.Status
 		if status != ntstatus.Success && status != ntstatus.MoreProcessingRequired {
 			r.release()
-			return status
+			return init.failure(status)
 		}
 		var res smb2.SessionSetupResponse
 		if err := r.decode(&res); err != nil {

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
-	"github.com/signet-smb/signet/auth/spnego"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
 	"github.com/signet-smb/signet/ntstatus"
@@ -17,25 +15,12 @@ import (
 // maxLegs bounds an authentication: NTLM needs two, Kerberos at most three.
 const maxLegs = 8
 
-// newNTLM begins a negotiated exchange whose only mechanism is NTLM.
-func newNTLM(c Credentials) auth.Initiator {
-	return spnego.NewInitiator(spnego.Offer{OID: spnego.NTLMSSP, Initiator: ntlm.NewInitiator(c)})
-}
-
 // setup signs in: it makes the session and its keys. [MS-SMB2] 3.2.4.2.3,
 // 3.2.5.3. previous is the session that it takes the place of, or 0.
 func (s *session) setup(ctx context.Context, d *Dialer, previous smb2.SessionID) error {
 	c := s.conn
-	init, err := d.initiator(s.settings, c.server)
-	if err != nil {
-		return err
-	}
-	s.user, s.asked = d.Credentials.User, policy.User
-	if d.Mechanism == nil && anonymous(d.Credentials) {
-		s.asked = policy.Anonymous
-	}
 	preauth := c.negotiated.preauth
-	token, done, err := init.Step(ctx, nil)
+	init, token, done, err := d.begin(ctx, s.settings, c.server)
 	if err != nil {
 		return err
 	}
@@ -59,7 +44,7 @@ func (s *session) setup(ctx context.Context, d *Dialer, previous smb2.SessionID)
 		// is a wrong password.
 		if status := r.header.Status; status != ntstatus.Success && status != ntstatus.MoreProcessingRequired {
 			r.release()
-			return status
+			return init.failure(status)
 		}
 		if err := smb2.Decode(r.message, &res); err != nil {
 			r.release()
@@ -90,8 +75,9 @@ func (s *session) setup(ctx context.Context, d *Dialer, previous smb2.SessionID)
 
 // conclude takes the last answer, in which the server says who the user is to
 // it, and proves that it has the session's key. [MS-SMB2] 3.2.5.3.1.
-func (s *session) conclude(ctx context.Context, init auth.Initiator, done bool, r *reply, res *smb2.SessionSetupResponse, preauth transform.PreauthHash) error {
+func (s *session) conclude(ctx context.Context, init *signIn, done bool, r *reply, res *smb2.SessionSetupResponse, preauth transform.PreauthHash) error {
 	n := &s.conn.negotiated
+	s.user, s.asked = init.user(), init.identity()
 	s.identity = s.identify(res.SessionFlags)
 	if !done || len(res.SecurityBuffer) > 0 {
 		_, finished, err := init.Step(ctx, res.SecurityBuffer)
@@ -102,6 +88,8 @@ func (s *session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 			return err
 		}
 	}
+	s.user, s.asked = init.user(), init.identity() // as the last token has it
+	s.mechanism, s.ntlmReason = init.mechanism(), init.fallback()
 	decision := s.decide()
 	s.auditGuest(decision)
 	if decision.Outcome == policy.Refused {
@@ -132,6 +120,7 @@ func (s *session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 	s.signingRequired = !s.encryptData && (s.settings.requireSigning || n.serverMode&smb2.SigningRequired != 0)
 	s.keys.Store(side)
 	s.conn.session.Store(s)
+	s.auditNTLM()
 	return nil
 }
 

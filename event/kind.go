@@ -20,6 +20,7 @@ const (
 	OwnSecurity        Channel = "Signet/Security"
 	OwnOperational     Channel = "Signet/Operational"
 	OwnAdministration  Channel = "Signet/Administration"
+	OwnClient          Channel = "Signet/Client"
 )
 
 // Level is how bad an event is, in Windows' words.
@@ -242,6 +243,10 @@ var (
 		Name: "InsecureGuestLogonAllowed", Channel: ClientSecurity, ID: 31022, Level: Warning, ByClient: true, Switch: "client.AuditInsecureGuestLogon",
 		Text: "a guest sign-in was allowed",
 	}
+	NTLMFallback = &Kind{
+		Name: "NTLMFallback", Channel: OwnClient, ID: 1, Level: Warning, ByClient: true,
+		Text: "a user signed in by NTLM where Kerberos was to be used",
+	}
 	QUICConnection = &Kind{
 		Name: "QUICConnection", Channel: ClientConnectivity, ID: 30832, Level: Information, ByClient: true, Unraised: true,
 		Text: "a connection over QUIC",
@@ -259,7 +264,7 @@ var kinds = []*Kind{
 	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,
 	ServerDoesNotSupportEncryption, ServerDoesNotSupportSigning,
 	ClientNegotiateValidationFailed, SignatureValidationFailed, UnencryptedMessage, ReplyCannotBeDecrypted, SigningNotDefault,
-	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, QUICConnection,
+	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, NTLMFallback, QUICConnection,
 }
 
 // Kinds returns the table of all kinds.

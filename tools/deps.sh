@@ -23,6 +23,8 @@ ls /usr/lib/*/samba/vfs/streams_xattr.so >/dev/null 2>&1 || want samba-vfs-modul
 /usr/bin/python3 -c 'import impacket.smb3' 2>/dev/null && [ -e /usr/share/doc/python3-impacket/examples/ntlmrelayx.py ] ||
 	want python3-impacket "a client in Python and the relay of sign-ins, in the interop tests"
 command -v nmap >/dev/null || want nmap "its smb2 scripts say what the server requires, in the interop tests"
+[ -x /usr/sbin/krb5kdc ] || want krb5-kdc "its KDC gives out the tickets of the Kerberos tests, in the interop tests"
+[ -x /usr/sbin/kadmin.local ] || want krb5-admin-server "its kadmin.local fills the KDC's database, in the interop tests"
 command -v tshark >/dev/null || want tshark "it verifies signatures and opens what is sealed, in the interop tests"
 
 command -v chromium >/dev/null || want chromium "the page of the administration is tested in it"

@@ -25,6 +25,10 @@ type Credentials struct {
 	Workstation string  // our own name; may be empty
 	TargetSPN   string  // the service meant, such as cifs/host.example; may be empty
 
+	// Ask gives the password once it is needed, instead of Password; nil: it is
+	// there already.
+	Ask func(ctx context.Context) (string, error)
+
 	// IsOwn reports whether a challenge is one that this program's own server
 	// has given out, [Server.Issued]: then the exchange ends. nil: there is no
 	// such server.
@@ -76,7 +80,7 @@ var errRefused = errors.New("ntlm: challenge refused")
 var ErrTooOld = errors.New("the server does not offer NTLMv2")
 
 // Step sends NEGOTIATE and then, upon CHALLENGE, AUTHENTICATE.
-func (i *initiator) Step(_ context.Context, token []byte) (out []byte, done bool, err error) {
+func (i *initiator) Step(ctx context.Context, token []byte) (out []byte, done bool, err error) {
 	if err := Available(); err != nil {
 		return nil, false, err
 	}
@@ -93,6 +97,11 @@ func (i *initiator) Step(_ context.Context, token []byte) (out []byte, done bool
 		i.stage = finished
 		if len(token) > maxMessage {
 			return nil, false, fmt.Errorf("%w: %d bytes", errRefused, len(token))
+		}
+		if ask := i.credentials.Ask; ask != nil {
+			if i.credentials.Password, err = ask(ctx); err != nil {
+				return nil, false, err
+			}
 		}
 		out, err = i.answer(token)
 		return out, err == nil, err

@@ -10,7 +10,8 @@ import (
 	"github.com/signet-smb/signet/auth"
 )
 
-// Offer is a mechanism that a client is ready to use.
+// Offer is a mechanism that a client is ready to use. One that has two
+// identifiers, as Kerberos does, is two offers with one Initiator.
 type Offer struct {
 	OID       OID
 	Initiator auth.Initiator // of one exchange
@@ -23,6 +24,7 @@ type initiator struct {
 	stage    stage
 	legs     int
 	mechList []byte
+	first    []byte // the first mechanism's token, which went out with the offer
 
 	chosen      int  // index in offers
 	answered    bool // the server has said which mechanism it takes
@@ -75,6 +77,15 @@ func (i *initiator) SessionKey() []byte {
 	return i.context().SessionKey()
 }
 
+// Chosen is the mechanism that an exchange of [NewInitiator] is in: the first
+// offered, until the server takes another. "" if i is something else.
+func Chosen(i auth.Initiator) OID {
+	if i, ok := i.(*initiator); ok && i.chosen < len(i.offers) {
+		return i.offers[i.chosen].OID
+	}
+	return ""
+}
+
 func (i *initiator) context() auth.Initiator { return i.offers[i.chosen].Initiator }
 
 func (i *initiator) open(ctx context.Context) ([]byte, error) {
@@ -91,6 +102,7 @@ func (i *initiator) open(ctx context.Context) ([]byte, error) {
 	if m.MechToken, i.contextDone, err = i.context().Step(ctx, nil); err != nil {
 		return nil, err
 	}
+	i.first = m.MechToken
 	i.stage = wantResp
 	return m.encode()
 }
@@ -117,8 +129,13 @@ func (i *initiator) respond(ctx context.Context, token []byte) ([]byte, error) {
 		if err := i.choose(m); err != nil {
 			return nil, err
 		}
-		if i.chosen != 0 {
+		switch {
+		case i.chosen == 0:
+		case i.context() != i.offers[0].Initiator:
 			feed = nil // the new mechanism starts
+		case feed == nil && m.State != acceptCompleted:
+			// The server has not looked at the token, which bore another name.
+			return negTokenResp{State: stateAbsent, ResponseToken: i.first}.encode()
 		}
 	}
 
@@ -149,6 +166,9 @@ func (i *initiator) choose(m negTokenResp) error {
 	for n, o := range i.offers {
 		if o.OID == m.SupportedMech {
 			i.chosen = n
+			if o.Initiator == i.offers[0].Initiator {
+				return nil // the same by its other name
+			}
 			i.contextDone = false
 			i.micRequired = true
 			return nil

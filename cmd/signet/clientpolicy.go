@@ -27,6 +27,7 @@ const ownPolicyFile = "client.yaml"
 type clientFlags struct {
 	user         string
 	passwordFile string
+	kerberos     bool
 	policy       []clientFlag
 }
 
@@ -42,6 +43,7 @@ func addClientFlags(cmd *cobra.Command, f *clientFlags) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.user, "user", "", "sign in as `[DOMAIN\\]NAME` where the place names nobody (default: who you are here)")
 	flags.StringVar(&f.passwordFile, "password-file", "", "`file` that holds the password; - is standard input")
+	addKerberosFlag(flags, &f.kerberos)
 	for _, row := range []struct{ flag, property, usage string }{
 		{"require-signing", "client.RequireSecuritySignature", "refuse servers that do not sign"},
 		{"require-encryption", "client.RequireEncryption", "refuse servers that do not encrypt"},

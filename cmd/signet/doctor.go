@@ -24,6 +24,7 @@ type doctorFlags struct {
 	user, passwordFile           string
 	requireEncryption, blockNTLM bool
 	dialectMin, dialectMax       string
+	kerberos                     bool
 	timeout                      time.Duration
 }
 
@@ -58,6 +59,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.user, "user", "", "sign in as `NAME`, HOST\\NAME or NAME@DOMAIN")
 	flags.StringVar(&f.passwordFile, "password-file", "", "read the password from `FILE`; - is standard input")
+	addKerberosFlag(flags, &f.kerberos)
 	flags.BoolVar(&f.requireEncryption, "require-encryption", false, "refuse a server that cannot encrypt")
 	flags.BoolVar(&f.blockNTLM, "block-ntlm", false, "do not sign in by NTLM")
 	flags.StringVar(&f.dialectMin, "dialect-min", "", "offer no `DIALECT` below this one: SMB202, SMB210, SMB300, SMB302, SMB311")
@@ -152,7 +154,17 @@ func (a *app) examine(ctx context.Context, text string, f *doctorFlags) error {
 	if d.Dialer.Policy, err = f.doctorPolicy(); err != nil {
 		return err
 	}
-	if user = cmp.Or(f.user, user); user != "" {
+	user = cmp.Or(f.user, user)
+	ask := func(ctx context.Context) (string, error) {
+		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password of " + user})
+		return p.text, err
+	}
+	if f.kerberos {
+		k, err := a.kerberos(ctx, user, f.passwordFile != "", ask)
+		if d.Dialer.Kerberos = k; err != nil {
+			d.Dialer.Kerberos = noTickets{err}
+		}
+	} else if user != "" {
 		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password of " + user})
 		if err != nil {
 			return err

@@ -100,7 +100,7 @@ func describeSession(s *client.Session) remoteInfo {
 		Server: s.Server(), Name: i.Server.Name, Dialect: i.Server.Dialect,
 		Signed: i.Signed, SigningAlgorithm: i.Server.Signing, SigningRequiredBy: by(i.SigningRequiredByClient, i.SigningRequiredByServer),
 		Encrypted: i.Sealed, Cipher: i.Server.Cipher, EncryptionRequiredBy: by(i.EncryptionRequiredByClient, i.EncryptionRequiredByServer),
-		Authentication: "NTLMv2", User: i.User, Identity: i.Identity.String(),
+		Authentication: i.Mechanism, User: i.User, Identity: i.Identity.String(),
 		MaxReadSize: i.Server.MaxRead, MaxWriteSize: i.Server.MaxWrite,
 		DFS: i.Server.DFS, MultiChannel: i.Server.MultiChannel, Leasing: i.Server.Leasing,
 	}

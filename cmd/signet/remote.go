@@ -67,15 +67,10 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 	if err != nil {
 		return nil, err
 	}
-	password, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
-	if err != nil {
-		return nil, err
-	}
-	credentials := client.Credentials{User: who, Password: password.text}
-	if domain, name, ok := strings.Cut(who, `\`); ok {
-		credentials.Domain, credentials.User = domain, name
-	}
-	s, err := (&client.Dialer{Credentials: credentials, Policy: snapshot}).Dial(ctx, l.address())
+	s, err := a.dial(ctx, l, f, who, snapshot, func(ctx context.Context) (string, error) {
+		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
+		return p.text, err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -259,7 +259,7 @@ func (e *examination) cannotSeal() *Cause {
 // nobody reports whether there is no one to sign in as.
 func (e *examination) nobody() bool {
 	c := e.Dialer.Credentials
-	return c.User == "" && c.Password == "" && c.Hash == nil && e.Dialer.Mechanism == nil
+	return c.User == "" && c.Password == "" && c.Hash == nil && e.Dialer.Kerberos == nil
 }
 
 // signIn does the steps that need an account.

@@ -34,7 +34,11 @@ func (e *examination) explain(ctx context.Context, err error, step string) (stri
 		return e.words(err), cause("signature-altered")
 	case errors.Is(err, ntlm.ErrTooOld):
 		return e.words(err), cause("ntlmv1-only")
-	case step == StepSignIn && e.hello.kerberos && !e.hello.ntlm && e.Dialer.Mechanism == nil:
+	case kerberosCause(err) != nil:
+		return e.words(err), kerberosCause(err)
+	case ticketRefused(err) && answered:
+		return e.words(err), e.ticketCause(ctx, status, step)
+	case step == StepSignIn && e.hello.kerberos && !e.hello.ntlm && e.Dialer.Kerberos == nil:
 		return e.words(err), cause("kerberos-needed")
 	case broken:
 		return e.words(err), cause("protocol-broken")
@@ -76,7 +80,9 @@ func (e *examination) refusalCause(r *client.Refusal) *Cause {
 	switch r.Rule {
 	case client.RuleUnsigned:
 		return cause("no-signing")
-	case client.RuleBlockNTLM:
+	case client.RuleNoService:
+		return cause("spn-missing")
+	case client.RuleBlockNTLM, client.RuleNTLMToStranger:
 		return cause("ntlm-blocked-here")
 	case client.RuleDialect:
 		return cause("no-common-dialect")

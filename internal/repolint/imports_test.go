@@ -92,6 +92,7 @@ var thirdParty = []struct {
 	{"golang.org/x/sys", []string{"..."}},
 	{"golang.org/x/crypto", []string{"..."}},
 	{"golang.org/x/term", []string{"cmd/..."}},
+	{"github.com/jcmturner", []string{"auth/krb5"}},
 	{"github.com/spf13/cobra", []string{"cmd/..."}},
 	{"github.com/spf13/pflag", []string{"cmd/..."}},
 	{"github.com/goccy/go-yaml", []string{"cmd/...", "policy/..."}},
