@@ -126,6 +126,9 @@ func (c *connection) encode(charge int, requests []request, calls []*call) *bufp
 			h.SessionID = q.session.id
 			h.Status = ntstatus.Status(q.session.sequence) // ChannelSequence
 		}
+		if q.dfs {
+			h.Flags |= smb2.FlagDFSOperation
+		}
 		if q.replay {
 			h.Flags |= smb2.FlagReplayOperation
 		}
