@@ -25,6 +25,7 @@ type settings struct {
 	sessionTimeout    time.Duration
 	extendedTimeout   time.Duration
 	maxCmds           int
+	oplocks           bool // oplocks and leases are asked for
 	auditGuest        bool
 	auditEncryption   bool
 	auditSigning      bool
@@ -47,6 +48,7 @@ func newSettings(p *policy.Snapshot) *settings {
 		sessionTimeout:    time.Duration(policy.Get(p, policy.SessionTimeout)) * time.Second,
 		extendedTimeout:   time.Duration(policy.Get(p, policy.ExtendedSessionTimeout)) * time.Second,
 		maxCmds:           int(policy.Get(p, policy.MaxCmds)),
+		oplocks:           policy.Get(p, policy.UseOpportunisticLocking) && !policy.Get(p, policy.OplocksDisabled),
 		auditGuest:        policy.Get(p, policy.ClientAuditInsecureGuestLogon),
 		auditEncryption:   policy.Get(p, policy.AuditServerDoesNotSupportEncryption),
 		auditSigning:      policy.Get(p, policy.AuditServerDoesNotSupportSigning),
