@@ -125,6 +125,8 @@ func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 		"SessionTimeout":                      "90 90",
 		"ExtendedSessionTimeout":              "900 900",
 		"MaxCmds":                             "40 40",
+		"OplocksDisabled":                     "1 True",
+		"UseOpportunisticLocking":             "0 False",
 		"AuditServerDoesNotSupportEncryption": "1 True",
 		"AuditServerDoesNotSupportSigning":    "1 True",
 	}
