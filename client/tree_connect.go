@@ -121,16 +121,19 @@ func (s *session) treeConnect(ctx context.Context, name string) (*treeConnect, e
 // the one before was lost, and then demands what that has demanded.
 func (sh *Share) tree(ctx context.Context) (*treeConnect, error) {
 	t := sh.trees.current.Load()
-	if t.session.alive() || sh.trees.closed.Load() {
-		return t, nil
+	if on := t.living(); on != nil {
+		return on, nil
+	}
+	if sh.trees.closed.Load() || !sh.session.lasting {
+		return t, nil // the request says why the connection has ended
 	}
 	if err := sh.trees.renew.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer sh.trees.renew.leave()
 	t = sh.trees.current.Load()
-	if t.session.alive() {
-		return t, nil
+	if on := t.living(); on != nil {
+		return on, nil
 	}
 	on, err := sh.session.alive(ctx)
 	if err != nil {
