@@ -34,11 +34,12 @@
 // for client.SessionTimeout is given up.
 //
 // Inside, a connection has three goroutines: a read loop that verifies answers
-// and gives them to who waits, a write loop, and a watchdog. A session that
-// outlives its connections has one that watches over them, and one more while it
-// connects again. Locks in their order: DFS.turn, shared.mu (the position of a
-// File), shared.renew, trees.renew, session.renewing, Session.mu, opens.mu,
-// channels.mu, connection.mu. Nothing is waited for under the last four; the gates before
+// and gives them to who waits, a write loop for what the socket does not take
+// at once, and a watchdog. A session that outlives its connections has one that
+// watches over them, and one more while it connects again. Locks in their
+// order: DFS.turn, shared.mu (the position of a File), shared.renew,
+// trees.renew, session.renewing, Session.mu, opens.mu, channels.mu,
+// connection.mu. Nothing is waited for under the last four; the gates before
 // them are waited for no longer than a context.
 //
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2

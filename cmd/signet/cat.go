@@ -6,8 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-
-	"github.com/signet-smb/signet/client"
 )
 
 func (a *app) catCommand() *cobra.Command {
@@ -58,6 +56,3 @@ func (p *plainWriter) Write(b []byte) (int, error) {
 }
 
 var _ io.Writer = (*plainWriter)(nil)
-
-// treeOf is a share as a tree of files.
-func treeOf(sh *client.Share) *shareTree { return &shareTree{sh} }
