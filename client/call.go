@@ -14,6 +14,8 @@ type request struct {
 	tree    smb2.TreeID // 0 outside shares
 	protect protection
 	related bool // to the element before, whose session, tree and open it uses
+	binding bool // it makes a further channel of session
+	dfs     bool // its name is a path of a DFS namespace
 	replay  bool // it may have been sent before; dialects 3.x
 
 	// orphan takes the answer if nobody waits for it any more: whoever has

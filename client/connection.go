@@ -20,6 +20,7 @@ import (
 type connection struct {
 	transport transport.Conn
 	server    string // as the caller names it
+	remote    string // its address, "" if there is none; immutable
 	log       *slog.Logger
 	events    EventSink     // nil: nobody listens
 	timeout   time.Duration // within which something must come while a request waits
@@ -142,6 +143,9 @@ func (c *connection) fail(err error) {
 	if !errors.Is(cause, errClosed) {
 		c.log.Info("connection ended", "server", c.server, "err", cause)
 		c.raiseFor(cause)
+		if s := c.session.Load(); s != nil {
+			s.channels.pick() // where a rule was broken, the others end, too
+		}
 	}
 }
 

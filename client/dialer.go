@@ -87,6 +87,7 @@ func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
 	session, err := d.DialConn(ctx, nc, host)
 	if err == nil && !d.Reconnect.Never {
 		session.last(host, port)
+		session.addChannels(ctx, session.now())
 	}
 	return session, err
 }
@@ -162,6 +163,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string, clie
 	}
 	s := newSettings(d.Policy)
 	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
+	c.remote = remoteHost(nc)
 	err := c.negotiate(ctx, s, clientGUID)
 	if err == nil && d.IsSelf != nil && d.IsSelf(c.negotiated.serverGUID) {
 		err = selfRefused(server)

@@ -51,7 +51,7 @@ type opens struct {
 func (t *treeConnect) wantsDurable(req *smb2.CreateRequest) bool {
 	const never = fscc.OptionDirectoryFile | fscc.OptionDeleteOnClose | fscc.OptionOpenReparsePoint
 	const data = dtyp.FileReadData | dtyp.FileWriteData | dtyp.FileAppendData | dtyp.GenericRead | dtyp.GenericWrite | dtyp.GenericAll | dtyp.MaximumAllowed
-	return t.kind == smb2.ShareTypeDisk && t.session.identity == policy.User && req.CreateOptions&never == 0 && req.DesiredAccess&data != 0 &&
+	return t.kind == smb2.ShareTypeDisk && t.session.settings.oplocks && t.session.identity == policy.User && req.CreateOptions&never == 0 && req.DesiredAccess&data != 0 &&
 		!strings.Contains(req.Name, ":") && !slices.ContainsFunc(req.Contexts, func(c smb2.CreateContext) bool { return c.Name == smb2.CreateTimewarpToken })
 }
 

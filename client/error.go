@@ -93,6 +93,13 @@ func (e *ConnectionError) lost() bool {
 		errors.Is(e.Err, net.ErrClosed) || errors.Is(e.Err, io.ErrClosedPipe) || errors.Is(e.Err, ntstatus.UserSessionDeleted)
 }
 
+// lostConnection reports whether err is the loss of a connection that may be
+// made again.
+func lostConnection(err error) bool {
+	e, ok := errors.AsType[*ConnectionError](err)
+	return ok && e.lost()
+}
+
 // LostError says that a file was open on a connection that was lost, and that
 // the server has not kept it open. What was written and confirmed is written.
 type LostError struct {

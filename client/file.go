@@ -84,8 +84,11 @@ func (o *open) conn() *connection { return o.tree.session.conn }
 // before. It fails with a *LostError if the server has not kept it.
 func (s *shared) alive(ctx context.Context) (*open, error) {
 	o := s.current.Load()
-	if o.tree.session.alive() || !s.share.session.lasting {
-		return o, nil
+	if on := o.living(); on != nil {
+		return on, nil
+	}
+	if !s.share.session.lasting {
+		return o, nil // the request says why the connection has ended
 	}
 	if err := s.renew.enter(ctx); err != nil {
 		return nil, err
@@ -94,8 +97,9 @@ func (s *shared) alive(ctx context.Context) (*open, error) {
 	if s.lost != nil {
 		return nil, s.lost
 	}
-	if o = s.current.Load(); o.tree.session.alive() {
-		return o, nil
+	o = s.current.Load()
+	if on := o.living(); on != nil {
+		return on, nil
 	}
 	t, err := s.share.tree(ctx)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/signet-smb/signet/internal/wire"
 )
 
-// Referral says where a part of a DFS namespace really is. Nothing is followed
-// by itself: another server would get to see the user's sign-in.
+// Referral says where a part of a DFS namespace really is. A [DFS] follows them;
+// nothing else does: another server would get to see the user's sign-in.
 type Referral struct {
 	Path     string        // the part of the path that Target takes the place of: \server\root\link
 	Target   string        // \server\share\folder

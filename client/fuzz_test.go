@@ -28,6 +28,53 @@ func FuzzReferrals(f *testing.F) {
 	})
 }
 
+// FuzzDFSEntry takes whatever a server answers about a path: what is kept of it
+// speaks for the path, and names shares.
+func FuzzDFSEntry(f *testing.F) {
+	f.Add(`\one\root\link\f`, 15, `\two\data`, `\three\data\dir`)
+	f.Add(`\one\root`, 4, `\two`, ``)
+	f.Add(`\one\root\link`, 12, `\two:80\data`, "\\\x00\\x")
+	f.Fuzz(func(t *testing.T, path string, covered int, first, second string) {
+		if _, _, _, ok := splitUNC(path); !ok || covered < 0 || covered > len(path) {
+			return
+		}
+		e, err := newDFSEntry(path, []Referral{{Path: path[:covered], Target: first}, {Path: path[:covered], Target: second}})
+		if err != nil {
+			return
+		}
+		if _, ok := inside(path, e.prefix); !ok {
+			t.Errorf("%q speaks for %q", e.prefix, path)
+		}
+		for _, target := range e.targets {
+			if _, _, _, ok := splitUNC(target); !ok {
+				t.Errorf("%q is a target", target)
+			}
+		}
+	})
+}
+
+// FuzzSymlink takes whatever a link says of where it leads: the name that comes
+// of it stays in the share.
+func FuzzSymlink(f *testing.F) {
+	f.Add(`Public\Docs\f`, uint16(4), true, `..\x`)
+	f.Add(`a`, uint16(0), false, `\??\UNC\server\share\x`)
+	f.Add(`a\b`, uint16(0xFFFE), true, `..\..`)
+	f.Fuzz(func(t *testing.T, name string, behind uint16, relative bool, target string) {
+		name, err := wireName(name)
+		if err != nil {
+			return
+		}
+		e := &SymlinkError{Name: name, link: smb2.SymbolicLink{UnparsedPathLength: behind, Relative: relative, SubstituteName: target}}
+		next, ok := e.resolve("server", "share")
+		if !ok {
+			return
+		}
+		if sent, err := wireName(next); err != nil || sent != next || len(next) > 4*maxPath {
+			t.Errorf("%q by %+v becomes %q: %v", name, e.link, next, err)
+		}
+	})
+}
+
 func FuzzNames(f *testing.F) {
 	for _, s := range []string{"", ".", "a/b", `..\x`, "a\x00b", `a\\b/`, "x:stream"} {
 		f.Add(s)

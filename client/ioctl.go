@@ -43,9 +43,14 @@ var queries = map[fscc.FSCTL]bool{
 	fscc.FSCTLSrvRequestResumeKey:       true,
 }
 
-// broken ends the connection on which the file is open because of err, and
+// broken ends the connections on which the file is open because of err, and
 // returns it.
-func (s *shared) broken(err error) error { return s.current.Load().conn().broken(err) }
+func (s *shared) broken(err error) error {
+	for _, ch := range s.current.Load().tree.session.channels.every() {
+		ch.conn.fail(err)
+	}
+	return err
+}
 
 // ioctl runs code on the open id.
 func (t *treeConnect) ioctl(ctx context.Context, code fscc.FSCTL, id smb2.FileID, input []byte) ([]byte, error) {

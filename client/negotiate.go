@@ -97,6 +97,9 @@ func (s *settings) negotiateRequest(clientGUID dtyp.GUID, server string) *smb2.N
 	if highest >= smb2.Dialect300 && len(s.ciphers) > 0 {
 		req.Capabilities |= smb2.CapEncryption
 	}
+	if highest == smb2.Dialect311 && s.multiChannel {
+		req.Capabilities |= smb2.CapMultiChannel
+	}
 	if highest < smb2.Dialect300 {
 		req.Capabilities = 0 // [MS-SMB2] 2.2.3
 		if highest == smb2.Dialect202 {

@@ -52,7 +52,7 @@ func (o *opens) breakLease(n *smb2.LeaseBreakNotification) {
 	d.lease, d.epoch = lower, n.NewEpoch
 	d.granted = d.granted && lower&smb2.LeaseHandleCaching != 0
 	if n.Flags&smb2.LeaseBreakAckRequired != 0 {
-		d.tree.session.conn.post(d.tree.request(&smb2.LeaseBreakAcknowledgment{LeaseKey: d.leaseKey, LeaseState: lower}))
+		d.tell(&smb2.LeaseBreakAcknowledgment{LeaseKey: d.leaseKey, LeaseState: lower})
 	}
 }
 
@@ -80,6 +80,13 @@ func (o *opens) breakLocked(d *durability, level smb2.OplockLevel) {
 	tell := d.oplock > smb2.OplockII
 	d.oplock, d.granted = level, false
 	if tell {
-		d.tree.session.conn.post(d.tree.request(&smb2.OplockBreakAcknowledgment{OplockLevel: level, FileID: d.id}))
+		d.tell(&smb2.OplockBreakAcknowledgment{OplockLevel: level, FileID: d.id})
+	}
+}
+
+// tell sends m, for whose answer nobody waits. opens.mu is held.
+func (d *durability) tell(m smb2.Message) {
+	if t := d.tree.living(); t != nil {
+		t.session.conn.post(t.request(m))
 	}
 }

@@ -369,3 +369,31 @@ func TestDefaultPolicyIsTheProducts(t *testing.T) {
 		t.Errorf("%+v", i)
 	}
 }
+
+// asksForOplocks reports whether a client with these values asks for what keeps
+// a file open when its connection is lost.
+func asksForOplocks(t *testing.T, values ...string) bool {
+	t.Helper()
+	k := &keeper{}
+	session := lasting(t, rogues(t, k.durable(t, 0, true, nil)), values...)
+	if _, err := shareOf(t, session).Open(bounded(t), "f"); err != nil {
+		t.Fatal(err)
+	}
+	return k.opened.RequestedOplockLevel != smb2.OplockNone && len(k.opened.Contexts) > 0
+}
+
+func TestClientProperty_OplocksDisabled(t *testing.T) {
+	for value, want := range map[string]bool{"False": true, "True": false} {
+		if got := asksForOplocks(t, "client.OplocksDisabled", value); got != want {
+			t.Errorf("%s: %t", value, got)
+		}
+	}
+}
+
+func TestClientProperty_UseOpportunisticLocking(t *testing.T) {
+	for value, want := range map[string]bool{"False": false, "True": true} {
+		if got := asksForOplocks(t, "client.UseOpportunisticLocking", value); got != want {
+			t.Errorf("%s: %t", value, got)
+		}
+	}
+}

@@ -35,6 +35,10 @@ const (
 	reconnectDelay    = 250 * time.Millisecond
 	maxReconnectDelay = 10 * time.Second
 
+	// repeatDelay is how long the server gets to finish what it was asked for
+	// on a lost connection.
+	repeatDelay = 50 * time.Millisecond
+
 	// maxRepeats is how often one operation is tried again that has got no
 	// further meanwhile.
 	maxRepeats = 4
@@ -63,13 +67,17 @@ func (s *Session) last(host, port string) {
 // after a loss it waits for a new one.
 func (s *Session) alive(ctx context.Context) (*session, error) {
 	on := s.now()
-	if !s.lasting || on.alive() {
+	if !s.lasting {
 		return on, nil // or the request says why the connection has ended
 	}
+	if ch := on.channels.pick(); ch != nil {
+		return ch, nil
+	}
 	s.mu.Lock()
-	if on = s.now(); on.alive() {
+	on = s.now()
+	if ch := on.channels.pick(); ch != nil {
 		s.mu.Unlock()
-		return on, nil
+		return ch, nil
 	}
 	if s.err != nil {
 		s.mu.Unlock()
@@ -111,16 +119,16 @@ func (s *Session) fly(f *flight, old *session) {
 	close(f.done)
 	s.mu.Unlock()
 	if late != nil {
-		late.conn.close()
+		late.channels.close()
 		late.wipe()
 	}
 }
 
 // dialAgain signs in again, instead of old.
 func (s *Session) dialAgain(ctx context.Context, old *session) (*session, error) {
-	why := old.conn.ended()
-	old.conn.close()
-	if e, ok := errors.AsType[*ConnectionError](why); !ok || !e.lost() {
+	why := old.channels.ended()
+	old.channels.close()
+	if !lostConnection(why) {
 		return nil, why
 	}
 	r := s.dialer.Reconnect
@@ -165,8 +173,9 @@ func (s *Session) dialOnce(ctx context.Context, old *session) (*session, error) 
 		return nil, lessProved(old.conn.server, reason)
 	}
 	if next.conn.negotiated.dialect >= smb2.Dialect300 {
-		next.sequence = old.sequence + 1 // what old has sent and comes late is told by it
+		next.channels.sequence.Store(old.channels.sequence.Load() + 1) // what old has sent and comes late is told by it
 	}
+	s.addChannels(ctx, next)
 	next.conn.log.Info("connected again", "server", old.conn.server, "session", next.id.String())
 	return next, nil
 }
@@ -249,8 +258,14 @@ func (s *Session) keep() {
 			return
 		case <-on.conn.done:
 		}
-		err := on.conn.ended()
-		if e, ok := errors.AsType[*ConnectionError](err); !ok || !e.lost() {
+		for ch := on.channels.pick(); ch != nil; ch = on.channels.pick() {
+			select {
+			case <-s.life.Done():
+				return
+			case <-ch.conn.done:
+			}
+		}
+		if err := on.channels.ended(); !lostConnection(err) {
 			s.mu.Lock()
 			s.finishLocked(err)
 			s.mu.Unlock()
@@ -309,13 +324,15 @@ func (s *Session) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), logoffTimeout)
 	defer cancel()
 	on := s.now()
-	if on.alive() {
-		on.logoff(ctx)
+	if ch := on.channels.pick(); ch != nil {
+		ch.logoff(ctx)
 	}
-	on.conn.close()
+	on.channels.close()
 	s.wg.Wait()
 	s.mu.Lock()
-	on.wipe()
+	for _, ch := range on.channels.every() {
+		ch.wipe()
+	}
 	s.mu.Unlock()
 	return nil
 }
@@ -338,8 +355,11 @@ func (s *Session) repeat(ctx context.Context, twice bool, try func() error) erro
 // got nothing done: that may be asked for again, if it is true.
 func (s *Session) again(ctx context.Context, err error, twice bool, seen uint32) bool {
 	if errors.Is(err, ntstatus.NetworkSessionExpired) {
-		on := s.now()
-		return (twice || err != errUnprovedExpiry) && on.alive() && on.renew(ctx, s.dialer, seen) == nil
+		on := s.now().channels.pick()
+		return (twice || err != errUnprovedExpiry) && on != nil && on.renew(ctx, s.dialer, seen) == nil
+	}
+	if errors.Is(err, ntstatus.FileNotAvailable) && twice && s.now().channels.sequence.Load() > 0 {
+		return pause(ctx, repeatDelay) == nil // what a lost connection has brought is still under way
 	}
 	e, ok := errors.AsType[*ConnectionError](err)
 	return ok && s.lasting && e.lost() && (twice || !e.underWay)

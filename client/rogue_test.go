@@ -89,12 +89,13 @@ func (s *rogue) start(t testing.TB) net.Conn {
 		s.password = smbtest.Password
 	}
 	s.sessionID = 0x1122334455
-	s.algorithm = smb2.SigningAESGMAC
 	switch {
 	case s.dialect < smb2.Dialect300:
 		s.algorithm = smb2.SigningHMACSHA256
 	case s.dialect < smb2.Dialect311:
 		s.algorithm = smb2.SigningAESCMAC
+	case s.algorithm == smb2.SigningHMACSHA256:
+		s.algorithm = smb2.SigningAESGMAC
 	}
 	ended := make(chan struct{})
 	go func() {

@@ -89,7 +89,7 @@ func (c *connection) register(charge int, requests []request) ([]*call, error) {
 			command:  smb2.CommandOf(q.message),
 			id:       c.nextID,
 			protect:  q.protect,
-			renews:   q.session != nil && q.session.proved(),
+			renews:   q.session != nil && q.session.proved() && !q.binding,
 			ask:      c.credits.request(),
 			orphan:   q.orphan,
 			answered: make(chan struct{}),
@@ -124,7 +124,10 @@ func (c *connection) encode(charge int, requests []request, calls []*call) *bufp
 		}
 		if q.session != nil {
 			h.SessionID = q.session.id
-			h.Status = ntstatus.Status(q.session.sequence) // ChannelSequence
+			h.Status = ntstatus.Status(uint16(q.session.channels.sequence.Load())) // ChannelSequence
+		}
+		if q.dfs {
+			h.Flags |= smb2.FlagDFSOperation
 		}
 		if q.replay {
 			h.Flags |= smb2.FlagReplayOperation

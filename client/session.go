@@ -18,8 +18,6 @@ import (
 // A session that [Dialer.Dial] has made outlives its connection: see
 // [Reconnect]. What it is on the wire is a session of the specification's, and
 // after a reconnect another one.
-//
-// Missing: further channels.
 type Session struct {
 	current atomic.Pointer[session]
 	opens   opens
@@ -59,12 +57,10 @@ type session struct {
 	// guests and anonymous users.
 	keys atomic.Pointer[transform.Side]
 
-	// sequence is the ADM's Session.ChannelSequence: how many connections were
-	// lost before this one. 0 below dialect 3.0, where there is no such field.
-	sequence uint16
+	channels *channels // this one is among them
 
 	renewing gate
-	renewals atomic.Uint32 // how often the user has signed in anew
+	renewals *atomic.Uint32 // how often the user has signed in anew
 
 	validated atomic.Bool // the NEGOTIATE that we saw was the server's
 
@@ -73,7 +69,12 @@ type session struct {
 }
 
 func newSession(c *connection, s *settings, o *opens) *session {
-	return &session{conn: c, settings: s, opens: o, renewing: newGate(), since: time.Now(), replaced: make(chan struct{})}
+	on := &session{
+		conn: c, settings: s, opens: o, channels: new(channels), renewing: newGate(), renewals: new(atomic.Uint32),
+		since: time.Now(), replaced: make(chan struct{}),
+	}
+	on.channels.add(on)
+	return on
 }
 
 // now is the session as it is on the wire at present.
@@ -112,6 +113,9 @@ type SessionInfo struct {
 	// messages are plain.
 	Signed bool
 	Sealed bool
+
+	// Channels is over how many connections operations take turns.
+	Channels int
 
 	// Who wants it so; several may.
 	SigningRequiredByClient    bool // client.RequireSecuritySignature
@@ -155,6 +159,7 @@ func (s *session) info() SessionInfo {
 		NTLMReason:                 s.ntlmReason,
 		Signed:                     s.signingRequired,
 		Sealed:                     s.encryptData,
+		Channels:                   s.channels.count(),
 		SigningRequiredByClient:    s.settings.requireSigning,
 		SigningRequiredByServer:    s.conn.negotiated.serverMode&smb2.SigningRequired != 0,
 		EncryptionRequiredByClient: s.settings.requireEncryption,

@@ -25,6 +25,10 @@ type settings struct {
 	sessionTimeout    time.Duration
 	extendedTimeout   time.Duration
 	maxCmds           int
+	multiChannel      bool
+	perInterface      int  // connections to an interface with several queues
+	perServer         int  // connections of a session
+	oplocks           bool // oplocks and leases are asked for
 	auditGuest        bool
 	auditEncryption   bool
 	auditSigning      bool
@@ -47,6 +51,10 @@ func newSettings(p *policy.Snapshot) *settings {
 		sessionTimeout:    time.Duration(policy.Get(p, policy.SessionTimeout)) * time.Second,
 		extendedTimeout:   time.Duration(policy.Get(p, policy.ExtendedSessionTimeout)) * time.Second,
 		maxCmds:           int(policy.Get(p, policy.MaxCmds)),
+		multiChannel:      policy.Get(p, policy.ClientEnableMultiChannel),
+		perInterface:      int(policy.Get(p, policy.ConnectionCountPerRssNetworkInterface)),
+		perServer:         int(policy.Get(p, policy.MaximumConnectionCountPerServer)),
+		oplocks:           policy.Get(p, policy.UseOpportunisticLocking) && !policy.Get(p, policy.OplocksDisabled),
 		auditGuest:        policy.Get(p, policy.ClientAuditInsecureGuestLogon),
 		auditEncryption:   policy.Get(p, policy.AuditServerDoesNotSupportEncryption),
 		auditSigning:      policy.Get(p, policy.AuditServerDoesNotSupportSigning),
@@ -55,6 +63,9 @@ func newSettings(p *policy.Snapshot) *settings {
 		s.ciphers = append(s.ciphers, smb2.Cipher(c))
 	}
 	for _, a := range transform.SigningAlgorithms {
+		if s.multiChannel && a.ID == smb2.SigningAESGMAC {
+			continue // servers prefer it, and no channel is bound by it
+		}
 		s.algorithms = append(s.algorithms, a.ID)
 	}
 	return s

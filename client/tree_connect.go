@@ -29,6 +29,7 @@ type Share struct {
 // treeConnect is the ADM's TreeConnect. Immutable. [MS-SMB2] 3.2.1.4.
 type treeConnect struct {
 	session       *session
+	name          string // of the share
 	id            smb2.TreeID
 	kind          smb2.ShareType
 	capabilities  smb2.ShareCapabilities
@@ -69,7 +70,7 @@ func (s *session) treeConnect(ctx context.Context, name string) (*treeConnect, e
 	if strings.ContainsAny(name, "\\/\x00") || name == "" || len(name) > 255 {
 		return nil, ntstatus.BadNetworkName
 	}
-	t := &treeConnect{session: s}
+	t := &treeConnect{session: s, name: name}
 	protect := s.protect(nil)
 	if s.conn.negotiated.dialect == smb2.Dialect311 {
 		protect = s.protectAlways() // [MS-SMB2] 3.2.4.2.4: or the server hangs up
@@ -120,16 +121,19 @@ func (s *session) treeConnect(ctx context.Context, name string) (*treeConnect, e
 // the one before was lost, and then demands what that has demanded.
 func (sh *Share) tree(ctx context.Context) (*treeConnect, error) {
 	t := sh.trees.current.Load()
-	if t.session.alive() || sh.trees.closed.Load() {
-		return t, nil
+	if on := t.living(); on != nil {
+		return on, nil
+	}
+	if sh.trees.closed.Load() || !sh.session.lasting {
+		return t, nil // the request says why the connection has ended
 	}
 	if err := sh.trees.renew.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer sh.trees.renew.leave()
 	t = sh.trees.current.Load()
-	if t.session.alive() {
-		return t, nil
+	if on := t.living(); on != nil {
+		return on, nil
 	}
 	on, err := sh.session.alive(ctx)
 	if err != nil {
@@ -166,7 +170,14 @@ func (sh *Share) Sealed() bool {
 // MaximalAccess is the most that the server grants the user in the share.
 func (sh *Share) MaximalAccess() dtyp.AccessMask { return sh.trees.current.Load().maximalAccess }
 
-// request is one about the share.
+// request is one about the share. In a DFS namespace a CREATE names the file by
+// its whole path. [MS-SMB2] 3.2.4.3.
 func (t *treeConnect) request(m smb2.Message) request {
-	return request{message: m, session: t.session, tree: t.id, protect: t.session.protect(t)}
+	q := request{message: m, session: t.session, tree: t.id, protect: t.session.protect(t)}
+	if create, ok := m.(*smb2.CreateRequest); ok && t.inDFS() {
+		whole := *create
+		whole.Name = strings.TrimRight(t.session.conn.server+`\`+t.name+`\`+create.Name, `\`)
+		q.message, q.dfs = &whole, true
+	}
+	return q
 }

@@ -191,3 +191,49 @@ func TestOurClientSignsInOnceMoreOnSmbd(t *testing.T) {
 		})
 	}
 }
+
+func TestOurClientUsesSeveralConnectionsToSmbd(t *testing.T) {
+	needSmbd(t)
+	for name, values := range map[string][]string{"signed": nil, "sealed": {"client.RequireEncryption", "True"}} {
+		t.Run(name, func(t *testing.T) {
+			folder := nobodysFolder(t)
+			s, _ := startSmbd(t, folder, append(keepsFiles, "server multi channel support = yes",
+				`interfaces = "127.0.0.1;if_index=1,capability=RSS,speed=1000000000"`)...)
+			// The second connection breaks, and the first, and then the others.
+			d, made := cutAfter(t, s, append([]string{"client.EnableMultiChannel", "True"}, values...), 8<<20, 4<<20)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			session, err := d.Dial(ctx, s.host)
+			must(t, err)
+			defer session.Close()
+			if i := session.Info(); i.Channels != 4 || made.Load() != 4 {
+				t.Fatalf("%+v, %d connections", i, made.Load())
+			}
+			id := session.Info().ID
+			share, err := session.Share(ctx, shareName)
+			must(t, err)
+			f, err := share.Create(ctx, "f")
+			must(t, err)
+			data := make([]byte, 48<<20)
+			rand.NewChaCha8([32]byte{2}).Read(data)
+			for at := 0; at < len(data); at += 1 << 20 {
+				_, err := f.WriteAt(data[at:at+1<<20], int64(at))
+				must(t, err)
+			}
+			got := make([]byte, len(data))
+			for at := 0; at < len(got); at += 1 << 20 {
+				_, err := f.ReadAt(got[at:at+1<<20], int64(at))
+				must(t, err)
+			}
+			if i := session.Info(); !bytes.Equal(got, data) || i.Channels != 2 || i.ID != id || made.Load() != 4 {
+				t.Errorf("equal: %t; %+v, %d connections", bytes.Equal(got, data), i, made.Load())
+			}
+			must(t, f.Close())
+			stored, err := os.ReadFile(filepath.Join(folder, "f"))
+			must(t, err)
+			if !bytes.Equal(stored, data) {
+				t.Errorf("%d bytes stored, not as they were written", len(stored))
+			}
+		})
+	}
+}

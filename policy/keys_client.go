@@ -113,23 +113,53 @@ var (
 		Doc:     "Requests outstanding at a time.",
 		Section: "[MS-SMB2] 3.2.4.1.2",
 	})
+	// ClientEnableMultiChannel is whether a session is bound to further
+	// connections. Windows' default is True; those sessions do not sign with
+	// AES-GMAC, which is faster on one connection.
+	ClientEnableMultiChannel = Define(Key[bool]{
+		Name: "client.EnableMultiChannel", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Use several connections for one session, at dialect 3.1.1; AES-GMAC is then not offered to sign with.",
+		Section: "[MS-SMB2] 3.2.5.14.11",
+	})
+	// ConnectionCountPerRssNetworkInterface is for interfaces that say that
+	// they have several queues.
+	ConnectionCountPerRssNetworkInterface = Define(Key[uint32]{
+		Name: "client.ConnectionCountPerRssNetworkInterface", Default: 4, Kind: number(1, 16), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Connections to an interface with several queues, with EnableMultiChannel.",
+		Section: "[MS-SMB2] 3.2.5.14.11",
+	})
+	// MaximumConnectionCountPerServer bounds the connections of one session.
+	MaximumConnectionCountPerServer = Define(Key[uint32]{
+		Name: "client.MaximumConnectionCountPerServer", Default: 32, Kind: number(1, 64), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Most connections of one session, with EnableMultiChannel.",
+		Section: "[MS-SMB2] 3.2.5.14.11",
+	})
+	// OplocksDisabled is whether no oplock or lease is asked for, so that no
+	// file outlives its connection.
+	OplocksDisabled = Define(Key[bool]{
+		Name: "client.OplocksDisabled", Default: false, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Ask for no oplocks: no file stays open when its connection is lost.",
+		Section: "[MS-SMB2] 3.2.4.3",
+	})
+	// UseOpportunisticLocking is the same the other way round, as Windows has
+	// it: an oplock takes both.
+	UseOpportunisticLocking = Define(Key[bool]{
+		Name: "client.UseOpportunisticLocking", Default: true, Kind: boolean(), Scope: PerServer, Reload: NextConnection,
+		Doc:     "Ask for oplocks and leases, by which files stay open when their connection is lost.",
+		Section: "[MS-SMB2] 3.2.4.3",
+	})
 )
 
 var (
-	_ = planned("client.ConnectionCountPerRssNetworkInterface", uint32(4), number(1, 16), "Connections by an interface with several queues.", "there are no further channels yet")
 	_ = notApplicable("client.DirectoryCacheEntriesMax", uint32(16), number(0, 4096), "Directories whose listings are kept.", "nothing is cached: what is asked is asked of the server")
 	_ = notApplicable("client.DirectoryCacheEntrySizeMax", uint32(65536), number(0, 65536), "Bytes of a listing that are kept.", "nothing is cached: what is asked is asked of the server")
 	_ = notApplicable("client.DirectoryCacheLifetime", uint32(10), number(0, 600), "Seconds for which a listing is kept.", "nothing is cached: what is asked is asked of the server")
-	_ = planned("client.EnableMultiChannel", true, boolean(), "Use several connections for one session.", "there are no further channels yet")
 	_ = notApplicable("client.FileInfoCacheEntriesMax", uint32(64), number(0, 65536), "Files whose attributes are kept.", "nothing is cached: what is asked is asked of the server")
 	_ = notApplicable("client.FileInfoCacheLifetime", uint32(10), number(0, 600), "Seconds for which attributes are kept.", "nothing is cached: what is asked is asked of the server")
 	_ = notApplicable("client.FileNotFoundCacheEntriesMax", uint32(128), number(0, 65536), "Missing files that are remembered.", "nothing is cached: what is asked is asked of the server")
 	_ = notApplicable("client.FileNotFoundCacheLifetime", uint32(5), number(0, 600), "Seconds for which a missing file is remembered.", "nothing is cached: what is asked is asked of the server")
 	_ = planned("client.InvalidAuthenticationCacheLifetime", uint32(30), number(0, 3600), "Seconds for which a refused sign-in is not tried again.", "nothing is remembered from one sign-in to the next yet")
 	_ = notApplicable("client.KeepConn", uint32(600), number(1, 65535), "Seconds for which an unused connection is kept.", "a connection lives as long as its session")
-	_ = planned("client.MaximumConnectionCountPerServer", uint32(32), number(1, 64), "Most connections to one server.", "connections are not counted for each server yet")
-	_ = notApplicable("client.OplocksDisabled", false, boolean(), "Ask for no oplocks.", "no oplock is ever asked for, because nothing is cached")
-	_ = notApplicable("client.UseOpportunisticLocking", true, boolean(), "Ask for oplocks and leases.", "no oplock is ever asked for, because nothing is cached")
 )
 
 const (

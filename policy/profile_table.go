@@ -7,6 +7,7 @@ import "slices"
 var (
 	// windows is what every Windows has.
 	windows = []difference{
+		{"client.EnableMultiChannel", "True"},
 		{"server.EnableMultiChannel", "True"},
 		{"server.EnableStrictNameChecking", "True"},
 		{"server.MaxSessionPerConnection", "16384"},

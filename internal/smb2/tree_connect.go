@@ -48,6 +48,9 @@ const (
 // [MS-SMB2] 2.2.10.
 type ShareCapabilities uint32
 
+// ShareCapDFS says that the share is in a DFS namespace. [MS-SMB2] 2.2.10.
+const ShareCapDFS ShareCapabilities = 0x00000008
+
 // TreeConnectResponse is the SMB2 TREE_CONNECT Response. [MS-SMB2] 2.2.10.
 type TreeConnectResponse struct {
 	ShareType     ShareType
