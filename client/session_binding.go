@@ -21,12 +21,12 @@ func (s *session) bind(ctx context.Context, d *Dialer, c *connection) (*session,
 	if err := n.alike(&s.conn.negotiated); err != nil {
 		return nil, err
 	}
-	init, err := d.initiator(s.settings, c.server)
+	init, token, done, err := d.after(s).begin(ctx, s.settings, c.server)
 	if err != nil {
 		return nil, err
 	}
 	ch := &session{
-		conn: c, settings: s.settings, user: s.user, asked: s.asked, opens: s.opens, channels: s.channels,
+		conn: c, settings: s.settings, user: s.user, asked: s.asked, mechanism: s.mechanism, opens: s.opens, channels: s.channels,
 		id: s.id, identity: s.identity, signingRequired: s.signingRequired, encryptData: s.encryptData,
 		renewing: s.renewing, renewals: s.renewals, since: time.Now(), replaced: s.replaced,
 	}
@@ -34,10 +34,6 @@ func (s *session) bind(ctx context.Context, d *Dialer, c *connection) (*session,
 	primary := s.keys.Load()
 	ch.keys.Store(primary) // until it has its own
 	preauth := n.preauth
-	token, done, err := init.Step(ctx, nil)
-	if err != nil {
-		return nil, err
-	}
 	for range maxLegs {
 		if _, err := c.acquire(ctx, 1, 1, 1); err != nil {
 			return nil, err
