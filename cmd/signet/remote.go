@@ -4,23 +4,44 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os/user"
 	"strings"
 	"sync"
 
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/policy"
 )
 
-// servers are the sessions of this process on other servers, one for each user
-// and server. Safe for concurrent use.
+// servers are the sessions of this process on other servers, one for each user,
+// server and policy. Safe for concurrent use.
 type servers struct {
-	mu       sync.Mutex
-	sessions map[serverKey]*client.Session
-	shares   map[shareKey]*client.Share
+	mu        sync.Mutex
+	sessions  map[serverKey]*client.Session
+	shares    map[shareKey]*client.Share
+	passwords map[account]string // given in this run, so that nobody is asked twice
 }
 
-// serverKey names a session.
-type serverKey struct{ user, address string }
+// account is a user on a server, at an address.
+type account struct{ user, address string }
+
+// serverKey names a session. What was signed in under one policy is not used
+// under another: that one may be tighter.
+type serverKey struct {
+	account
+	policy string // what it says of the client
+}
+
+// policyText is what a policy says of the client.
+func policyText(s *policy.Snapshot) string {
+	var b strings.Builder
+	for _, d := range policy.Differences(policy.Default(), s) {
+		if strings.HasPrefix(d.Name, "client.") {
+			fmt.Fprintf(&b, "%s=%s\n", d.Name, d.To)
+		}
+	}
+	return b.String()
+}
 
 // shareKey names a share connected to in a session.
 type shareKey struct {
@@ -35,7 +56,7 @@ func (s *servers) close() {
 	for _, session := range s.sessions {
 		_ = session.Close() // a server that has gone is not asked for a farewell
 	}
-	s.sessions, s.shares = nil, nil
+	s.sessions, s.shares, s.passwords = nil, nil, nil
 }
 
 // remotePlace reads the name of a place on a server; inside signet shell it may
@@ -57,21 +78,25 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 		}
 		who = u.Username
 	}
-	a.pool.mu.Lock()
-	defer a.pool.mu.Unlock()
-	key := serverKey{who, l.address()}
-	if s := a.pool.sessions[key]; s != nil && s.Err() == nil {
-		return s, nil
-	}
 	snapshot, err := a.clientPolicy(f)
 	if err != nil {
 		return nil, err
 	}
-	password, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
-	if err != nil {
-		return nil, err
+	a.pool.mu.Lock()
+	defer a.pool.mu.Unlock()
+	key := serverKey{account{who, l.address()}, policyText(snapshot)}
+	if s := a.pool.sessions[key]; s != nil && s.Err() == nil {
+		return s, nil
 	}
-	credentials := client.Credentials{User: who, Password: password.text}
+	secret, known := a.pool.passwords[key.account]
+	if !known {
+		password, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
+		if err != nil {
+			return nil, err
+		}
+		secret = password.text
+	}
+	credentials := client.Credentials{User: who, Password: secret}
 	if domain, name, ok := strings.Cut(who, `\`); ok {
 		credentials.Domain, credentials.User = domain, name
 	}
@@ -81,8 +106,9 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 	}
 	if a.pool.sessions == nil {
 		a.pool.sessions, a.pool.shares = make(map[serverKey]*client.Session), make(map[shareKey]*client.Share)
+		a.pool.passwords = make(map[account]string)
 	}
-	a.pool.sessions[key] = s
+	a.pool.sessions[key], a.pool.passwords[key.account] = s, secret
 	return s, nil
 }
 
