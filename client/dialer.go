@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type Dialer struct {
 	// connection works by the one that it began with.
 	Policy *policy.Snapshot
 
+	// Hardened is what this program demands of shares besides
+	// client.HardenedPaths: New-SmbMapping's RequireIntegrity and RequirePrivacy.
+	Hardened []policy.HardenedPath
+
 	// Events gets what concerns an administrator; nil is nobody.
 	Events EventSink
 
@@ -37,6 +42,10 @@ type Dialer struct {
 
 	// Connect makes the transport connection; nil is TCP.
 	Connect func(ctx context.Context, network, address string) (net.Conn, error)
+
+	// LookupCNAME asks for the name that a name leads to; nil is the system's
+	// resolver. It is asked only if there are Events or a Logger to warn.
+	LookupCNAME func(ctx context.Context, host string) (string, error)
 
 	// Mechanism begins an exchange of another mechanism than NTLM with the
 	// service target, such as "cifs/host.example"; nil is NTLM with
@@ -63,11 +72,18 @@ type Credentials = ntlm.Credentials
 // an [ntstatus.Status] where the server did: LogonFailure for a wrong password.
 func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
 	host, port := splitAddress(address)
+	target := d.judgeTarget(ctx, host)
 	nc, err := d.connect(ctx, host, port)
 	if err != nil {
+		<-target
 		return nil, fail("dial", address, err)
 	}
-	return d.DialConn(ctx, nc, host)
+	s, err := d.DialConn(ctx, nc, host)
+	if w := <-target; w.kind != nil && err == nil {
+		s.conn.raise(w.kind, w.reason)
+		s.conn.log.Warn(w.kind.Text, "server", host, "why", w.reason)
+	}
+	return s, err
 }
 
 // DialConn is [Dialer.Dial] over a connection that there is already, which it
@@ -120,6 +136,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*co
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := newSettings(d.Policy)
+	s.hardened = append(slices.Clone(s.hardened), d.Hardened...)
 	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
 	err := c.negotiate(ctx, s, dtyp.NewGUID())
 	if err == nil && d.IsSelf != nil && d.IsSelf(c.negotiated.serverGUID) {

@@ -26,6 +26,7 @@ type Session struct {
 	identity        policy.Identity // who the server takes the user for
 	signingRequired bool
 	encryptData     bool
+	mechanism       string // "Kerberos", "NTLMv2"
 
 	// keys are there once the server has proved that it has them, too; nil for
 	// guests and anonymous users.
@@ -57,6 +58,8 @@ type SessionInfo struct {
 	User   string
 	// Identity is who the server takes the user for.
 	Identity policy.Identity
+	// Mechanism is how the user signed in: "Kerberos" or "NTLMv2".
+	Mechanism string
 
 	// Signed and Sealed are what is done with every message; without either,
 	// messages are plain.
@@ -99,6 +102,7 @@ func (s *Session) Info() SessionInfo {
 		ID:                         uint64(s.id),
 		User:                       s.user,
 		Identity:                   s.identity,
+		Mechanism:                  s.mechanism,
 		Signed:                     s.signingRequired,
 		Sealed:                     s.encryptData,
 		SigningRequiredByClient:    s.settings.requireSigning,
@@ -157,7 +161,7 @@ func (s *Session) protect(share *Share) protection {
 	if s.encryptData || share != nil && share.encryptData {
 		return protection{seal: true}
 	}
-	return protection{sign: s.signingRequired}
+	return protection{sign: s.signingRequired || share != nil && share.requireSigning}
 }
 
 // protectAlways is protect for a request that may not travel plain, whatever

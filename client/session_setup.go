@@ -30,7 +30,10 @@ func (s *Session) setup(ctx context.Context, d *Dialer) error {
 	if err != nil {
 		return err
 	}
-	s.user, s.asked = d.Credentials.User, policy.User
+	s.user, s.asked, s.mechanism = d.Credentials.User, policy.User, "NTLMv2"
+	if d.Mechanism != nil {
+		s.mechanism = mechanismKerberos
+	}
 	if d.Mechanism == nil && anonymous(d.Credentials) {
 		s.asked = policy.Anonymous
 	}
@@ -180,7 +183,7 @@ func (s *Session) mayProveNothing(r *reply) bool {
 // not prove that it has the session's key.
 func (s *Session) notSigned(r *reply) error {
 	if r.header.Is(smb2.FlagSigned) && r.header.Signature != [16]byte{} {
-		return &SignatureError{Command: r.header.Command.String(), Status: r.header.Status, Want: "signed"}
+		return &SignatureError{Command: r.header.Command.String(), MessageID: uint64(r.header.MessageID), Status: r.header.Status, Want: "signed"}
 	}
 	server := s.conn.server
 	return &Refusal{

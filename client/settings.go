@@ -28,6 +28,7 @@ type settings struct {
 	auditGuest        bool
 	auditEncryption   bool
 	auditSigning      bool
+	hardened          []policy.HardenedPath
 }
 
 // newSettings reads the policy; nil is the default.
@@ -50,6 +51,7 @@ func newSettings(p *policy.Snapshot) *settings {
 		auditGuest:        policy.Get(p, policy.ClientAuditInsecureGuestLogon),
 		auditEncryption:   policy.Get(p, policy.AuditServerDoesNotSupportEncryption),
 		auditSigning:      policy.Get(p, policy.AuditServerDoesNotSupportSigning),
+		hardened:          policy.Get(p, policy.HardenedPaths),
 	}
 	for _, c := range policy.Get(p, policy.ClientEncryptionCiphers) {
 		s.ciphers = append(s.ciphers, smb2.Cipher(c))

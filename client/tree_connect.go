@@ -18,13 +18,14 @@ import (
 // components; "" and "." are the root itself. A component "..", and a NUL, are
 // refused. What stands behind a colon in the last component is a stream.
 type Share struct {
-	session       *Session
-	name          string
-	treeID        smb2.TreeID
-	kind          smb2.ShareType
-	capabilities  smb2.ShareCapabilities
-	encryptData   bool // the share wants its messages sealed
-	maximalAccess dtyp.AccessMask
+	session        *Session
+	name           string
+	treeID         smb2.TreeID
+	kind           smb2.ShareType
+	capabilities   smb2.ShareCapabilities
+	encryptData    bool // the share, or client.HardenedPaths, wants its messages sealed
+	requireSigning bool // client.HardenedPaths wants its messages signed
+	maximalAccess  dtyp.AccessMask
 
 	snapshot time.Time // of whose files this is a view; zero: as they are now
 }
@@ -50,6 +51,12 @@ func (s *Session) treeConnect(ctx context.Context, name, path string) (*Share, e
 		return nil, ntstatus.BadNetworkName
 	}
 	share := &Share{session: s, name: name}
+	demand := policy.Hardened(s.settings.hardened, s.conn.server, name)
+	keys := s.keys.Load()
+	if err := meets(demand, keys, s.mechanism); err != nil {
+		return nil, err
+	}
+	share.encryptData, share.requireSigning = demand.Privacy && !s.encryptData, demand.Integrity
 	protect := s.protect(nil)
 	if s.conn.negotiated.dialect == smb2.Dialect311 {
 		protect = s.protectAlways() // [MS-SMB2] 3.2.4.2.4: or the server hangs up
@@ -80,7 +87,6 @@ func (s *Session) treeConnect(ctx context.Context, name, path string) (*Share, e
 	share.capabilities = res.Capabilities
 	share.maximalAccess = res.MaximalAccess
 	if res.ShareFlags&smb2.ShareFlagEncryptData != 0 && !s.encryptData {
-		keys := s.keys.Load()
 		if keys == nil || keys.Sealer == nil {
 			return nil, &Refusal{
 				Server: s.conn.server, Rule: policy.RuleShareEncrypts,

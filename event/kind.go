@@ -20,6 +20,7 @@ const (
 	OwnSecurity        Channel = "Signet/Security"
 	OwnOperational     Channel = "Signet/Operational"
 	OwnAdministration  Channel = "Signet/Administration"
+	OwnClient          Channel = "Signet/Client"
 )
 
 // Level is how bad an event is, in Windows' words.
@@ -242,6 +243,14 @@ var (
 		Name: "InsecureGuestLogonAllowed", Channel: ClientSecurity, ID: 31022, Level: Warning, ByClient: true, Switch: "client.AuditInsecureGuestLogon",
 		Text: "a guest sign-in was allowed",
 	}
+	TargetIsAddress = &Kind{
+		Name: "TargetIsAddress", Channel: OwnClient, ID: 2, Level: Warning, ByClient: true,
+		Text: "a server was reached by its address",
+	}
+	TargetIsAlias = &Kind{
+		Name: "TargetIsAlias", Channel: OwnClient, ID: 3, Level: Warning, ByClient: true,
+		Text: "a server was reached by an alias",
+	}
 	QUICConnection = &Kind{
 		Name: "QUICConnection", Channel: ClientConnectivity, ID: 30832, Level: Information, ByClient: true, Unraised: true,
 		Text: "a connection over QUIC",
@@ -259,7 +268,7 @@ var kinds = []*Kind{
 	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,
 	ServerDoesNotSupportEncryption, ServerDoesNotSupportSigning,
 	ClientNegotiateValidationFailed, SignatureValidationFailed, UnencryptedMessage, ReplyCannotBeDecrypted, SigningNotDefault,
-	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, QUICConnection,
+	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, TargetIsAddress, TargetIsAlias, QUICConnection,
 }
 
 // Kinds returns the table of all kinds.

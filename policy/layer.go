@@ -12,7 +12,7 @@ type Layer uint8
 // Layers.
 const (
 	LayerProfile Layer = iota + 1
-	LayerMachine // what the machine's administrator has published for every client on it
+	LayerMachine       // what the machine's administrator has published for every client on it
 	LayerFile
 	LayerStore
 	LayerGroupPolicy

@@ -48,6 +48,8 @@ func addClientFlags(cmd *cobra.Command, f *clientFlags) {
 	for _, row := range []struct{ flag, property, usage string }{
 		{"require-signing", "client.RequireSecuritySignature", "refuse servers that do not sign"},
 		{"require-encryption", "client.RequireEncryption", "refuse servers that do not encrypt"},
+		{"require-integrity", "client.RequireSecuritySignature", "the same, as Windows calls it for one mapping"},
+		{"require-privacy", "client.RequireEncryption", "the same as --require-encryption, as Windows calls it for one mapping"},
 		{"block-ntlm", "client.BlockNTLM", "sign in by Kerberos only"},
 		{"dialect-min", "client.Smb2DialectMin", "lowest `dialect` to speak: SMB202, SMB210, SMB300, SMB302, SMB311"},
 		{"dialect-max", "client.Smb2DialectMax", "highest `dialect` to speak"},
@@ -222,6 +224,7 @@ func loosened(before, after *policy.Snapshot) []string {
 	check(highest.Name, top(after) > top(before))
 	exceptions, ciphers := policy.BlockNTLMServerExceptionList, policy.ClientEncryptionCiphers
 	check(exceptions.Name, policy.Get(before, policy.BlockNTLM) && !contains(policy.Get(before, exceptions), policy.Get(after, exceptions)))
+	check(policy.HardenedPaths.Name, policy.HardensLess(policy.Get(before, policy.HardenedPaths), policy.Get(after, policy.HardenedPaths)))
 	check(ciphers.Name, !contains(policy.Get(before, ciphers), policy.Get(after, ciphers)))
 	return names
 }

@@ -32,10 +32,10 @@ type policyInForce struct {
 // change.
 type layers struct {
 	machine machinePolicy
-	file  []*policy.Values // of the configuration file
-	store []*policy.Values // one for each revision
-	group []*policy.Values // of group policy, one for each of its files
-	above []*policy.Values // of layers above these
+	file    []*policy.Values // of the configuration file
+	store   []*policy.Values // one for each revision
+	group   []*policy.Values // of group policy, one for each of its files
+	above   []*policy.Values // of layers above these
 }
 
 // newPolicyInForce begins with profile signet.
@@ -142,13 +142,16 @@ func (p *policyInForce) warn(ctx context.Context, log *slog.Logger) {
 func inForce(p *policy.Snapshot) admin.Status {
 	s := admin.Status{
 		Inbound:    "NotRequired",
-		Outbound:   "NoClient", // this build connects to no one
+		Outbound:   "NotRequired",
 		Guest:      "Off",
 		Encryption: "Offered",
 		Dialects:   server.Dialects(p),
 	}
 	if policy.Get(p, policy.RequireSecuritySignature) {
 		s.Inbound = "Required"
+	}
+	if policy.Get(p, policy.ClientRequireSecuritySignature) {
+		s.Outbound = "Required"
 	}
 	if policy.Get(p, policy.EnableGuestAccess) && s.Inbound != "Required" && !policy.Get(p, policy.EncryptData) {
 		s.Guest = "On"

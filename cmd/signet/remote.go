@@ -96,11 +96,7 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 		}
 		secret = password.text
 	}
-	credentials := client.Credentials{User: who, Password: secret}
-	if domain, name, ok := strings.Cut(who, `\`); ok {
-		credentials.Domain, credentials.User = domain, name
-	}
-	s, err := (&client.Dialer{Credentials: credentials, Policy: snapshot}).Dial(ctx, l.address())
+	s, err := (&client.Dialer{Credentials: credentials(who, secret), Policy: snapshot}).Dial(ctx, l.address())
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +106,14 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 	}
 	a.pool.sessions[key], a.pool.passwords[key.account] = s, secret
 	return s, nil
+}
+
+// credentials are those of who, NAME or DOMAIN\NAME.
+func credentials(who, password string) client.Credentials {
+	if domain, name, ok := strings.Cut(who, `\`); ok {
+		return client.Credentials{Domain: domain, User: name, Password: password}
+	}
+	return client.Credentials{User: who, Password: password}
 }
 
 // share connects to the share of l, or returns the connection there is.
@@ -157,13 +161,3 @@ func needPath(l location) error {
 // peerRefusal tells what a server or this client's policy has refused, so that
 // the command's exit code is 3.
 func peerRefusal(err error) (*client.Refusal, bool) { return errors.AsType[*client.Refusal](err) }
-
-// forged finds the news that somebody has altered an answer.
-func forged(err error) (*client.ConnectionError, *client.SignatureError) {
-	altered, ok := errors.AsType[*client.SignatureError](err)
-	if !ok {
-		return nil, nil
-	}
-	lost, _ := errors.AsType[*client.ConnectionError](err)
-	return lost, altered
-}
