@@ -61,7 +61,7 @@ func (a *app) infoCommand() *cobra.Command {
 			}
 			return truth(b)
 		}
-		for _, row := range [][2]string{
+		return a.printRows([][2]string{
 			{"Server", i.Server},
 			{"Name", i.Name},
 			{"Dialect", i.Dialect},
@@ -77,10 +77,7 @@ func (a *app) infoCommand() *cobra.Command {
 			{"DFS", truth(i.DFS)},
 			{"MultiChannel", truth(i.MultiChannel)},
 			{"Leasing", truth(i.Leasing)},
-		} {
-			fmt.Fprintf(a.stdout, "%-16s : %s\n", row[0], escape(row[1]))
-		}
-		return nil
+		})
 	})
 }
 
@@ -100,7 +97,7 @@ func describeSession(s *client.Session) remoteInfo {
 		Server: s.Server(), Name: i.Server.Name, Dialect: i.Server.Dialect,
 		Signed: i.Signed, SigningAlgorithm: i.Server.Signing, SigningRequiredBy: by(i.SigningRequiredByClient, i.SigningRequiredByServer),
 		Encrypted: i.Sealed, Cipher: i.Server.Cipher, EncryptionRequiredBy: by(i.EncryptionRequiredByClient, i.EncryptionRequiredByServer),
-		Authentication: "NTLMv2", User: i.User, Identity: i.Identity.String(),
+		Authentication: i.Mechanism, User: i.User, Identity: i.Identity.String(),
 		MaxReadSize: i.Server.MaxRead, MaxWriteSize: i.Server.MaxWrite,
 		DFS: i.Server.DFS, MultiChannel: i.Server.MultiChannel, Leasing: i.Server.Leasing,
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os/user"
 	"strings"
 	"sync"
 
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/policy"
 )
 
@@ -96,7 +98,7 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 		}
 		secret = password.text
 	}
-	s, err := (&client.Dialer{Credentials: credentials(who, secret), Policy: snapshot}).Dial(ctx, l.address())
+	s, err := (&client.Dialer{Credentials: credentials(who, secret), Policy: snapshot, Events: warner{a.log}}).Dial(ctx, l.address())
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +108,17 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 	}
 	a.pool.sessions[key], a.pool.passwords[key.account] = s, secret
 	return s, nil
+}
+
+// warner says in the log what a client's events warn of. What is worse is the
+// error of the command, too.
+type warner struct{ log *slog.Logger }
+
+// Record implements client.EventSink.
+func (w warner) Record(e event.Event) {
+	if e.Kind.Level == event.Warning {
+		w.log.Warn(e.Kind.Text, "server", e.Client, "why", e.Reason)
+	}
 }
 
 // credentials are those of who, NAME or DOMAIN\NAME.
