@@ -138,11 +138,11 @@ func TestEveryCommandOfTheClientOnSmbd(t *testing.T) {
 
 	// How it is protected.
 	var info struct {
-		Dialect, Cipher, Authentication string
-		Signed, Encrypted               bool
+		Dialect, Cipher, Authentication, System string
+		Signed, Encrypted                       bool
 	}
 	c.read(&info, "info", "PUB", "--require-encryption")
-	if info.Dialect != "3.1.1" || !info.Encrypted || info.Cipher == "" || info.Authentication != "NTLMv2" {
+	if info.Dialect != "3.1.1" || !info.Encrypted || info.Cipher == "" || info.Authentication != "NTLMv2" || !strings.HasPrefix(info.System, "Samba") {
 		t.Errorf("info: %+v", info)
 	}
 	c.read(&info, "info", "PUB", "--dialect-max", "SMB210")

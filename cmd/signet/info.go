@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
 )
 
@@ -23,6 +24,9 @@ type remoteInfo struct {
 	Cipher               string
 	EncryptionRequiredBy []string
 	Authentication       string
+	SystemVersion        string `json:",omitempty"` // as the server says, unproved
+	System               string `json:",omitempty"`
+	SystemDemands        string `json:",omitempty"` // of signing, unless set otherwise
 	User                 string
 	Identity             string
 	MaxReadSize          int
@@ -43,6 +47,7 @@ func (a *app) infoCommand() *cobra.Command {
 			return err
 		}
 		i := describeSession(s)
+		i.takeSystem(a.pool.system(s))
 		if l.share != "" {
 			sh, err := a.share(ctx, l, f)
 			if err != nil {
@@ -61,7 +66,7 @@ func (a *app) infoCommand() *cobra.Command {
 			}
 			return truth(b)
 		}
-		return a.printRows([][2]string{
+		rows := [][2]string{
 			{"Server", i.Server},
 			{"Name", i.Name},
 			{"Dialect", i.Dialect},
@@ -77,8 +82,22 @@ func (a *app) infoCommand() *cobra.Command {
 			{"DFS", truth(i.DFS)},
 			{"MultiChannel", truth(i.MultiChannel)},
 			{"Leasing", truth(i.Leasing)},
-		})
+		}
+		for _, row := range [][2]string{{"SystemVersion", i.SystemVersion}, {"System", i.System}, {"SystemDemands", i.SystemDemands}} {
+			if row[1] != "" {
+				rows = append(rows, row)
+			}
+		}
+		return a.printRows(rows)
 	})
+}
+
+// takeSystem enters what is known of the server's system by its version.
+func (i *remoteInfo) takeSystem(v ntlm.Version) {
+	i.SystemVersion = versionText(v)
+	if b := systemOf(v); b != nil {
+		i.System, i.SystemDemands = b.name, b.demands
+	}
 }
 
 func describeSession(s *client.Session) remoteInfo {

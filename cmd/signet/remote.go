@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/policy"
@@ -22,6 +23,7 @@ type servers struct {
 	sessions  map[serverKey]*client.Session
 	shares    map[shareKey]*client.Share
 	passwords map[account]string // given in this run, so that nobody is asked twice
+	systems   map[*client.Session]ntlm.Version
 }
 
 // account is a user on a server, at an address.
@@ -58,7 +60,14 @@ func (s *servers) close() {
 	for _, session := range s.sessions {
 		_ = session.Close() // a server that has gone is not asked for a farewell
 	}
-	s.sessions, s.shares, s.passwords = nil, nil, nil
+	s.sessions, s.shares, s.passwords, s.systems = nil, nil, nil, nil
+}
+
+// system is what the server of s has said of its system when the user signed in.
+func (s *servers) system(session *client.Session) ntlm.Version {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.systems[session]
 }
 
 // remotePlace reads the name of a place on a server; inside signet shell it may
@@ -98,15 +107,19 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 		}
 		secret = password.text
 	}
-	s, err := (&client.Dialer{Credentials: credentials(who, secret), Policy: snapshot, Events: warner{a.log}}).Dial(ctx, l.address())
+	c := credentials(who, secret)
+	var system ntlm.Version
+	c.Challenged = func(v ntlm.Version) { system = v }
+	s, err := (&client.Dialer{Credentials: c, Policy: snapshot, Events: warner{a.log}}).Dial(ctx, l.address())
 	if err != nil {
 		return nil, err
 	}
 	if a.pool.sessions == nil {
 		a.pool.sessions, a.pool.shares = make(map[serverKey]*client.Session), make(map[shareKey]*client.Share)
-		a.pool.passwords = make(map[account]string)
+		a.pool.passwords, a.pool.systems = make(map[account]string), make(map[*client.Session]ntlm.Version)
 	}
 	a.pool.sessions[key], a.pool.passwords[key.account] = s, secret
+	a.pool.systems[s] = system
 	return s, nil
 }
 
