@@ -56,6 +56,8 @@ func addClientFlags(cmd *cobra.Command, f *clientFlags) {
 	} {
 		value := flags.String(row.flag, "", row.usage)
 		flag := flags.Lookup(row.flag)
+		definition, _ := policy.Find(row.property)
+		_ = cmd.RegisterFlagCompletionFunc(row.flag, cobra.FixedCompletions(definition.Allowed, cobra.ShellCompDirectiveNoFileComp)) // it was not registered before
 		if !strings.HasPrefix(row.flag, "dialect") {
 			flag.NoOptDefVal = "True"
 		}

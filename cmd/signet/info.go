@@ -10,6 +10,7 @@ import (
 
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/policy"
 )
 
 // remoteInfo is how a session on a server stands, in JSON.
@@ -49,12 +50,20 @@ func (a *app) infoCommand() *cobra.Command {
 		i := describeSession(s)
 		i.takeSystem(a.pool.system(s))
 		if l.share != "" {
+			snapshot, err := a.clientPolicy(f)
+			if err != nil {
+				return err
+			}
 			sh, err := a.share(ctx, l, f)
 			if err != nil {
 				return err
 			}
 			if sh.Sealed() && !i.Encrypted {
-				i.Encrypted, i.EncryptionRequiredBy = true, append(i.EncryptionRequiredBy, "share")
+				by := "share"
+				if policy.Hardened(policy.Get(snapshot, policy.HardenedPaths), l.host, l.share).Privacy {
+					by = "client" // for this path
+				}
+				i.Encrypted, i.EncryptionRequiredBy = true, append(i.EncryptionRequiredBy, by)
 			}
 		}
 		if a.json {
