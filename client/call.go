@@ -10,10 +10,11 @@ import (
 // request is one element of a message to send.
 type request struct {
 	message smb2.Message
-	session *Session    // nil in a NEGOTIATE
+	session *session    // nil in a NEGOTIATE
 	tree    smb2.TreeID // 0 outside shares
 	protect protection
 	related bool // to the element before, whose session, tree and open it uses
+	replay  bool // it may have been sent before; dialects 3.x
 
 	// orphan takes the answer if nobody waits for it any more: whoever has
 	// given up a CREATE must still close what it opened. It runs on the read
@@ -31,11 +32,12 @@ type protection struct {
 // call is a request that waits for its answer: an element of the ADM's
 // Connection.OutstandingRequests. [MS-SMB2] 3.2.1.7.
 type call struct {
-	session *Session
+	session *session
 	command smb2.Command
 	id      smb2.MessageID
 	protect protection
-	ask     int // credits that it requested
+	renews  bool // a SESSION_SETUP in a session that has a key
+	ask     int  // credits that it requested
 	orphan  func(reply)
 
 	// Guarded by connection.mu.
@@ -53,6 +55,7 @@ type call struct {
 // reply is the answer to one request. Its bytes are lent: whoever has it
 // releases it once.
 type reply struct {
+	conn    *connection // by which it came
 	header  smb2.Header
 	message []byte // header and body; dies with buf
 	buf     *bufpool.Buf

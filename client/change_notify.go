@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -53,13 +54,13 @@ func (sh *Share) Watch(ctx context.Context, name string, events Events, tree boo
 		}
 		defer f.Close()
 		req := &smb2.ChangeNotifyRequest{
-			OutputBufferLength: maxOutput, FileID: f.shared.id, CompletionFilter: smb2.CompletionFilter(events),
+			OutputBufferLength: maxOutput, CompletionFilter: smb2.CompletionFilter(events),
 		}
 		if tree {
 			req.Flags = smb2.WatchTree
 		}
 		for {
-			changes, err := sh.changes(ctx, req)
+			changes, err := f.shared.changes(ctx, req)
 			if err != nil {
 				yield(Change{}, fail("watch", name, err))
 				return
@@ -74,31 +75,25 @@ func (sh *Share) Watch(ctx context.Context, name string, events Events, tree boo
 }
 
 // changes waits for the next ones.
-func (sh *Share) changes(ctx context.Context, req *smb2.ChangeNotifyRequest) ([]Change, error) {
-	c := sh.session.conn
-	replies, err := c.do(ctx, sh.request(req))
+func (s *shared) changes(ctx context.Context, req *smb2.ChangeNotifyRequest) ([]Change, error) {
+	r, err := s.do(ctx, req)
+	if errors.Is(err, ntstatus.NotifyEnumDir) {
+		return []Change{{Missed: true}}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	r := &replies[0]
 	defer r.release()
-	switch r.header.Status {
-	case ntstatus.Success:
-	case ntstatus.NotifyEnumDir:
-		return []Change{{Missed: true}}, nil
-	default:
-		return nil, r.header.Status
-	}
 	var res smb2.ChangeNotifyResponse
 	if err := r.decode(&res); err != nil {
-		return nil, c.broken(err)
+		return nil, r.broken(err)
 	}
 	if len(res.Output) > maxOutput {
-		return nil, c.broken(violation("3.2.5.16", "%d bytes of changes, where %d were asked for", len(res.Output), maxOutput))
+		return nil, r.broken(violation("3.2.5.16", "%d bytes of changes, where %d were asked for", len(res.Output), maxOutput))
 	}
 	var info fscc.NotifyInformation
 	if err := fscc.DecodeInformation(res.Output, &info); err != nil {
-		return nil, c.broken(violation("3.2.5.16", "%v", err))
+		return nil, r.broken(violation("3.2.5.16", "%v", err))
 	}
 	list := make([]Change, 0, len(info.Changes))
 	for _, e := range info.Changes {

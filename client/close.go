@@ -15,7 +15,8 @@ func (f *File) Close() error {
 	if f.shared.closed.Swap(true) {
 		return fail("close", f.shared.name, os.ErrClosed)
 	}
-	r, err := f.shared.share.do(context.Background(), &smb2.CloseRequest{FileID: f.shared.id})
+	defer f.shared.share.session.opens.forget(f.shared.durability)
+	r, err := f.shared.do(context.Background(), &smb2.CloseRequest{})
 	if err != nil {
 		return fail("close", f.shared.name, err)
 	}

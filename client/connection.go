@@ -32,7 +32,7 @@ type connection struct {
 
 	// session is the connection's session once it has keys: whose messages
 	// are unsealed.
-	session atomic.Pointer[Session]
+	session atomic.Pointer[session]
 
 	mu       sync.Mutex
 	credits  credits
@@ -118,9 +118,15 @@ func (c *connection) fail(err error) {
 		close(w.ready)
 	}
 	c.credits.waiters = nil
+	underWay := err
+	if e, ok := err.(*ConnectionError); ok {
+		w := *e
+		w.underWay = true
+		underWay = &w
+	}
 	for id, k := range c.calls {
 		delete(c.calls, id)
-		k.err = err
+		k.err = underWay
 		close(k.answered)
 	}
 	for _, f := range c.queue {
@@ -134,6 +140,13 @@ func (c *connection) fail(err error) {
 		c.log.Info("connection ended", "server", c.server, "err", cause)
 		c.raiseFor(cause)
 	}
+}
+
+// ended is why the connection has ended: nil if it has not.
+func (c *connection) ended() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
 }
 
 // close ends the connection and waits until nothing of it is left.

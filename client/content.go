@@ -31,7 +31,6 @@ func (sh *Share) readFile(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := sh.session.conn
 	replies, err := sh.compound(ctx, req, &smb2.ReadRequest{Length: creditSize, FileID: smb2.RelatedFileID})
 	if errors.Is(err, ntstatus.EndOfFile) {
 		return []byte{}, nil
@@ -39,7 +38,7 @@ func (sh *Share) readFile(ctx context.Context, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := c.readData(&replies[1], creditSize)
+	data, err := readData(&replies[1], creditSize)
 	data = bytes.Clone(data)
 	releaseAll(replies)
 	if err != nil || len(data) < creditSize {
@@ -99,7 +98,7 @@ func (sh *Share) writeSmall(ctx context.Context, name string, o OpenOptions, dat
 	}
 	var res smb2.WriteResponse
 	if err := replies[1].decode(&res); err != nil {
-		return sh.session.conn.broken(err)
+		return replies[1].broken(err)
 	}
 	if int(res.Count) != len(data) {
 		return io.ErrShortWrite

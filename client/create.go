@@ -119,38 +119,71 @@ func (sh *Share) OpenFile(ctx context.Context, name string, o OpenOptions) (*Fil
 	return f, nil
 }
 
-func (sh *Share) open(ctx context.Context, name string, o OpenOptions) (*File, error) {
+func (sh *Share) open(ctx context.Context, name string, o OpenOptions) (f *File, err error) {
 	req, err := sh.createRequest(name, o)
 	if err != nil {
 		return nil, err
 	}
-	q := sh.request(req)
-	q.orphan = sh.closeLate
-	replies, err := sh.session.conn.do(ctx, q)
+	err = sh.follow(req, func() error {
+		return sh.session.repeat(ctx, repeatable(req), func() error {
+			t, err := sh.tree(ctx)
+			if err != nil {
+				return err
+			}
+			f, err = sh.openIn(ctx, t, name, req)
+			return err
+		})
+	})
+	return f, err
+}
+
+// openIn opens name in t by req.
+func (sh *Share) openIn(ctx context.Context, t *treeConnect, name string, req *smb2.CreateRequest) (*File, error) {
+	var d *durability
+	if sh.session.lasting && t.wantsDurable(req) {
+		d, req = t.durability(req)
+		sh.session.opens.expect(d)
+	}
+	f, err := sh.openAs(ctx, t, name, req, d)
+	if err != nil {
+		sh.session.opens.forget(d)
+	}
+	return f, err
+}
+
+func (sh *Share) openAs(ctx context.Context, t *treeConnect, name string, req *smb2.CreateRequest, d *durability) (*File, error) {
+	q := t.request(req)
+	q.orphan = t.closeLate
+	replies, err := t.session.conn.do(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	r := &replies[0]
 	defer r.release()
+	if r.header.Status == ntstatus.StoppedOnSymlink {
+		return nil, r.stopped(req.Name)
+	}
 	if r.header.Status != ntstatus.Success {
-		return nil, r.header.Status
+		return nil, r.failure()
 	}
 	var res smb2.CreateResponse
-	if err := r.decode(&res); err != nil {
-		return nil, sh.session.conn.broken(err)
+	err = r.decode(&res)
+	if err == nil && d != nil {
+		err = sh.session.opens.opened(d, t, &res)
 	}
-	return &File{
-		shared: &shared{share: sh, id: res.FileID, name: name, created: res.CreateAction},
-		info:   createdInfo(name, &res),
-		ctx:    context.Background(),
-	}, nil
+	if err != nil {
+		return nil, r.broken(err)
+	}
+	s := &shared{share: sh, name: name, created: res.CreateAction, durability: d, renew: newGate()}
+	s.current.Store(&open{tree: t, id: res.FileID})
+	return &File{shared: s, info: createdInfo(name, &res), ctx: context.Background()}, nil
 }
 
 // closeLate closes what a CREATE has opened for which nobody waits any more.
-func (sh *Share) closeLate(r reply) {
+func (t *treeConnect) closeLate(r reply) {
 	var res smb2.CreateResponse
 	if r.header.Status == ntstatus.Success && r.decode(&res) == nil {
-		sh.session.conn.post(sh.request(&smb2.CloseRequest{FileID: res.FileID}))
+		t.session.conn.post(t.request(&smb2.CloseRequest{FileID: res.FileID}))
 	}
 }
 

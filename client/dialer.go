@@ -11,6 +11,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transport"
 	"github.com/signet-smb/signet/policy"
 )
@@ -47,6 +48,14 @@ type Dialer struct {
 	// resolver. It is asked only if there are Events or a Logger to warn.
 	LookupCNAME func(ctx context.Context, host string) (string, error)
 
+	// Reconnect is what sessions do when their connection is lost; of use to
+	// [Dialer.Dial] alone.
+	Reconnect Reconnect
+
+	// NoSymlinks forbids to follow symbolic links that a server leaves to its
+	// clients. They are followed inside a share only: see [SymlinkError].
+	NoSymlinks bool
+
 	// Mechanism begins an exchange of another mechanism than NTLM with the
 	// service target, such as "cifs/host.example"; nil is NTLM with
 	// Credentials. A program brings Kerberos in this way.
@@ -78,27 +87,51 @@ func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
 		<-target
 		return nil, fail("dial", address, err)
 	}
-	s, err := d.DialConn(ctx, nc, host)
+	session, err := d.DialConn(ctx, nc, host)
 	if w := <-target; w.kind != nil && err == nil {
-		s.conn.raise(w.kind, w.reason)
-		s.conn.log.Warn(w.kind.Text, "server", host, "why", w.reason)
+		c := session.now().conn
+		c.raise(w.kind, w.reason)
+		c.log.Warn(w.kind.Text, "server", host, "why", w.reason)
 	}
-	return s, err
+	if err == nil && !d.Reconnect.Never {
+		session.last(host, port)
+	}
+	return session, err
 }
 
 // DialConn is [Dialer.Dial] over a connection that there is already, which it
-// owns from now on. server is the name by which the server knows itself.
+// owns from now on. server is the name by which the server knows itself. When
+// the connection is lost, so is the session.
 func (d *Dialer) DialConn(ctx context.Context, nc net.Conn, server string) (*Session, error) {
-	c, s, err := d.negotiate(ctx, nc, server)
+	own := *d
+	s := &Session{dialer: &own}
+	on, err := own.signIn(ctx, nc, server, predecessor{clientGUID: dtyp.NewGUID(), opens: &s.opens})
+	if err != nil {
+		return nil, err
+	}
+	s.current.Store(on)
+	return s, nil
+}
+
+// predecessor is what a session takes over from one whose place it takes.
+type predecessor struct {
+	id         smb2.SessionID // 0: there was none
+	clientGUID dtyp.GUID      // by which, too, servers know leases
+	opens      *opens
+}
+
+// signIn makes a session on nc, which it owns from now on, instead of p.
+func (d *Dialer) signIn(ctx context.Context, nc net.Conn, server string, p predecessor) (*session, error) {
+	c, s, err := d.negotiate(ctx, nc, server, p.clientGUID)
 	if err != nil {
 		return nil, fail("dial", server, err)
 	}
-	session := &Session{conn: c, settings: s}
-	if err := session.setup(ctx, d); err != nil {
+	on := newSession(c, s, p.opens)
+	if err := on.setup(ctx, d, p.id); err != nil {
 		c.close()
 		return nil, fail("sign in", server, err)
 	}
-	return session, nil
+	return on, nil
 }
 
 // Probe asks the server at address what it says of itself to anybody, and
@@ -109,7 +142,7 @@ func (d *Dialer) Probe(ctx context.Context, address string) (*ServerInfo, error)
 	if err != nil {
 		return nil, fail("probe", address, err)
 	}
-	c, _, err := d.negotiate(ctx, nc, host)
+	c, _, err := d.negotiate(ctx, nc, host, dtyp.NewGUID())
 	if err != nil {
 		return nil, fail("probe", address, err)
 	}
@@ -130,7 +163,7 @@ func (d *Dialer) connect(ctx context.Context, host, port string) (net.Conn, erro
 const dialTimeout = 30 * time.Second
 
 // negotiate starts a connection and settles how it speaks.
-func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*connection, *settings, error) {
+func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string, clientGUID dtyp.GUID) (*connection, *settings, error) {
 	log := d.Logger
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -138,7 +171,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string) (*co
 	s := newSettings(d.Policy)
 	s.hardened = append(slices.Clone(s.hardened), d.Hardened...)
 	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
-	err := c.negotiate(ctx, s, dtyp.NewGUID())
+	err := c.negotiate(ctx, s, clientGUID)
 	if err == nil && d.IsSelf != nil && d.IsSelf(c.negotiated.serverGUID) {
 		err = selfRefused(server)
 	}

@@ -3,6 +3,8 @@ package client
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 
 	"github.com/signet-smb/signet/ntstatus"
@@ -56,18 +58,64 @@ func fail(op, path string, err error) error {
 }
 
 // ConnectionError says that the connection to a server has ended, and why.
-// Everything under way on it fails with the same one; what the server has done
-// of it is not known.
 type ConnectionError struct {
 	Server string
 	Err    error // a *[ProtocolError], a *[SignatureError], or what the network says
+
+	// Uncertain says that what was asked for must not be asked for again by
+	// itself, and was under way: the server may have done it, or not.
+	Uncertain bool
+
+	underWay bool // the request was sent, or may have been
+	over     bool // connecting again was tried in vain
 }
 
 // Error gives server and cause.
-func (e *ConnectionError) Error() string { return "connection to " + e.Server + ": " + describe(e.Err) }
+func (e *ConnectionError) Error() string {
+	text := "connection to " + e.Server + ": " + describe(e.Err)
+	if e.Uncertain {
+		text += "; it may have been done all the same"
+	}
+	return text
+}
 
 // Unwrap gives the cause.
 func (e *ConnectionError) Unwrap() error { return e.Err }
+
+// lost reports whether the connection was lost, and may be made again: nobody
+// has broken a rule on it.
+func (e *ConnectionError) lost() bool {
+	if e.over || Altered(e.Err) {
+		return false
+	}
+	_, network := errors.AsType[net.Error](e.Err)
+	return network || errors.Is(e.Err, errHungUp) || errors.Is(e.Err, errNoAnswer) || errors.Is(e.Err, io.ErrUnexpectedEOF) ||
+		errors.Is(e.Err, net.ErrClosed) || errors.Is(e.Err, io.ErrClosedPipe) || errors.Is(e.Err, ntstatus.UserSessionDeleted)
+}
+
+// LostError says that a file was open on a connection that was lost, and that
+// the server has not kept it open. What was written and confirmed is written.
+type LostError struct {
+	Name string
+	Err  error // why the server did not give it back; nil: it had not promised to
+}
+
+// Error says that the file is not open any more.
+func (e *LostError) Error() string {
+	const text = "the connection was lost, and the server has closed the file"
+	if e.Err == nil {
+		return text
+	}
+	return text + ": " + describe(e.Err)
+}
+
+// Unwrap gives [ntstatus.FileClosed], and the cause.
+func (e *LostError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ntstatus.FileClosed}
+	}
+	return []error{ntstatus.FileClosed, e.Err}
+}
 
 // SignatureError is an answer that is not signed, or sealed, as the session
 // demands: it was changed on its way, or somebody else has sent it. Nothing of
@@ -136,6 +184,10 @@ type NameError struct {
 func (e *NameError) Error() string {
 	return fmt.Sprintf("the server sent the name %q: %s", e.Name, e.Problem)
 }
+
+// errUnprovedExpiry says that the sign-in has expired, and proves nothing: what
+// must not be done twice may have been done.
+var errUnprovedExpiry = fmt.Errorf("an answer without proof: %w", ntstatus.NetworkSessionExpired)
 
 // Errors of a connection.
 var (

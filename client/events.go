@@ -62,7 +62,7 @@ func (c *connection) audit(s *settings) {
 
 // auditGuest tells of a sign-in after which the server took the user for a
 // guest.
-func (s *Session) auditGuest(d policy.Decision) {
+func (s *session) auditGuest(d policy.Decision) {
 	if s.identity != policy.Guest {
 		return
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -26,11 +27,14 @@ type File struct {
 
 // shared is what the views of one open have in common.
 type shared struct {
-	share   *Share
-	id      smb2.FileID
-	name    string
-	created fscc.CreateAction
-	closed  atomic.Bool
+	share      *Share
+	name       string
+	created    fscc.CreateAction
+	closed     atomic.Bool
+	durability *durability // nil: the open ends with its connection
+	current    atomic.Pointer[open]
+	renew      gate // guards lost
+	lost       error
 
 	mu       sync.Mutex // held while the position is in use
 	position int64      // bytes
@@ -67,8 +71,68 @@ func (f *File) OpenInfo() *FileInfo {
 	return &i
 }
 
-// connection is the connection on which the file is open.
-func (s *shared) connection() *connection { return s.share.session.conn }
+// open is the ADM's Open, on its connection. Immutable. [MS-SMB2] 3.2.1.6.
+type open struct {
+	tree *treeConnect
+	id   smb2.FileID
+}
+
+// conn is the connection on which the file is open.
+func (o *open) conn() *connection { return o.tree.session.conn }
+
+// alive is the open on a living connection, which may be another one than
+// before. It fails with a *LostError if the server has not kept it.
+func (s *shared) alive(ctx context.Context) (*open, error) {
+	o := s.current.Load()
+	if o.tree.session.alive() || !s.share.session.lasting {
+		return o, nil
+	}
+	if err := s.renew.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.renew.leave()
+	if s.lost != nil {
+		return nil, s.lost
+	}
+	if o = s.current.Load(); o.tree.session.alive() {
+		return o, nil
+	}
+	t, err := s.share.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.back(ctx, t, o)
+	if gone, ok := errors.AsType[*LostError](err); ok {
+		s.lost = gone
+		s.share.session.opens.forget(s.durability)
+	}
+	if err == nil {
+		s.current.Store(next)
+	}
+	return next, err
+}
+
+// repeat runs try with the open, and again with another one if the connection
+// is lost meanwhile. twice says that what it asks for may be done twice.
+func (s *shared) repeat(ctx context.Context, twice bool, try func(o *open) error) error {
+	return s.share.session.repeat(ctx, twice, func() error {
+		o, err := s.alive(ctx)
+		if err != nil {
+			return err
+		}
+		return try(o)
+	})
+}
+
+// do sends one request about the open and waits for its success. The answer is
+// the caller's to release; after an error there is none.
+func (s *shared) do(ctx context.Context, m smb2.Message) (r reply, err error) {
+	err = s.repeat(ctx, !fixed(m), func(o *open) error {
+		r, err = o.tree.do(ctx, withFileID(m, o.id))
+		return err
+	})
+	return r, err
+}
 
 // check refuses work on a closed file.
 func (s *shared) check() error {

@@ -9,7 +9,7 @@ import (
 // Sync returns when what was written is on the server's disk. [MS-SMB2]
 // 3.2.4.13.
 func (f *File) Sync(ctx context.Context) error {
-	return f.command(ctx, "sync", &smb2.FlushRequest{FileID: f.shared.id})
+	return f.command(ctx, "sync", &smb2.FlushRequest{})
 }
 
 // command sends a request whose success is all that matters.
@@ -17,7 +17,7 @@ func (f *File) command(ctx context.Context, op string, m smb2.Message) error {
 	if err := f.shared.check(); err != nil {
 		return fail(op, f.shared.name, err)
 	}
-	r, err := f.shared.share.do(ctx, m)
+	r, err := f.shared.do(ctx, m)
 	if err != nil {
 		return fail(op, f.shared.name, err)
 	}

@@ -53,7 +53,7 @@ func (sh *Share) fsInfo(ctx context.Context) (*FSInfo, error) {
 	}
 	var queries []smb2.Message
 	for _, a := range asked {
-		queries = append(queries, queryInfo(smb2.RelatedFileID, smb2.InfoFileSystem, uint8(a.class)))
+		queries = append(queries, queryInfo(smb2.InfoFileSystem, uint8(a.class)))
 	}
 	replies, err := sh.compound(ctx, req, queries...)
 	if err != nil {

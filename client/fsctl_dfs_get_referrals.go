@@ -41,14 +41,21 @@ func (s *Session) referrals(ctx context.Context, path string) ([]Referral, error
 		return nil, err
 	}
 	defer share.Close()
-	out, err := share.ioctl(ctx, fscc.FSCTLDFSGetReferrals, smb2.RelatedFileID,
-		fscc.AppendInformation(nil, &fscc.GetDFSReferral{MaxReferralLevel: dfsLevel, RequestFileName: path}))
+	var t *treeConnect
+	var out []byte
+	err = s.repeat(ctx, true, func() error {
+		if t, err = share.tree(ctx); err == nil {
+			out, err = t.ioctl(ctx, fscc.FSCTLDFSGetReferrals, smb2.RelatedFileID,
+				fscc.AppendInformation(nil, &fscc.GetDFSReferral{MaxReferralLevel: dfsLevel, RequestFileName: path}))
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	list, err := decodeReferrals(out, path)
 	if err != nil {
-		return nil, s.conn.broken(violation("3.2.5.14.5", "%v", err))
+		return nil, t.session.conn.broken(violation("3.2.5.14.5", "%v", err))
 	}
 	return list, nil
 }

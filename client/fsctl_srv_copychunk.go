@@ -60,18 +60,18 @@ func (f *File) copyFrom(ctx context.Context, src *File, from, to, length uint64)
 	if length == 0 {
 		return 0, nil
 	}
-	out, err := src.shared.share.ioctl(ctx, fscc.FSCTLSrvRequestResumeKey, src.shared.id, nil)
+	out, err := src.shared.ioctl(ctx, fscc.FSCTLSrvRequestResumeKey, nil)
 	if err != nil {
 		return 0, err
 	}
 	var key smb2.SrvRequestResumeKeyResponse
 	if err := key.Decode(out); err != nil {
-		return 0, f.shared.connection().broken(violation("3.2.5.14.3", "%v", err))
+		return 0, f.shared.broken(violation("3.2.5.14.3", "%v", err))
 	}
 	limit := copyLimits{chunks: copyChunks, chunk: copyChunk, total: copyChunks * copyChunk}
 	for shrunk := false; length > 0; {
 		req := smb2.SrvCopychunkCopy{SourceKey: key.ResumeKey, Chunks: limit.split(from, to, length)}
-		out, err := f.shared.share.ioctl(ctx, fscc.FSCTLSrvCopychunk, f.shared.id, req.Append(nil))
+		out, err := f.shared.ioctl(ctx, fscc.FSCTLSrvCopychunk, req.Append(nil))
 		var res smb2.SrvCopychunkResponse
 		if errors.Is(err, ntstatus.InvalidParameter) && !shrunk && res.Decode(out) == nil && limit.lower(res) {
 			shrunk = true // the server has said how much it allows
@@ -81,11 +81,11 @@ func (f *File) copyFrom(ctx context.Context, src *File, from, to, length uint64)
 			return done, err
 		}
 		if err := res.Decode(out); err != nil {
-			return done, f.shared.connection().broken(violation("3.2.5.14.4", "%v", err))
+			return done, f.shared.broken(violation("3.2.5.14.4", "%v", err))
 		}
 		n := uint64(res.TotalBytesWritten)
 		if n == 0 || n > sum(req.Chunks) {
-			return done, f.shared.connection().broken(violation("3.2.5.14.4", "%d bytes copied of %d", n, sum(req.Chunks)))
+			return done, f.shared.broken(violation("3.2.5.14.4", "%d bytes copied of %d", n, sum(req.Chunks)))
 		}
 		from, to, length, done = from+n, to+n, length-n, done+int64(n)
 	}

@@ -19,13 +19,13 @@ func (sh *Share) Snapshots(ctx context.Context, name string) ([]time.Time, error
 		return nil, fail("snapshots", name, err)
 	}
 	defer f.Close()
-	out, err := sh.ioctl(ctx, fscc.FSCTLSrvEnumerateSnapshots, f.shared.id, nil)
+	out, err := f.shared.ioctl(ctx, fscc.FSCTLSrvEnumerateSnapshots, nil)
 	if err != nil {
 		return nil, fail("snapshots", name, err)
 	}
 	var list smb2.SrvSnapshotArray
 	if err := list.Decode(out); err != nil {
-		return nil, fail("snapshots", name, sh.session.conn.broken(violation("3.2.5.14.1", "%v", err)))
+		return nil, fail("snapshots", name, f.shared.broken(violation("3.2.5.14.1", "%v", err)))
 	}
 	times := make([]time.Time, len(list.Snapshots))
 	for i, at := range list.Snapshots {

@@ -16,7 +16,7 @@ var errAltered = errors.New("the negotiation was altered on its way: the server 
 // NEGOTIATE that it saw and answered is the one that we did. At dialect 3.1.1
 // the keys prove that already. Guests have no key to ask with. Once for each
 // session. [MS-SMB2] 3.2.5.5, 3.2.5.14.12.
-func (s *Session) validateNegotiate(ctx context.Context, share *Share) error {
+func (s *session) validateNegotiate(ctx context.Context, t *treeConnect) error {
 	n := &s.conn.negotiated
 	highest := n.dialects[len(n.dialects)-1]
 	if n.dialect == smb2.Dialect311 || highest < smb2.Dialect300 || !s.proved() || s.validated.Load() {
@@ -25,7 +25,7 @@ func (s *Session) validateNegotiate(ctx context.Context, share *Share) error {
 	info := smb2.ValidateNegotiateInfoRequest{
 		Capabilities: n.clientCaps, GUID: n.clientGUID, SecurityMode: n.clientMode, Dialects: n.dialects,
 	}
-	q := share.request(&smb2.IoctlRequest{
+	q := t.request(&smb2.IoctlRequest{
 		CtlCode:           fscc.FSCTLValidateNegotiateInfo,
 		FileID:            smb2.RelatedFileID,
 		MaxOutputResponse: uint32(len((&smb2.ValidateNegotiateInfoResponse{}).Append(nil))),

@@ -81,7 +81,8 @@ func FuzzAnswers(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		session := &Session{conn: c, settings: s, id: 7, signingRequired: true}
+		session := newSession(c, s, new(opens))
+		session.id, session.signingRequired = 7, true
 		session.keys.Store(side)
 		c.session.Store(session)
 		ended := make(chan struct{})
@@ -95,7 +96,7 @@ func FuzzAnswers(f *testing.F) {
 		}()
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		if err := session.Echo(ctx); err == nil {
+		if err := session.echo(ctx); err == nil {
 			t.Error("an unsigned answer is taken")
 		}
 		c.close()

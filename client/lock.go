@@ -41,23 +41,27 @@ func (f *File) lock(ctx context.Context, op string, e smb2.LockElement) error {
 	if err := s.check(); err != nil {
 		return fail(op, s.name, err)
 	}
-	c := s.connection()
-	q := s.share.request(&smb2.LockRequest{FileID: s.id, Locks: []smb2.LockElement{e}})
+	err := s.repeat(ctx, false, func(o *open) error { return o.lock(ctx, e) })
+	return fail(op, s.name, err)
+}
+
+func (o *open) lock(ctx context.Context, e smb2.LockElement) error {
+	q := o.tree.request(&smb2.LockRequest{FileID: o.id, Locks: []smb2.LockElement{e}})
 	if e.Flags&smb2.LockUnlock == 0 {
 		q.orphan = func(r reply) {
 			if r.header.Status == ntstatus.Success {
 				e.Flags = smb2.LockUnlock
-				c.post(s.share.request(&smb2.LockRequest{FileID: s.id, Locks: []smb2.LockElement{e}}))
+				o.conn().post(o.tree.request(&smb2.LockRequest{FileID: o.id, Locks: []smb2.LockElement{e}}))
 			}
 		}
 	}
-	replies, err := c.do(ctx, q)
+	replies, err := o.conn().do(ctx, q)
 	if err != nil {
-		return fail(op, s.name, err)
+		return err
 	}
 	defer replies[0].release()
-	if status := replies[0].header.Status; status != ntstatus.Success {
-		return fail(op, s.name, status)
+	if replies[0].header.Status != ntstatus.Success {
+		return replies[0].failure()
 	}
 	return nil
 }

@@ -51,14 +51,13 @@ func (p *pipe) Write(ctx context.Context, pdu []byte) error {
 // Read implements [rpc.Pipe]. Of a message that is longer than limit, the rest
 // comes next.
 func (p *pipe) Read(ctx context.Context, limit int) ([]byte, error) {
-	c := p.file.shared.connection()
 	limit = min(limit, creditSize)
-	r, err := p.share.do(ctx, &smb2.ReadRequest{Length: uint32(limit), FileID: p.file.shared.id})
+	r, err := p.file.shared.do(ctx, &smb2.ReadRequest{Length: uint32(limit)})
 	if err != nil {
 		return nil, err
 	}
 	defer r.release()
-	data, err := c.readData(&r, limit)
+	data, err := readData(&r, limit)
 	if err == nil && len(data) == 0 {
 		err = ntstatus.PipeEmpty
 	}

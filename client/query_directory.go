@@ -60,8 +60,8 @@ func (f *File) list(ctx context.Context, pattern string, yield func(*FileInfo, e
 	classes := directoryClasses
 	flags := smb2.RestartScans
 	for {
-		r, err := s.share.do(ctx, &smb2.QueryDirectoryRequest{
-			FileInformationClass: classes[0], Flags: flags, FileID: s.id, FileName: pattern, OutputBufferLength: maxOutput,
+		r, err := s.do(ctx, &smb2.QueryDirectoryRequest{
+			FileInformationClass: classes[0], Flags: flags, FileName: pattern, OutputBufferLength: maxOutput,
 		})
 		switch {
 		case errors.Is(err, ntstatus.NoMoreFiles) || errors.Is(err, ntstatus.NoSuchFile) && flags != 0:
@@ -84,7 +84,6 @@ func (f *File) list(ctx context.Context, pattern string, yield func(*FileInfo, e
 
 // page gives the entries of one answer to yield, and reports whether to go on.
 func (f *File) page(r *reply, class fscc.FileInformationClass, yield func(*FileInfo, error) bool) bool {
-	c := f.shared.connection()
 	var res smb2.QueryDirectoryResponse
 	err := r.decode(&res)
 	if err == nil && len(res.Output) > maxOutput {
@@ -94,12 +93,12 @@ func (f *File) page(r *reply, class fscc.FileInformationClass, yield func(*FileI
 		err = violation("3.2.5.15", "a listing that goes on without entries")
 	}
 	if err != nil {
-		yield(nil, c.broken(err))
+		yield(nil, r.broken(err))
 		return false
 	}
 	for e, err := range fscc.DirectoryEntries(class, res.Output) {
 		if err != nil {
-			yield(nil, c.broken(violation("3.2.5.15", "%v", err)))
+			yield(nil, r.broken(violation("3.2.5.15", "%v", err)))
 			return false
 		}
 		if e.FileName == "." || e.FileName == ".." {

@@ -28,7 +28,7 @@ func (sh *Share) stat(ctx context.Context, name string) (*FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	replies, err := sh.compound(ctx, req, queryInfo(smb2.RelatedFileID, smb2.InfoFile, uint8(fscc.FileAllInformation)))
+	replies, err := sh.compound(ctx, req, queryInfo(smb2.InfoFile, uint8(fscc.FileAllInformation)))
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (f *File) Stat(ctx context.Context) (*FileInfo, error) {
 	if err := s.check(); err != nil {
 		return nil, fail("stat", s.name, err)
 	}
-	r, err := s.share.do(ctx, queryInfo(s.id, smb2.InfoFile, uint8(fscc.FileAllInformation)))
+	r, err := s.do(ctx, queryInfo(smb2.InfoFile, uint8(fscc.FileAllInformation)))
 	if err != nil {
 		return nil, fail("stat", s.name, err)
 	}
@@ -74,7 +74,7 @@ func (f *File) Info(ctx context.Context, class fscc.FileInformationClass, info f
 	if err := s.check(); err != nil {
 		return fail("query", s.name, err)
 	}
-	r, err := s.share.do(ctx, queryInfo(s.id, smb2.InfoFile, uint8(class)))
+	r, err := s.do(ctx, queryInfo(smb2.InfoFile, uint8(class)))
 	if err != nil {
 		return fail("query", s.name, err)
 	}
@@ -88,7 +88,7 @@ func (sh *Share) query(ctx context.Context, name string, o OpenOptions, of smb2.
 	if err != nil {
 		return err
 	}
-	replies, err := sh.compound(ctx, req, queryInfo(smb2.RelatedFileID, of, class))
+	replies, err := sh.compound(ctx, req, queryInfo(of, class))
 	if err != nil {
 		return err
 	}
@@ -96,20 +96,19 @@ func (sh *Share) query(ctx context.Context, name string, o OpenOptions, of smb2.
 	return sh.information(&replies[1], info)
 }
 
-// queryInfo is the QUERY_INFO for an information class.
-func queryInfo(id smb2.FileID, of smb2.InfoType, class uint8) *smb2.QueryInfoRequest {
-	return &smb2.QueryInfoRequest{InfoType: of, FileInfoClass: class, OutputBufferLength: maxOutput, FileID: id}
+// queryInfo is the QUERY_INFO for an information class, in a chain.
+func queryInfo(of smb2.InfoType, class uint8) *smb2.QueryInfoRequest {
+	return &smb2.QueryInfoRequest{InfoType: of, FileInfoClass: class, OutputBufferLength: maxOutput, FileID: smb2.RelatedFileID}
 }
 
 // output is what a QUERY_INFO has brought; it dies with r.
 func (sh *Share) output(r *reply) ([]byte, error) {
-	c := sh.session.conn
 	var res smb2.QueryInfoResponse
 	if err := r.decode(&res); err != nil {
-		return nil, c.broken(err)
+		return nil, r.broken(err)
 	}
 	if len(res.Output) > maxOutput {
-		return nil, c.broken(violation("3.2.5.17", "%d bytes for a QUERY_INFO of %d", len(res.Output), maxOutput))
+		return nil, r.broken(violation("3.2.5.17", "%d bytes for a QUERY_INFO of %d", len(res.Output), maxOutput))
 	}
 	return res.Output, nil
 }
@@ -125,7 +124,7 @@ func (sh *Share) information(r *reply, info fscc.Information) error {
 		return ntstatus.BufferOverflow
 	}
 	if err := fscc.DecodeInformation(out, info); err != nil {
-		return sh.session.conn.broken(violation("3.2.5.17", "%v", err))
+		return r.broken(violation("3.2.5.17", "%v", err))
 	}
 	return nil
 }
@@ -163,7 +162,7 @@ func (sh *Share) Security(ctx context.Context, name string, parts dtyp.SecurityI
 	if err != nil {
 		return sd, fail("security", name, err)
 	}
-	query := queryInfo(smb2.RelatedFileID, smb2.InfoSecurity, 0)
+	query := queryInfo(smb2.InfoSecurity, 0)
 	query.AdditionalInformation = parts
 	replies, err := sh.compound(ctx, req, query)
 	if err != nil {
@@ -175,7 +174,7 @@ func (sh *Share) Security(ctx context.Context, name string, parts dtyp.SecurityI
 		return sd, fail("security", name, err)
 	}
 	if err := sd.UnmarshalBinary(bytes.Clone(out)); err != nil {
-		return sd, fail("security", name, sh.session.conn.broken(violation("3.2.5.17", "%v", err)))
+		return sd, fail("security", name, replies[1].broken(violation("3.2.5.17", "%v", err)))
 	}
 	return sd, nil
 }

@@ -89,22 +89,48 @@ type part struct {
 
 // readEach reads length bytes from off on, or up to the end of the file, and
 // gives them to use in order, who may keep nothing of them. An error of use
-// ends it and is returned.
+// ends it and is returned. What a lost connection has not brought is asked for
+// again on the next.
 func (f *File) readEach(ctx context.Context, off, length int64, use func([]byte) error) error {
-	if err := f.shared.check(); err != nil {
+	s := f.shared
+	if err := s.check(); err != nil {
 		return err
 	}
 	if off < 0 {
 		return fs.ErrInvalid
 	}
-	c := f.shared.connection()
+	var failed error // use's
+	mine := func(data []byte) error {
+		failed = use(data)
+		return failed
+	}
+	end := off + min(length, math.MaxInt64-off)
+	for left := maxRepeats; ; left-- {
+		o, err := s.alive(ctx)
+		if err != nil {
+			return err
+		}
+		before, seen := off, o.tree.session.renewals.Load()
+		err = o.readEach(ctx, &off, end, mine)
+		if off > before {
+			left = maxRepeats
+		}
+		if err == nil || failed != nil || left == 0 || !s.share.session.again(ctx, err, true, seen) {
+			return err
+		}
+	}
+}
+
+// readEach reads from off to end, or to the end of the file, on the open's
+// connection, and moves off on behind what use has got.
+func (o *open) readEach(ctx context.Context, off *int64, end int64, use func([]byte) error) error {
 	var parts []part
-	defer func() { c.drop(parts) }()
-	next, end := off, off+min(length, math.MaxInt64-off)
+	defer func() { o.conn().drop(parts) }()
+	next := *off
 	window := 1 // grows, so that small files cost one request
 	for {
 		for next < end && len(parts) < window {
-			p, err := f.sendRead(ctx, next, min(end-next, chunkSize))
+			p, err := o.sendRead(ctx, next, min(end-next, chunkSize))
 			if err != nil {
 				return err
 			}
@@ -116,17 +142,17 @@ func (f *File) readEach(ctx context.Context, off, length int64, use func([]byte)
 		}
 		p := parts[0]
 		parts = parts[1:]
-		n, err := f.takeRead(ctx, p, use)
+		n, err := o.takeRead(ctx, p, use)
 		if errors.Is(err, ntstatus.EndOfFile) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		off += int64(n)
+		*off += int64(n)
 		if n < p.length { // the end is near, or the server had no more at hand
-			c.drop(parts)
-			parts, next = nil, off
+			o.conn().drop(parts)
+			parts, next = nil, *off
 		}
 		window = min(depth, window*2)
 	}
@@ -134,17 +160,16 @@ func (f *File) readEach(ctx context.Context, off, length int64, use func([]byte)
 
 // sendRead asks for at most length bytes at off: for less if the server's
 // credits do not suffice.
-func (f *File) sendRead(ctx context.Context, off, length int64) (part, error) {
-	s := f.shared
-	c := s.connection()
+func (o *open) sendRead(ctx context.Context, off, length int64) (part, error) {
+	c := o.conn()
 	n := int(min(length, int64(c.negotiated.maxRead)))
 	paid, err := c.acquire(ctx, charge(n), 1, 1)
 	if err != nil {
 		return part{}, err
 	}
 	n = min(n, paid*creditSize)
-	calls, err := c.submit(paid, s.share.request(&smb2.ReadRequest{
-		Length: uint32(n), Offset: uint64(off), FileID: s.id,
+	calls, err := c.submit(paid, o.tree.request(&smb2.ReadRequest{
+		Length: uint32(n), Offset: uint64(off), FileID: o.id,
 	}))
 	if err != nil {
 		return part{}, err
@@ -153,14 +178,13 @@ func (f *File) sendRead(ctx context.Context, off, length int64) (part, error) {
 }
 
 // takeRead waits for the answer to p and gives its data to use.
-func (f *File) takeRead(ctx context.Context, p part, use func([]byte) error) (int, error) {
-	c := f.shared.connection()
-	r, err := c.wait(ctx, p.call)
+func (o *open) takeRead(ctx context.Context, p part, use func([]byte) error) (int, error) {
+	r, err := o.conn().wait(ctx, p.call)
 	if err != nil {
 		return 0, err
 	}
 	defer r.release()
-	data, err := c.readData(&r, p.length)
+	data, err := readData(&r, p.length)
 	if err != nil {
 		return 0, err
 	}
@@ -171,16 +195,16 @@ func (f *File) takeRead(ctx context.Context, p part, use func([]byte) error) (in
 }
 
 // readData is the data of an answer to a READ of length bytes.
-func (c *connection) readData(r *reply, length int) ([]byte, error) {
+func readData(r *reply, length int) ([]byte, error) {
 	if !succeeded(r.header.Status) {
-		return nil, r.header.Status
+		return nil, r.failure()
 	}
 	var res smb2.ReadResponse
 	if err := r.decode(&res); err != nil {
-		return nil, c.broken(err)
+		return nil, r.broken(err)
 	}
 	if len(res.Data) > length {
-		return nil, c.broken(violation("3.2.5.11", "%d bytes for a READ of %d", len(res.Data), length))
+		return nil, r.broken(violation("3.2.5.11", "%d bytes for a READ of %d", len(res.Data), length))
 	}
 	return res.Data, nil
 }
@@ -188,7 +212,7 @@ func (c *connection) readData(r *reply, length int) ([]byte, error) {
 // drop gives up what is under way of a transfer.
 func (c *connection) drop(parts []part) {
 	for _, p := range parts {
-		if !c.abandon(p.call) {
+		if p.call != nil && !c.abandon(p.call) {
 			p.call.reply.release()
 		}
 	}

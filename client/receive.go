@@ -82,12 +82,11 @@ func (c *connection) receive(buf *bufpool.Buf) error {
 	return nil
 }
 
-// receiveElement takes one answer. What nobody asked for is dropped: break
-// notifications too, for nothing here is cached.
+// receiveElement takes one answer. What nobody asked for is dropped.
 func (c *connection) receiveElement(e smb2.Element, buf *bufpool.Buf, sealed bool) error {
 	h := &e.Header
 	if h.MessageID == smb2.UnsolicitedMessageID {
-		return nil
+		return c.unsolicited(e, sealed)
 	}
 	c.mu.Lock()
 	k := c.calls[h.MessageID]
@@ -109,7 +108,7 @@ func (c *connection) receiveElement(e smb2.Element, buf *bufpool.Buf, sealed boo
 	if interim {
 		return c.interim(k, h)
 	}
-	r := reply{header: *h, message: e.Message, buf: buf, unverified: !verified}
+	r := reply{conn: c, header: *h, message: e.Message, buf: buf, unverified: !verified}
 	c.deliver(k, r)
 	if h.Status == ntstatus.UserSessionDeleted && k.command != smb2.CommandSessionSetup {
 		return fmt.Errorf("the server has ended the session: %w", h.Status)
@@ -123,9 +122,9 @@ func (c *connection) receiveElement(e smb2.Element, buf *bufpool.Buf, sealed boo
 // [MS-SMB2] 3.2.5.1.1, 3.2.5.1.3.
 //
 // An answer to NEGOTIATE or SESSION_SETUP is verified by who waits for it: the
-// key is made of it.
+// key is made of it; unless the session has one.
 func (k *call) verify(e smb2.Element, sealed, interim bool) (bool, error) {
-	if k.session == nil || k.command == smb2.CommandNegotiate || k.command == smb2.CommandSessionSetup {
+	if k.session == nil || k.command == smb2.CommandNegotiate || k.command == smb2.CommandSessionSetup && !k.renews {
 		return false, nil
 	}
 	h := &e.Header

@@ -24,17 +24,29 @@ func (c *connection) broken(err error) error {
 	return err
 }
 
+// broken ends the connection by which r came because of err, a
+// *ProtocolError, and returns it.
+func (r *reply) broken(err error) error { return r.conn.broken(err) }
+
+// failure is r's status as an error.
+func (r *reply) failure() error {
+	if r.unverified && r.header.Status == ntstatus.NetworkSessionExpired {
+		return errUnprovedExpiry
+	}
+	return r.header.Status
+}
+
 // do sends one request about the share and waits for its success. The answer
 // is the caller's to release; after an error there is none.
-func (sh *Share) do(ctx context.Context, m smb2.Message) (reply, error) {
-	replies, err := sh.session.conn.do(ctx, sh.request(m))
+func (t *treeConnect) do(ctx context.Context, m smb2.Message) (reply, error) {
+	replies, err := t.session.conn.do(ctx, t.request(m))
 	if err != nil {
 		return reply{}, err
 	}
 	r := replies[0]
 	if !succeeded(r.header.Status) {
-		r.release()
-		return reply{}, r.header.Status
+		defer r.release()
+		return reply{}, r.failure()
 	}
 	return r, nil
 }
@@ -48,26 +60,42 @@ func succeeded(s ntstatus.Status) bool { return s == ntstatus.Success || s == nt
 // CREATE and to each of requests, which are the caller's to release; after an
 // error there are none. The error is the status of the first that failed.
 // [MS-SMB2] 3.2.4.1.4.
-func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) ([]reply, error) {
+func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) (replies []reply, err error) {
+	err = sh.follow(create, func() error {
+		return sh.session.repeat(ctx, repeatable(create) && !slices.ContainsFunc(requests, fixed), func() error {
+			t, err := sh.tree(ctx)
+			if err != nil {
+				return err
+			}
+			replies, err = t.compound(ctx, create, requests)
+			return err
+		})
+	})
+	return replies, err
+}
+
+func (t *treeConnect) compound(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
 	chain := make([]request, 0, len(requests)+2)
-	chain = append(chain, sh.request(create))
+	chain = append(chain, t.request(create))
 	for _, m := range requests {
-		chain = append(chain, sh.request(m))
+		chain = append(chain, t.request(withFileID(m, smb2.RelatedFileID)))
 	}
-	chain = append(chain, sh.request(&smb2.CloseRequest{FileID: smb2.RelatedFileID}))
+	chain = append(chain, t.request(&smb2.CloseRequest{FileID: smb2.RelatedFileID}))
 	for i := range chain[1:] {
 		chain[i+1].related = true
 	}
-	replies, err := sh.session.conn.do(ctx, chain...)
+	replies, err := t.session.conn.do(ctx, chain...)
 	if errors.Is(err, errFewCredits) {
-		replies, err = sh.oneByOne(ctx, create, requests)
+		replies, err = t.oneByOne(ctx, create, requests)
 	}
 	if err != nil {
 		return nil, err
 	}
 	for i := range replies {
-		if status := replies[i].header.Status; !succeeded(status) && err == nil {
-			err = status
+		if status := replies[i].header.Status; status == ntstatus.StoppedOnSymlink && i == 0 {
+			err = replies[i].stopped(create.Name)
+		} else if !succeeded(status) && err == nil {
+			err = replies[i].failure()
 		}
 	}
 	replies[len(replies)-1].release()
@@ -80,10 +108,10 @@ func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, reque
 
 // oneByOne is compound for a server that grants fewer credits than the chain
 // has elements.
-func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
-	c := sh.session.conn
-	first := sh.request(create)
-	first.orphan = sh.closeLate
+func (t *treeConnect) oneByOne(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
+	c := t.session.conn
+	first := t.request(create)
+	first.orphan = t.closeLate
 	replies, err := c.do(ctx, first)
 	if err != nil {
 		return nil, err
@@ -98,10 +126,10 @@ func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, reque
 	}
 	rest := append(slices.Clip(requests), &smb2.CloseRequest{FileID: smb2.RelatedFileID})
 	for i, m := range rest {
-		more, err := c.do(ctx, sh.request(withFileID(m, res.FileID)))
+		more, err := c.do(ctx, t.request(withFileID(m, res.FileID)))
 		if err != nil {
 			if i < len(rest)-1 {
-				c.post(sh.request(&smb2.CloseRequest{FileID: res.FileID}))
+				c.post(t.request(&smb2.CloseRequest{FileID: res.FileID}))
 			}
 			releaseAll(replies)
 			return nil, err
@@ -111,12 +139,23 @@ func (sh *Share) oneByOne(ctx context.Context, create *smb2.CreateRequest, reque
 	return replies, nil
 }
 
-// withFileID is m about the open id.
+// withFileID makes m be about the open id. A chain that is sent again names
+// the open as its first element has made it.
 func withFileID(m smb2.Message, id smb2.FileID) smb2.Message {
 	switch m := m.(type) {
 	case *smb2.CloseRequest:
 		m.FileID = id
 	case *smb2.QueryInfoRequest:
+		m.FileID = id
+	case *smb2.ChangeNotifyRequest:
+		m.FileID = id
+	case *smb2.FlushRequest:
+		m.FileID = id
+	case *smb2.IoctlRequest:
+		m.FileID = id
+	case *smb2.LockRequest:
+		m.FileID = id
+	case *smb2.QueryDirectoryRequest:
 		m.FileID = id
 	case *smb2.ReadRequest:
 		m.FileID = id
@@ -125,7 +164,7 @@ func withFileID(m smb2.Message, id smb2.FileID) smb2.Message {
 	case *smb2.WriteRequest:
 		m.FileID = id
 	default:
-		panic("client: " + smb2.CommandOf(m).String() + " in a compound")
+		panic("client: " + smb2.CommandOf(m).String() + " is not about an open")
 	}
 	return m
 }

@@ -54,6 +54,7 @@ type rogue struct {
 	windows  window
 	requests []smb2.Command
 	frames   atomic.Int64 // messages that have come
+	renewals atomic.Int64 // exchanges in a session that there is
 }
 
 // window is the server's account of a client's credits.
@@ -318,14 +319,19 @@ func (s *rogue) negotiate(q *question) bool {
 	s.preauth.Update(q.message)
 	s.preauth.Update(msg)
 	s.send(msg)
+	s.acceptor = s.newAcceptor()
+	return true
+}
+
+// newAcceptor begins an exchange in which the user proves who it is.
+func (s *rogue) newAcceptor() auth.Acceptor {
 	mechanism := s.mechanism
 	if mechanism == nil {
 		mechanism = &ntlm.Server{NetBIOSName: "ROGUE", Accounts: rogueAccounts{s.password}}
 	}
-	s.acceptor = (&spnego.Server{Mechanisms: []spnego.Mechanism{{
+	return (&spnego.Server{Mechanisms: []spnego.Mechanism{{
 		OID: spnego.NTLMSSP, Name: "NTLM", NewAcceptor: mechanism.NewAcceptor, IsRaw: ntlm.IsMessage,
 	}}}).NewAcceptor()
-	return true
 }
 
 // rogueAccounts know one user.
@@ -341,6 +347,10 @@ func (s *rogue) setup(q *question) bool {
 		s.t.Error(err)
 		return false
 	}
+	if s.acceptor == nil { // once more in the same session
+		s.acceptor = s.newAcceptor()
+		s.renewals.Add(1)
+	}
 	s.preauth.Update(q.message)
 	out, done, err := s.acceptor.Accept(context.Background(), req.SecurityBuffer)
 	if err != nil {
@@ -353,7 +363,11 @@ func (s *rogue) setup(q *question) bool {
 	}
 	h := q.answer(ntstatus.MoreProcessingRequired)
 	res := &smb2.SessionSetupResponse{SecurityBuffer: out}
-	if done {
+	renewal := s.side != nil
+	if done && renewal {
+		h.Status, res.SessionFlags = ntstatus.Success, s.sessionFlags
+		s.acceptor = nil
+	} else if done {
 		h.Status = ntstatus.Success
 		res.SessionFlags = s.sessionFlags
 		suite := transform.Suite{Dialect: s.dialect, Algorithm: s.algorithm, Cipher: s.cipher}
@@ -361,11 +375,20 @@ func (s *rogue) setup(q *question) bool {
 			s.t.Error(err)
 			return false
 		}
+		s.acceptor = nil
 	}
 	if s.tamperSetup != nil {
 		s.tamperSetup(done, &h, res)
 	}
 	msg := encode(h, res)
+	if renewal && q.sealed {
+		q.sendSealed(msg)
+		return true
+	}
+	if renewal && !done {
+		q.sendSigned(msg)
+		return true
+	}
 	if !done {
 		s.preauth.Update(msg)
 		s.send(msg)

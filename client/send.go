@@ -10,6 +10,7 @@ import (
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/transform"
 	"github.com/signet-smb/signet/internal/transport"
+	"github.com/signet-smb/signet/ntstatus"
 )
 
 // frame is a message on its way out.
@@ -88,6 +89,7 @@ func (c *connection) register(charge int, requests []request) ([]*call, error) {
 			command:  smb2.CommandOf(q.message),
 			id:       c.nextID,
 			protect:  q.protect,
+			renews:   q.session != nil && q.session.proved(),
 			ask:      c.credits.request(),
 			orphan:   q.orphan,
 			answered: make(chan struct{}),
@@ -122,6 +124,10 @@ func (c *connection) encode(charge int, requests []request, calls []*call) *bufp
 		}
 		if q.session != nil {
 			h.SessionID = q.session.id
+			h.Status = ntstatus.Status(q.session.sequence) // ChannelSequence
+		}
+		if q.replay {
+			h.Flags |= smb2.FlagReplayOperation
 		}
 		if q.related {
 			h.Flags |= smb2.FlagRelatedOperation

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -11,15 +12,40 @@ import (
 	"github.com/signet-smb/signet/policy"
 )
 
-// Session is a user signed in on a server, on a connection of its own. Safe for
-// concurrent use: any number of operations may be under way on it at a time.
+// Session is a user signed in on a server. Safe for concurrent use: any number
+// of operations may be under way on it at a time.
 //
-// Missing: further channels, and reconnecting after the connection is lost.
+// A session that [Dialer.Dial] has made outlives its connection: see
+// [Reconnect]. What it is on the wire is a session of the specification's, and
+// after a reconnect another one.
+//
+// Missing: further channels.
 type Session struct {
+	current atomic.Pointer[session]
+	opens   opens
+
+	// How to sign in, and to dial, again. Immutable; a session that is not
+	// lasting never dials, and then none of what follows is in use but mu.
+	dialer     *Dialer
+	lasting    bool
+	host, port string
+	life       context.Context // until Close
+	end        context.CancelCauseFunc
+	ended      chan struct{} // closed with err
+
+	wg     sync.WaitGroup
+	mu     sync.Mutex // guards the keys of sessions that are replaced, and what follows
+	flight *flight    // under way, or nil
+	err    error      // why the session has ended for good
+}
+
+// session is the ADM's Session, on its connection. [MS-SMB2] 3.2.1.3.
+type session struct {
 	conn     *connection
 	settings *settings
 	user     string
 	asked    policy.Identity // who the user signed in as
+	opens    *opens          // those that hold leases and oplocks; nil: there are none
 
 	// Written while the session is made, and immutable afterwards.
 	id              smb2.SessionID
@@ -32,8 +58,25 @@ type Session struct {
 	// guests and anonymous users.
 	keys atomic.Pointer[transform.Side]
 
+	// sequence is the ADM's Session.ChannelSequence: how many connections were
+	// lost before this one. 0 below dialect 3.0, where there is no such field.
+	sequence uint16
+
+	renewing gate
+	renewals atomic.Uint32 // how often the user has signed in anew
+
 	validated atomic.Bool // the NEGOTIATE that we saw was the server's
+
+	since    time.Time     // when it was made
+	replaced chan struct{} // closed when another session has taken its place
 }
+
+func newSession(c *connection, s *settings, o *opens) *session {
+	return &session{conn: c, settings: s, opens: o, renewing: newGate(), since: time.Now(), replaced: make(chan struct{})}
+}
+
+// now is the session as it is on the wire at present.
+func (s *Session) now() *session { return s.current.Load() }
 
 // ServerInfo is what a server says of itself before anybody signs in.
 type ServerInfo struct {
@@ -96,7 +139,9 @@ func (c *connection) serverInfo() ServerInfo {
 }
 
 // Info tells how the session stands.
-func (s *Session) Info() SessionInfo {
+func (s *Session) Info() SessionInfo { return s.now().info() }
+
+func (s *session) info() SessionInfo {
 	return SessionInfo{
 		Server:                     s.conn.serverInfo(),
 		ID:                         uint64(s.id),
@@ -113,60 +158,56 @@ func (s *Session) Info() SessionInfo {
 }
 
 // Server is the name by which the server was dialled.
-func (s *Session) Server() string { return s.conn.server }
+func (s *Session) Server() string { return s.now().conn.server }
 
 // SessionKey is the key that programs above SMB may use, the ADM's
 // Session.ApplicationKey; nil without one. The slice belongs to the caller.
+// Each reconnect makes another one.
 func (s *Session) SessionKey() []byte {
-	keys := s.keys.Load()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys := s.now().keys.Load()
 	if keys == nil {
 		return nil
 	}
 	return append([]byte(nil), keys.Keys.Application[:]...)
 }
 
-// Done is closed when the session's connection has ended; Err then says why.
-func (s *Session) Done() <-chan struct{} { return s.conn.done }
-
-// Err is why the session's connection has ended: nil if it has not.
-func (s *Session) Err() error {
-	s.conn.mu.Lock()
-	defer s.conn.mu.Unlock()
-	return s.conn.err
-}
-
 // logoffTimeout bounds the farewell of [Session.Close].
 const logoffTimeout = 5 * time.Second
 
-// Close signs off and closes the connection; whatever is under way fails. It
-// closes the session's shares and files with it. Only the first call does
-// anything.
-func (s *Session) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), logoffTimeout)
-	defer cancel()
-	s.logoff(ctx)
-	s.conn.close()
+// alive reports whether the session's connection has not ended.
+func (s *session) alive() bool {
+	select {
+	case <-s.conn.done:
+		return false
+	default:
+		return true
+	}
+}
+
+// wipe overwrites the session's keys, which nothing must use any more.
+func (s *session) wipe() {
 	if keys := s.keys.Load(); keys != nil {
 		keys.Keys.Wipe()
 	}
-	return nil
 }
 
 // proved reports whether the server has proved to have the session's key.
-func (s *Session) proved() bool { return s.keys.Load() != nil }
+func (s *session) proved() bool { return s.keys.Load() != nil }
 
-// protect is how a request must travel; share is the one that it is about, or
-// nil.
-func (s *Session) protect(share *Share) protection {
-	if s.encryptData || share != nil && share.encryptData {
+// protect is how a request must travel; t is the tree connect that it is about,
+// or nil.
+func (s *session) protect(t *treeConnect) protection {
+	if s.encryptData || t != nil && t.encryptData {
 		return protection{seal: true}
 	}
-	return protection{sign: s.signingRequired || share != nil && share.requireSigning}
+	return protection{sign: s.signingRequired || t != nil && t.requireSigning}
 }
 
 // protectAlways is protect for a request that may not travel plain, whatever
 // the session requires.
-func (s *Session) protectAlways() protection {
+func (s *session) protectAlways() protection {
 	p := s.protect(nil)
 	p.sign = !p.seal && s.proved()
 	return p

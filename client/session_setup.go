@@ -23,8 +23,8 @@ func newNTLM(c Credentials) auth.Initiator {
 }
 
 // setup signs in: it makes the session and its keys. [MS-SMB2] 3.2.4.2.3,
-// 3.2.5.3.
-func (s *Session) setup(ctx context.Context, d *Dialer) error {
+// 3.2.5.3. previous is the session that it takes the place of, or 0.
+func (s *session) setup(ctx context.Context, d *Dialer, previous smb2.SessionID) error {
 	c := s.conn
 	init, err := d.initiator(s.settings, c.server)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *Session) setup(ctx context.Context, d *Dialer) error {
 			return err
 		}
 		sent, k, err := c.submitHashed(request{session: s, message: &smb2.SessionSetupRequest{
-			SecurityMode: c.negotiated.clientMode, Capabilities: c.negotiated.clientCaps & smb2.CapDFS, SecurityBuffer: token,
+			SecurityMode: c.negotiated.clientMode, Capabilities: c.negotiated.clientCaps & smb2.CapDFS, PreviousSessionID: previous, SecurityBuffer: token,
 		}})
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func (s *Session) setup(ctx context.Context, d *Dialer) error {
 
 // conclude takes the last answer, in which the server says who the user is to
 // it, and proves that it has the session's key. [MS-SMB2] 3.2.5.3.1.
-func (s *Session) conclude(ctx context.Context, init auth.Initiator, done bool, r *reply, res *smb2.SessionSetupResponse, preauth transform.PreauthHash) error {
+func (s *session) conclude(ctx context.Context, init auth.Initiator, done bool, r *reply, res *smb2.SessionSetupResponse, preauth transform.PreauthHash) error {
 	n := &s.conn.negotiated
 	s.identity = s.identify(res.SessionFlags)
 	if !done || len(res.SecurityBuffer) > 0 {
@@ -140,7 +140,7 @@ func (s *Session) conclude(ctx context.Context, init auth.Initiator, done bool, 
 
 // identify is who the server says the user is. Whoever signed in with a name
 // and is nobody to the server is a guest like others.
-func (s *Session) identify(flags smb2.SessionFlags) policy.Identity {
+func (s *session) identify(flags smb2.SessionFlags) policy.Identity {
 	switch {
 	case flags&smb2.SessionIsGuest != 0:
 		return policy.Guest
@@ -154,7 +154,7 @@ func (s *Session) identify(flags smb2.SessionFlags) policy.Identity {
 
 // decide asks the policy about the session, once the server has said who the
 // user is.
-func (s *Session) decide() policy.Decision {
+func (s *session) decide() policy.Decision {
 	n := &s.conn.negotiated
 	return policy.Decide(policy.Situation{
 		Client: s.settings.demands(),
@@ -172,7 +172,7 @@ func (s *Session) decide() policy.Decision {
 // a signature: the server cannot sign, and nobody asks for it. Such a session
 // has no key, as a guest's. A dialect of 3.1.1 has no such servers. [MS-SMB2]
 // 3.2.5.3.1.
-func (s *Session) mayProveNothing(r *reply) bool {
+func (s *session) mayProveNothing(r *reply) bool {
 	n := &s.conn.negotiated
 	return n.dialect != smb2.Dialect311 && n.serverMode&smb2.SigningRequired == 0 &&
 		!s.settings.requireSigning && !s.settings.requireEncryption &&
@@ -181,7 +181,7 @@ func (s *Session) mayProveNothing(r *reply) bool {
 
 // notSigned is the refusal of a server whose last answer to the sign-in does
 // not prove that it has the session's key.
-func (s *Session) notSigned(r *reply) error {
+func (s *session) notSigned(r *reply) error {
 	if r.header.Is(smb2.FlagSigned) && r.header.Signature != [16]byte{} {
 		return &SignatureError{Command: r.header.Command.String(), MessageID: uint64(r.header.MessageID), Status: r.header.Status, Want: "signed"}
 	}

@@ -13,7 +13,7 @@ import (
 // SetInfo sets an information class of the file. [MS-SMB2] 3.2.4.9, [MS-FSCC]
 // 2.4.
 func (f *File) SetInfo(ctx context.Context, class fscc.FileInformationClass, info fscc.Information) error {
-	return f.command(ctx, "set", setInfo(f.shared.id, class, info))
+	return f.command(ctx, "set", setInfo(class, info))
 }
 
 // Truncate sets the length of the file in bytes.
@@ -21,13 +21,13 @@ func (f *File) Truncate(ctx context.Context, size int64) error {
 	if size < 0 {
 		return fail("truncate", f.shared.name, ntstatus.InvalidParameter)
 	}
-	return f.command(ctx, "truncate", setInfo(f.shared.id, fscc.FileEndOfFileInformation,
+	return f.command(ctx, "truncate", setInfo(fscc.FileEndOfFileInformation,
 		&fscc.EndOfFileInformation{EndOfFile: uint64(size)}))
 }
 
-// setInfo is the SET_INFO for an information class of a file.
-func setInfo(id smb2.FileID, class fscc.FileInformationClass, info fscc.Information) *smb2.SetInfoRequest {
-	return &smb2.SetInfoRequest{InfoType: smb2.InfoFile, FileInfoClass: uint8(class), FileID: id, Input: fscc.AppendInformation(nil, info)}
+// setInfo is the SET_INFO for an information class of a file, in a chain.
+func setInfo(class fscc.FileInformationClass, info fscc.Information) *smb2.SetInfoRequest {
+	return &smb2.SetInfoRequest{InfoType: smb2.InfoFile, FileInfoClass: uint8(class), FileID: smb2.RelatedFileID, Input: fscc.AppendInformation(nil, info)}
 }
 
 // set opens name, sets something, and closes it, in one message.
@@ -71,7 +71,7 @@ func (sh *Share) RemoveDir(ctx context.Context, name string) error {
 func (sh *Share) remove(ctx context.Context, name string, o fscc.CreateOptions) error {
 	return sh.set(ctx, "remove", name, OpenOptions{
 		Access: dtyp.Delete | dtyp.FileReadAttributes, Options: o | fscc.OptionOpenReparsePoint,
-	}, setInfo(smb2.RelatedFileID, fscc.FileDispositionInformation, &fscc.DispositionInformation{DeletePending: true}))
+	}, setInfo(fscc.FileDispositionInformation, &fscc.DispositionInformation{DeletePending: true}))
 }
 
 // Rename gives the file or directory called name another name, which may be in
@@ -87,7 +87,7 @@ func (sh *Share) Rename(ctx context.Context, name, to string, replace bool) erro
 	}
 	return sh.set(ctx, "rename", name, OpenOptions{
 		Access: dtyp.Delete | dtyp.FileReadAttributes | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint,
-	}, setInfo(smb2.RelatedFileID, fscc.FileRenameInformation, &fscc.RenameInformation{ReplaceIfExists: replace, FileName: target}))
+	}, setInfo(fscc.FileRenameInformation, &fscc.RenameInformation{ReplaceIfExists: replace, FileName: target}))
 }
 
 // Link gives the file called name a further name, to. If that is taken the
@@ -102,7 +102,7 @@ func (sh *Share) Link(ctx context.Context, name, to string) error {
 	}
 	return sh.set(ctx, "link", name, OpenOptions{
 		Access: dtyp.FileWriteAttributes | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint | fscc.OptionNonDirectoryFile,
-	}, setInfo(smb2.RelatedFileID, fscc.FileLinkInformation, &fscc.LinkInformation{FileName: target}))
+	}, setInfo(fscc.FileLinkInformation, &fscc.LinkInformation{FileName: target}))
 }
 
 // Truncate sets the length in bytes of the file called name.
@@ -112,7 +112,7 @@ func (sh *Share) Truncate(ctx context.Context, name string, size int64) error {
 	}
 	return sh.set(ctx, "truncate", name, OpenOptions{
 		Access: dtyp.FileWriteData | dtyp.Synchronize, Options: fscc.OptionNonDirectoryFile,
-	}, setInfo(smb2.RelatedFileID, fscc.FileEndOfFileInformation, &fscc.EndOfFileInformation{EndOfFile: uint64(size)}))
+	}, setInfo(fscc.FileEndOfFileInformation, &fscc.EndOfFileInformation{EndOfFile: uint64(size)}))
 }
 
 // Times are the times of a file to set; a zero one stays as it is.
@@ -142,7 +142,7 @@ func (sh *Share) SetAttributes(ctx context.Context, name string, a fscc.FileAttr
 func (sh *Share) setBasic(ctx context.Context, name string, info *fscc.BasicInformation) error {
 	return sh.set(ctx, "set attributes", name, OpenOptions{
 		Access: dtyp.FileWriteAttributes | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint,
-	}, setInfo(smb2.RelatedFileID, fscc.FileBasicInformation, info))
+	}, setInfo(fscc.FileBasicInformation, info))
 }
 
 // fileTime is the FILETIME of t; that of the zero Time leaves it unchanged.

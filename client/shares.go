@@ -41,7 +41,7 @@ func (k ShareKind) String() string {
 // Names are as the server sends them: print them with %q. [MS-SRVS] 3.1.4.8.
 func (s *Session) Shares(ctx context.Context) ([]ShareInfo, error) {
 	list, err := s.shares(ctx)
-	return list, fail("list shares", s.conn.server, err)
+	return list, fail("list shares", s.Server(), err)
 }
 
 func (s *Session) shares(ctx context.Context) ([]ShareInfo, error) {
@@ -54,7 +54,7 @@ func (s *Session) shares(ctx context.Context) ([]ShareInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	shares, err := srvsvc.EnumShares(ctx, c, s.conn.server)
+	shares, err := srvsvc.EnumShares(ctx, c, s.Server())
 	if errors.Is(err, srvsvc.StatusError(5)) { // ERROR_ACCESS_DENIED
 		err = ntstatus.AccessDenied
 	}

@@ -66,5 +66,5 @@ func (sh *Share) SetEAs(ctx context.Context, name string, eas ...fscc.EA) error 
 	}
 	return sh.set(ctx, "set attributes", name, OpenOptions{
 		Access: dtyp.FileWriteEA | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint,
-	}, setInfo(smb2.RelatedFileID, fscc.FileFullEaInformation, &fscc.FullEaInformation{EAs: eas}))
+	}, setInfo(fscc.FileFullEaInformation, &fscc.FullEaInformation{EAs: eas}))
 }

@@ -11,7 +11,8 @@ import (
 func (sh *Share) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), logoffTimeout)
 	defer cancel()
-	r, err := sh.do(ctx, &smb2.TreeDisconnectRequest{})
+	sh.trees.closed.Store(true)
+	r, err := sh.trees.current.Load().do(ctx, &smb2.TreeDisconnectRequest{})
 	if err != nil {
 		return fail("disconnect", sh.Path(), err)
 	}

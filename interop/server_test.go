@@ -91,7 +91,7 @@ func startServerSharing(t *testing.T, name string, more ...string) *server {
 
 	args := []string{
 		"serve", name + "=" + s.share, "--user", account, "--password-file", passwordFile,
-		"--listen", "127.0.0.1:0", "--state", s.state,
+		"--listen", "127.0.0.1:0", "--admin", "off", "--state", s.state,
 	}
 	args = append(args, more...)
 	if os.Geteuid() == 0 { // no file is ever served as root

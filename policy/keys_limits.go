@@ -11,7 +11,7 @@ var MaxConnections = Define(Key[uint32]{
 	Section: "local",
 	Limit: &Limit{
 		AtLimit: "the oldest connection without a session, of the address with most of those, is closed; if all have sessions, the new one",
-		Why:     "a client needs one; each costs about 20 KiB",
+		Why:     "a client needs one; each costs about 20 KiB and two descriptors",
 	},
 })
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/signet-smb/signet/internal/smb2"
 )
 
 // A request that will not take long, of a client that waits for nothing else,
@@ -20,7 +22,7 @@ var errReplaced = errors.New("another goroutine reads on")
 
 // maxQuick is how many bytes a message and its announced reply may have, so
 // that it is run by the reader. What is larger gains from being signed beside
-// the receiving of the next one.
+// the receiving of the next one; but see isBulk.
 const maxQuick = 136 << 10
 
 // reader is the state of the role. Guarded by connection.mu.
@@ -34,7 +36,7 @@ type reader struct {
 // long by its nature, nothing else of the client is in progress but what waits
 // anyhow, and nothing more has arrived.
 func (c *connection) isQuick(ch *chain) bool {
-	if ch.held > maxQuick || c.transport.Buffered() {
+	if ch.held > maxQuick && !c.isBulk(ch) || c.transport.Buffered() {
 		return false
 	}
 	for i := range ch.elements {
@@ -45,6 +47,19 @@ func (c *connection) isQuick(ch *chain) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return len(c.requests)-len(c.asyncs) == len(ch.elements)
+}
+
+// isBulk says whether ch is of WRITEs whose signatures cost little beside the
+// copying of their data. That costs least on the processor that has received
+// the data, and whose caches hold it: the reader's.
+func (c *connection) isBulk(ch *chain) bool {
+	for i := range ch.elements {
+		if ch.elements[i].header.Command != smb2.CommandWrite {
+			return false
+		}
+	}
+	n := c.negotiated.Load()
+	return ch.sealedBy == 0 && n != nil && n.signing == smb2.SigningAESGMAC
 }
 
 // runQuick runs ch on the read loop. An error ends the loop: errReplaced, or

@@ -33,6 +33,32 @@ func TestSlowRequestHoldsUpNothingThatComesBehindIt(t *testing.T) {
 	}
 }
 
+// As a WRITE that AES-GMAC signs is run by the reader, however large it is.
+func TestSlowLargeWriteHoldsUpNothingThatComesBehindIt(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	p := s.Login(signingWith(smb2.SigningAESGMAC))
+	id := p.Open("slow")
+	entered, release := holdCalls(t, s, "WriteAt")
+	const charge = 4 // of 64 KiB each
+	p.Send(smbtest.Element{
+		Message: &smb2.WriteRequest{FileID: id, Data: make([]byte, charge<<16)},
+		Header:  func(h *smb2.Header) { h.CreditCharge = charge },
+	})
+	p.NextMessageID += charge - 1
+	<-entered
+	p.Send(smbtest.Element{Message: &smb2.EchoRequest{}})
+	if r := receiveOne(t, p); r.Header.Command != smb2.CommandEcho {
+		t.Fatalf("got an answer to %v, want one to the ECHO behind it", r.Header.Command)
+	}
+	release()
+	var res smb2.WriteResponse
+	r := receiveOne(t, p)
+	r.Decode(t, &res)
+	if r.Header.Status != ntstatus.Success || res.Count != charge<<16 {
+		t.Errorf("WRITE: %v, %d bytes", r.Header.Status, res.Count)
+	}
+}
+
 func TestConnectionThatEndsDuringASlowRequestIsClosedAfterIt(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	p := s.Login()

@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -286,8 +287,11 @@ func TestASessionIsNotBoundToAnAddressThatRulesTreatOtherwise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := smbtest.StartServer(t, smbtest.Options{Policy: ruled(multi(), c.rules...)})
 			nc, err := far.Dial("tcp", s.Addr())
+			if err != nil && runtime.GOOS != "linux" {
+				t.Skipf("this machine has no second loopback address: %v", err)
+			}
 			if err != nil {
-				t.Skipf("this machine has no second address: %v", err)
+				t.Fatal(err)
 			}
 			cmac := signingWith(smb2.SigningAESCMAC)
 			first := s.Login(cmac)

@@ -5,7 +5,7 @@ import "github.com/signet-smb/signet/internal/wire"
 // ErrorResponse is the SMB2 ERROR Response, the body of any command's failed
 // reply. [MS-SMB2] 2.2.2.
 //
-// Missing: the formats of Data, 2.2.2.1 and 2.2.2.2.
+// Missing: the formats of Data but that of [SymbolicLink], 2.2.2.2.
 type ErrorResponse struct {
 	ContextCount uint8  // error contexts in Data; dialect 3.1.1, else 0
 	Data         []byte // depends on the header's Status

@@ -181,7 +181,7 @@ func (s *socket) expect(soon bool) error {
 	defer s.release()
 	switch may := soon && s.prompt >= promptEnough && processCrowd.allows(); {
 	case s.lingers && !may:
-		s.endLinger()
+		return s.endLinger()
 	case !s.lingers && may && processCrowd.beginLinger():
 		return s.beginLinger()
 	}
@@ -228,7 +228,9 @@ func (s *socket) receive(p []byte, limit time.Duration) (int, error) {
 		if limit > 0 && time.Now().After(until) {
 			return 0, os.ErrDeadlineExceeded
 		}
-		s.endLinger()
+		if err := s.endLinger(); err != nil {
+			return 0, err
+		}
 	}
 	if s.limited || limit > 0 {
 		if err := s.file.SetReadDeadline(until); err != nil {
@@ -294,12 +296,15 @@ func (s *socket) beginLinger() error {
 }
 
 // endLinger lets the reader park again, and others linger. While there is no
-// descriptor to be had nothing changes.
-func (s *socket) endLinger() {
-	if s.attach() == nil {
-		s.lingers = false
-		processCrowd.endLinger()
+// descriptor to be had the reader goes on as before, in blocking mode, which a
+// writer may have ended. An error is of a socket that is of no use any more.
+func (s *socket) endLinger() error {
+	if s.attach() != nil {
+		return s.setFlags(0)
 	}
+	s.lingers = false
+	processCrowd.endLinger()
+	return nil
 }
 
 func (s *socket) setFlags(flags int) error {

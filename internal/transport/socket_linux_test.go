@@ -190,10 +190,16 @@ func TestReaderLingersForABusyPeerOnly(t *testing.T) {
 func TestReaderGoesOnLingeringWhileThereIsNoDescriptorToParkWith(t *testing.T) {
 	s, peer := socketPair(t)
 	makeLinger(t, s, peer)
+	if err := s.setFlags(unix.O_NONBLOCK); err != nil { // as a writer does that waits
+		t.Fatal(err)
+	}
 	var err error
 	withoutDescriptors(t, func() { _, err = s.read(make([]byte, 1), 40*time.Millisecond) })
 	if !errors.Is(err, os.ErrDeadlineExceeded) || !s.lingers {
 		t.Errorf("got error %v, lingering %v, want %v, true", err, s.lingers, os.ErrDeadlineExceeded)
+	}
+	if flags, err := unix.FcntlInt(uintptr(s.fd), unix.F_GETFL, 0); err != nil || flags&unix.O_NONBLOCK != 0 {
+		t.Errorf("flags %#x, error %v: it does not wait in the kernel any more", flags, err)
 	}
 	peer.Write([]byte("x"))
 	if n, err := s.read(make([]byte, 1), time.Second); n != 1 || err != nil {
