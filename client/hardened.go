@@ -16,7 +16,7 @@ const RuleHardened = "the share's path is hardened"
 // than the demand on a share; nil if it is not. Nothing has been asked about
 // the share then.
 func meets(demand policy.HardenedPath, keys *transform.Side, mechanism string) error {
-	why := ""
+	var why string
 	var remedies []Remedy
 	switch {
 	case demand.MutualAuthentication && mechanism != mechanismKerberos:

@@ -30,7 +30,7 @@ func publishClientPolicy(dir *statedir.Dir, machine machinePolicy, decided []*po
 	if err != nil || os.Geteuid() != 0 || dir.Path() != system {
 		return nil //nolint:nilerr // without a home there is no default place either
 	}
-	if err := os.MkdirAll(filepath.Dir(machinePolicyFile), 0o755); err != nil { //nolint:gosec // every user reads what is in it
+	if err := os.MkdirAll(filepath.Dir(machinePolicyFile), 0o755); err != nil {
 		return err
 	}
 	return replaceFile(machinePolicyFile, text, 0o644)
@@ -66,7 +66,7 @@ func replaceFile(path string, data []byte, mode os.FileMode) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already, if all went well
 	_, err = f.Write(data)
 	for _, step := range []func() error{func() error { return f.Chmod(mode) }, f.Sync, f.Close} {
 		if err == nil {
