@@ -14,7 +14,7 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test unit lint fmt fuzz interop conformance crash kernel deps bench bench-go cross generate clean
+.PHONY: help build serve test web web-deps web-test unit lint fmt fuzz interop conformance crash transfers kernel deps bench bench-client bench-go cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,17 @@ test: ## everything: deps, lint, unit, interop, a little fuzzing
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory interop SIZE=small
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=30s
+
+# The page of the administration. What is built is committed: only who changes
+# the page needs Node.
+web: web-deps ## build the page of the administration: web/dist
+	cd web && npm run --silent build
+	$(GO) test ./web -run DistIsMade -update
+
+web-deps: web/node_modules/.package-lock.json
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # The ten minutes that go test gives a package are too few on a slow machine.
 unit: ## unit tests: checked for races and invariants, then as shipped on one core
@@ -74,6 +85,9 @@ endif
 crash: ## kill -9 the binary 200 times while its configuration changes
 	$(GO) test -count 1 -tags full -run TestKilledAtAnyMoment -v ./cmd/signet
 
+transfers: ## kill -9 put, get and sync of 20,000 files ten times each
+	$(GO) test -count 1 -timeout 1h -tags full -run TestAKilledTransfer -v ./cmd/signet
+
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run
 
@@ -86,6 +100,9 @@ ONLY   ?=
 bench: ## the same load on Samba and Signet, their CPU: ROUNDS=n ONLY=load,load
 	bench/run --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))
 
+bench-client: ## Signet's client beside smbclient and go-smb2: ROUNDS=n ONLY=load,load
+	bench/run-client --rounds $(ROUNDS) $(if $(ONLY),--only $(ONLY))
+
 bench-go: ## Go benchmarks: BENCH=pattern COUNT=n, compare with tools/bin/benchstat
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
 
@@ -95,10 +112,11 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md, web/src/api/types.ts
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
 	$(GO) test ./internal/doctor -run Document -update
+	$(GO) test ./admin -run TypesOfThePage -update
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"strconv"
+	"time"
 )
 
 // Caller is who is behind a request: a local process, as the kernel knows it at
@@ -28,6 +29,13 @@ type Caller struct {
 // Self is this process as a caller.
 func Self() Caller {
 	return Caller{UID: uint32(os.Geteuid()), GID: uint32(os.Getegid()), PID: int32(os.Getpid()), Means: "CLI"}
+}
+
+// SignedInElsewhere is who has signed in at another door of this process, which
+// vouches for account and role: by a remote procedure call over SMB, from
+// address. means is the word for the way.
+func SignedInElsewhere(means, account string, role Role, address string) Caller {
+	return Caller{Means: means, Address: address, signIn: &signIn{account: account, name: account, role: role, address: address, began: time.Now()}}
 }
 
 // Remote reports whether the caller came over TCP.

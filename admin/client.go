@@ -49,7 +49,13 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 
 // InProcess returns a client that calls the handler directly, as this process.
 func InProcess(handler http.Handler) *Client {
-	return &Client{http.Client{Transport: inProcess{handler}, CheckRedirect: refuseRedirect}}
+	return InProcessAs(handler, Self())
+}
+
+// InProcessAs returns a client that calls the handler directly, as somebody whom
+// this process has let in by another door: see [SignedInElsewhere].
+func InProcessAs(handler http.Handler, c Caller) *Client {
+	return &Client{http.Client{Transport: inProcess{handler, c}, CheckRedirect: refuseRedirect}}
 }
 
 // Close closes idle connections.

@@ -25,6 +25,12 @@ func (c *Client) ChangeConfig(ctx context.Context, change ConfigChange) (*Config
 	return &out, c.do(ctx, http.MethodPatch, "config", change, &out)
 }
 
+// WhatIf tells whom a change would shut out, from the sessions seen.
+func (c *Client) WhatIf(ctx context.Context, trial Trial) (*WhatIf, error) {
+	var out WhatIf
+	return &out, c.do(ctx, http.MethodPost, "config/what-if", trial, &out)
+}
+
 // ImportConfig takes in what files of another system say.
 func (c *Client) ImportConfig(ctx context.Context, in ConfigImport) (*ImportResult, error) {
 	var out ImportResult

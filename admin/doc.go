@@ -46,5 +46,5 @@
 // and its event. SignIns.mu, streams.mu and limiter.mu guard memory only and
 // are leaves.
 //
-// Missing: a page.
+// The page is package web's, which knows the API by its OpenAPI document only.
 package admin

@@ -29,9 +29,10 @@ type Config struct {
 	Accounts      Accounts
 	Shares        Shares
 	Configuration Configuration
-	Rules         Rules    // nil: there are none
-	Activity      Activity // nil: no server runs
-	Events        Events   // nil: there are none
+	Rules         Rules     // nil: there are none
+	Foresight     Foresight // nil: nobody was seen
+	Activity      Activity  // nil: no server runs
+	Events        Events    // nil: there are none
 	// SignIns are the administrators who have signed in over TCP; nil: nobody
 	// can.
 	SignIns *SignIns
@@ -68,6 +69,7 @@ type handlers struct {
 	shares     Shares
 	config     Configuration
 	rules      Rules
+	foresight  Foresight
 	isOperator func(Caller) bool
 	activity   Activity
 	events     Events
@@ -78,7 +80,7 @@ type handlers struct {
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
+	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, foresight: c.Foresight, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -122,6 +124,7 @@ func register(api huma.API, h *handlers) {
 	registerShares(api, h)
 	registerConfig(api, h)
 	registerRules(api, h)
+	registerForesight(api, h)
 	registerEvents(api, h)
 	registerSignIns(api, h)
 }

@@ -8,14 +8,15 @@ import (
 )
 
 // inProcess is a transport that hands requests to a handler of this process,
-// with this process as the caller.
+// with a caller whom this process knows.
 type inProcess struct {
 	handler http.Handler
+	caller  Caller
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	in := r.Clone(withCaller(r.Context(), Self()))
+	in := r.Clone(withCaller(r.Context(), t.caller))
 	if in.Body == nil {
 		in.Body = http.NoBody
 	}

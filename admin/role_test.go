@@ -247,7 +247,7 @@ func TestWhatRolesAreFor(t *testing.T) {
 			want = "none"
 		case slices.Contains(operators, op.ID):
 			want = "operator"
-		case op.method == "GET", op.ID == "sign-out":
+		case op.method == "GET", op.ID == "sign-out", op.ID == "what-if":
 			want = "viewer"
 		}
 		if op.Role != want {

@@ -22,7 +22,7 @@ type Status struct {
 	Listen           []string    `json:"Listen" nullable:"false" doc:"addresses on which SMB is served"`
 	Administration   string      `json:"Administration,omitempty" doc:"URL at which this is served over TCP; absent: it is not"`
 	Inbound          string      `json:"Inbound" enum:"Required,NotRequired" doc:"signing of sessions with our server"`
-	Outbound         string      `json:"Outbound" enum:"Required,NotRequired" doc:"signing of our own client's sessions"`
+	Outbound         string      `json:"Outbound" enum:"Required,NotRequired,NoClient" doc:"signing of our own client's sessions; NoClient: this build has no client"`
 	Guest            string      `json:"Guest" enum:"Off,On"`
 	Encryption       string      `json:"Encryption" enum:"Off,Offered,Required"`
 	Dialects         []string    `json:"Dialects" nullable:"false" doc:"dialects spoken, lowest first"`

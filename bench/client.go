@@ -32,6 +32,9 @@ var dialects = map[string]uint16{"": 0, "any": 0, "2.0.2": 0x202, "2.1": 0x210, 
 
 // dial connects to t and signs in.
 func dial(t *target) (share, error) {
+	if t.client == "signet" {
+		return dialSignet(t)
+	}
 	d, ok := dialects[t.dialect]
 	if !ok {
 		return nil, fmt.Errorf("unknown dialect %q", t.dialect)

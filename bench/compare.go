@@ -12,14 +12,15 @@ const row = "%-9s %5v %5v %-14s %22s %18s %17s %9s %9s %21s %21s %17s\n"
 
 // figures collects what the rounds of one target gave.
 type figures struct {
-	ops, mb   []float64 // per second
-	rateRatio []float64 // to the first target in the same round
-	p50, p99  []float64 // microseconds
-	clientCPU []float64 // microseconds per operation; of seq* seconds per GiB
-	serverCPU []float64
-	costRatio []float64 // server CPU as a ratio to the first target in the same round
-	memory    []float64 // KiB of RSS per session; idle only
-	note      string
+	ops, mb     []float64 // per second
+	rateRatio   []float64 // to the first target in the same round
+	p50, p99    []float64 // microseconds
+	clientCPU   []float64 // microseconds per operation; of seq* seconds per GiB
+	serverCPU   []float64
+	clientRatio []float64 // client CPU as a ratio to the first target in the same round
+	costRatio   []float64 // server CPU as a ratio to the first target in the same round
+	memory      []float64 // KiB of RSS per session; idle only
+	note        string
 }
 
 // compare runs one mode at one load on every target and prints it. It reports
@@ -27,7 +28,7 @@ type figures struct {
 func compare(targets []*target, mode string, c, d int, js *json.Encoder) (failed bool) {
 	all := make([]figures, len(targets))
 	for round := range *rounds {
-		rate, cost := make([]float64, len(targets)), make([]float64, len(targets))
+		rate, cost, own := make([]float64, len(targets)), make([]float64, len(targets)), make([]float64, len(targets))
 		for k := range targets {
 			i := k
 			if round%2 == 1 {
@@ -44,6 +45,7 @@ func compare(targets []*target, mode string, c, d int, js *json.Encoder) (failed
 				continue
 			}
 			rate[i], cost[i] = all[i].add(t, mode, r)
+			own[i] = all[i].clientCPU[len(all[i].clientCPU)-1]
 			if *verbose {
 				fmt.Printf("# round %d %s %s: %d ops %d bytes %.3fs client %.2fs server %.2fs %s\n",
 					round, mode, t.name, r.ops, r.bytes, r.wall, r.clientCPU, r.serverCPU, r.note)
@@ -62,10 +64,17 @@ func compare(targets []*target, mode string, c, d int, js *json.Encoder) (failed
 			if rate[0] > 0 && rate[i] > 0 {
 				all[i].rateRatio = append(all[i].rateRatio, rate[i]/rate[0])
 			}
+			if own[0] > 0 && own[i] > 0 {
+				all[i].clientRatio = append(all[i].clientRatio, own[i]/own[0])
+			}
 			if cost[0] > 0 && cost[i] > 0 {
 				all[i].costRatio = append(all[i].costRatio, cost[i]/cost[0])
 			}
 		}
+	}
+	if *judging {
+		judge(targets, mode, all)
+		return failed
 	}
 	if *brief {
 		printBrief(targets, mode, all)
@@ -83,7 +92,7 @@ func compare(targets []*target, mode string, c, d int, js *json.Encoder) (failed
 func (x *figures) add(t *target, mode string, r result) (rate, cost float64) {
 	rate = float64(r.ops) / r.wall
 	unit := float64(r.ops) / 1e6
-	if sequential(mode) {
+	if wholeFiles(mode) {
 		rate = float64(r.bytes) / r.wall
 		unit = float64(r.bytes) / (1 << 30)
 	}
@@ -158,6 +167,9 @@ func printBrief(targets []*target, mode string, all []figures) {
 	}
 	fmt.Println(b.String())
 }
+
+// wholeFiles reports whether a mode's rate is of bytes.
+func wholeFiles(mode string) bool { return sequential(mode) || mode == "get" || mode == "put" }
 
 func sequential(mode string) bool { return strings.HasPrefix(mode, "seq") }
 

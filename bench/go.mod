@@ -2,7 +2,10 @@ module github.com/signet-smb/signet/bench
 
 go 1.26.8
 
-require github.com/cloudsoda/go-smb2 v0.0.0-20260918041005-0c5d69b69701
+require (
+	github.com/cloudsoda/go-smb2 v0.0.0-20260918041005-0c5d69b69701
+	github.com/signet-smb/signet v0.0.0
+)
 
 require (
 	github.com/cloudsoda/sddl v0.0.0-20250224235906-926454e91efc // indirect
@@ -16,4 +19,7 @@ require (
 	github.com/jcmturner/rpc/v2 v2.0.3 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
 )
+
+replace github.com/signet-smb/signet => ../

@@ -46,12 +46,22 @@ var workloads = []workload{
 	{"randwrite", "random 4 KiB writes of the -size file; -depth outstanding per connection"},
 	{"seqread", "read the -size file in -io chunks, -depth outstanding (smbclient: get)"},
 	{"seqwrite", "write the -size file in -io chunks, -depth outstanding (smbclient: put)"},
+	{"statall", "stat each file of a tree of -files once, -depth at a time; needs folder="},
+	{"get", "a client's program copies the -size file from the server"},
+	{"put", "a client's program copies a file of -size to the server; needs folder="},
+	{"gettree", "a client's program copies the tree from the server; needs folder="},
+	{"puttree", "a client's program copies the tree to the server; needs folder="},
 	{"connect", "TCP connect, negotiate, NTLMv2 session setup, tree connect, log off"},
 	{"idle", "open -conns sessions, hold them -hold, report memory per session"},
 }
 
 // prepare makes what the modes need in the share of t.
 func prepare(t *target, modes []string) error {
+	if slices.ContainsFunc(modes, func(m string) bool { return m == "statall" || m == "gettree" }) {
+		if err := makeTree(t.folder); err != nil {
+			return err
+		}
+	}
 	if t.client == "smbclient" {
 		s := *t
 		s.client, s.encrypt = "cloudsoda", false
@@ -87,7 +97,7 @@ func prepare(t *target, modes []string) error {
 			return err
 		}
 	}
-	if need("randread", "randwrite", "seqread") {
+	if need("randread", "randwrite", "seqread", "get") {
 		f, err := s.Create(dataFile)
 		if err != nil {
 			return err
@@ -104,6 +114,11 @@ func prepare(t *target, modes []string) error {
 		return f.Close()
 	}
 	return nil
+}
+
+// byProgram reports whether the clients' programs do it.
+func byProgram(mode string) bool {
+	return slices.Contains([]string{"get", "put", "gettree", "puttree"}, mode)
 }
 
 // fill makes a directory with n empty files, unless it is there.
@@ -134,6 +149,10 @@ func writeAll(f file, b []byte, off int64) error {
 // run makes one run.
 func run(t *target, mode string, conns, depth int) (result, error) {
 	switch {
+	case byProgram(mode):
+		return runProgram(t, mode)
+	case t.client == "signet" && sequential(mode):
+		return runSignetSeq(t, mode)
 	case t.client == "smbclient" && sequential(mode):
 		return runSmbclient(t, mode)
 	case t.client == "smbclient":
@@ -155,6 +174,8 @@ func run(t *target, mode string, conns, depth int) (result, error) {
 	switch {
 	case sequential(mode):
 		return runSeq(t, mode, shares, depth)
+	case mode == "statall":
+		return runStatAll(t, shares[0], depth)
 	case mode == "missing":
 		return runMissing(t, shares)
 	}

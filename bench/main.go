@@ -29,6 +29,10 @@ var (
 	size     = flag.Int64("size", 1<<30, "`bytes` of the file of seqread, seqwrite and rand*")
 	ioSize   = flag.Int64("io", 1<<20, "`bytes` per request of seqread and seqwrite")
 	entries  = flag.Int("entries", 10000, "files in the listed directory")
+	files    = flag.Int("files", 10000, "files in the tree of statall, gettree and puttree")
+	program  = flag.String("program", "", "Signet's `program`, for get, put, gettree and puttree")
+	judging  = flag.Bool("judge", false, "compare the first target's client with those of the others")
+	goals    = flag.String("goals", "", "judge: comma `list` of PEER=LEAST/MOST, the ratios of the rate and of the client's CPU to be reached")
 	crowd    = flag.Int("crowd", 100000, "files in the directory of missing")
 	lookups  = flag.Int("lookups", 1000, "look-ups in a run of missing")
 	limit    = flag.Duration("limit", 5*time.Minute, "give up when one run takes longer")
@@ -42,7 +46,7 @@ var (
 
 func main() {
 	var targets targetFlag
-	flag.Var(&targets, "target", "repeatable: name=,addr=host:port,share=,user=,password=,client=cloudsoda|smbclient,dialect=,sign=,encrypt=,signalg=,cipher=,credits=,pid=; later ones inherit from the first")
+	flag.Var(&targets, "target", "repeatable: name=,addr=host:port,share=,user=,password=,client=cloudsoda|smbclient|signet,dialect=,sign=,encrypt=,signalg=,cipher=,credits=,folder=,pid=; later ones inherit from the first")
 	flag.Parse()
 	if *list {
 		for _, w := range workloads {
@@ -74,7 +78,8 @@ func main() {
 		js = json.NewEncoder(f)
 	}
 	prepareAll(targets, chosen)
-	if !*brief {
+	defer os.RemoveAll(local)
+	if !*brief && !*judging {
 		fmt.Printf(row, "mode", "conns", "depth", "target", "ops/s", "MB/s", "rate ratio", "p50", "p99", "client CPU", "server CPU", "CPU ratio")
 	}
 	failed := false
@@ -86,6 +91,7 @@ func main() {
 		}
 	}
 	if failed {
+		os.RemoveAll(local) // which Exit does not leave to defer
 		os.Exit(1)
 	}
 }
@@ -102,12 +108,35 @@ func prepareAll(targets []*target, modes []string) {
 			}
 			w.Stop()
 		}
-		if t.client == "smbclient" && slices.Contains(modes, "seqwrite") {
-			if err := makePayload(); err != nil {
-				fatal(err)
-			}
+		if err := prepareLocal(t, modes); err != nil {
+			fatal(err)
 		}
 	}
+}
+
+// prepareLocal makes what the modes need on this machine.
+func prepareLocal(t *target, modes []string) error {
+	if slices.Contains(modes, "seqwrite") && t.client != "cloudsoda" {
+		if err := makePayload(); err != nil {
+			return err
+		}
+	}
+	if !slices.ContainsFunc(modes, byProgram) || local != "" {
+		return nil
+	}
+	var err error
+	if local, err = os.MkdirTemp(ramDir(), "bench-*"); err != nil {
+		return err
+	}
+	if slices.Contains(modes, "put") {
+		if err := makeLarge(); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(modes, "puttree") {
+		return makeTree(local)
+	}
+	return nil
 }
 
 // watch ends the program if its timer is not stopped within -limit: clients

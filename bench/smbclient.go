@@ -21,7 +21,8 @@ type smbclient struct {
 
 var smbclientDialects = map[string]string{"2.0.2": "SMB2_02", "2.1": "SMB2_10", "3.0": "SMB3_00", "3.0.2": "SMB3_02", "3.1.1": "SMB3_11"}
 
-func dialSmbclient(t *target) (*smbclient, error) {
+// smbclientArgs are the arguments by which smbclient signs in as t says.
+func (t *target) smbclientArgs() (args []string, err error) {
 	host, port, err := net.SplitHostPort(t.addr)
 	if err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func dialSmbclient(t *target) (*smbclient, error) {
 	case t.sign:
 		protection = "sign"
 	}
-	args := []string{"//" + host + "/" + t.share, "-p", port, "-U", t.user, "-s", os.DevNull, "--client-protection=" + protection}
+	args = []string{"//" + host + "/" + t.share, "-p", port, "-U", t.user, "-s", os.DevNull, "--client-protection=" + protection}
 	if d := smbclientDialects[t.dialect]; d != "" {
 		args = append(args, "-m", d, "--option=client min protocol="+d)
 	}
@@ -42,6 +43,14 @@ func dialSmbclient(t *target) (*smbclient, error) {
 	}
 	if t.cipher != "" {
 		args = append(args, "--option=client smb3 encryption algorithms="+t.cipher)
+	}
+	return args, nil
+}
+
+func dialSmbclient(t *target) (*smbclient, error) {
+	args, err := t.smbclientArgs()
+	if err != nil {
+		return nil, err
 	}
 	// On a pipe smbclient would keep its answers in a buffer. stdbuf becomes
 	// smbclient, so the process is the same.
@@ -113,14 +122,22 @@ func makePayload() error {
 	if err := os.Remove(f.Name()); err != nil {
 		return err
 	}
+	if err := fillPayload(f); err != nil {
+		return err
+	}
+	payloadFile = f
+	payload = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), f.Fd())
+	return nil
+}
+
+// fillPayload writes -size bytes to f.
+func fillPayload(f *os.File) error {
 	b := []byte(strings.Repeat("what is uploaded", 1<<16))
 	for n := int64(0); n < *size; n += int64(len(b)) {
 		if _, err := f.Write(b[:min(int64(len(b)), *size-n)]); err != nil {
 			return err
 		}
 	}
-	payloadFile = f
-	payload = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), f.Fd())
 	return nil
 }
 

@@ -10,12 +10,13 @@ import (
 // target is a server, and how a client signs in to it.
 type target struct {
 	name, addr, share, user, password string
-	client                            string // cloudsoda, smbclient
+	client                            string // cloudsoda, smbclient, signet
 	dialect                           string // 2.0.2 to 3.1.1, any
 	sign, encrypt                     bool
 	signAlg, cipher                   string // smbclient only
 	credits                           uint16
-	pid                               int // the server's first process; 0: unknown
+	folder                            string // of this machine, behind the share
+	pid                               int    // the server's first process; 0: unknown
 }
 
 // targetFlag collects the -target flags.
@@ -33,7 +34,7 @@ func (t *targetFlag) Set(s string) error {
 		n.name = ""
 	}
 	if strings.Contains(","+s, ",addr=") {
-		n.pid = 0
+		n.pid, n.folder = 0, ""
 	}
 	for pair := range strings.SplitSeq(s, ",") {
 		key, value, ok := strings.Cut(pair, "=")
@@ -52,7 +53,7 @@ func (t *targetFlag) Set(s string) error {
 func (t *target) set(key, value string) (err error) {
 	texts := map[string]*string{
 		"name": &t.name, "addr": &t.addr, "share": &t.share, "user": &t.user, "password": &t.password,
-		"client": &t.client, "dialect": &t.dialect, "signalg": &t.signAlg, "cipher": &t.cipher,
+		"client": &t.client, "dialect": &t.dialect, "signalg": &t.signAlg, "folder": &t.folder, "cipher": &t.cipher,
 	}
 	if text := texts[key]; text != nil {
 		*text = value

@@ -22,8 +22,8 @@ import (
 	"github.com/signet-smb/signet/policy"
 )
 
-// chainOf answers a CREATE, QUERY_INFO, CLOSE by one signed chain, whose
-// padding alter may change afterwards.
+// chainOf answers a CREATE, SET_INFO, CLOSE, or a part of it, by one signed
+// chain, whose padding alter may change afterwards.
 func chainOf(alter func(chain []byte)) func(*question) bool {
 	var chain []byte
 	add := func(q *question, m smb2.Message, last bool) {
@@ -45,9 +45,8 @@ func chainOf(alter func(chain []byte)) func(*question) bool {
 		case smb2.CommandCreate:
 			chain = nil
 			add(q, &smb2.CreateResponse{}, false)
-		case smb2.CommandQueryInfo:
-			info := &fscc.AllInformation{NameInformation: fscc.NameInformation{FileName: "odd"}}
-			add(q, &smb2.QueryInfoResponse{Output: fscc.AppendInformation(nil, info)}, false)
+		case smb2.CommandSetInfo:
+			add(q, &smb2.SetInfoResponse{}, false)
 		case smb2.CommandClose:
 			add(q, &smb2.CloseResponse{}, true)
 			if alter != nil {
@@ -62,15 +61,15 @@ func chainOf(alter func(chain []byte)) func(*question) bool {
 }
 
 func TestChainIsVerifiedElementByElementPaddingIncluded(t *testing.T) {
-	if _, err := rogueShare(t, &rogue{handle: chainOf(nil)}).Stat(bounded(t), "f"); err != nil {
+	if err := rogueShare(t, &rogue{handle: chainOf(nil)}).Truncate(bounded(t), "f", 0); err != nil {
 		t.Fatalf("genuine: %v", err)
 	}
 	share := rogueShare(t, &rogue{handle: chainOf(func(chain []byte) {
-		second, _ := smb2.DecodeHeader(chain)
-		third, _ := smb2.DecodeHeader(chain[second.NextCommand:])
-		chain[second.NextCommand+third.NextCommand-1] ^= 1 // the last byte of padding
+		first, _ := smb2.DecodeHeader(chain)
+		second, _ := smb2.DecodeHeader(chain[first.NextCommand:])
+		chain[first.NextCommand+second.NextCommand-1] ^= 1 // the last byte of padding
 	})})
-	_, err := share.Stat(bounded(t), "f")
+	err := share.Truncate(bounded(t), "f", 0)
 	if _, ok := errors.AsType[*client.SignatureError](err); !ok {
 		t.Fatalf("altered padding: %v", err)
 	}

@@ -15,8 +15,8 @@ import (
 // connection is the ADM's Connection: one transport connection, on which many
 // requests are under way at a time. [MS-SMB2] 3.2.1.2.
 //
-// Three goroutines belong to it: the read loop, the write loop, and the
-// watchdog. They end with it, and close waits for them.
+// Three goroutines belong to it: the read loop, the write loop, which writes
+// what cannot be written at once, and the watchdog. They end with it, and close waits for them.
 type connection struct {
 	transport transport.Conn
 	server    string // as the caller names it
@@ -40,9 +40,12 @@ type connection struct {
 	calls    map[smb2.MessageID]*call
 	received time.Time // when the last message came
 	queue    []frame   // to be written
+	writing  bool      // somebody writes: what is queued will be written
 	err      error     // why the connection has ended
 
-	wake chan struct{} // the queue is not empty
+	out outgoing // owned by who writes
+
+	wake chan struct{} // the write loop is to write
 	done chan struct{} // closed with err
 	wg   sync.WaitGroup
 }
@@ -90,9 +93,9 @@ func (c *connection) Hold(int) {}
 // MaxFrame implements [transport.Owner].
 func (c *connection) MaxFrame() int { return int(c.limit.Load()) }
 
-// Answered implements [transport.Owner]: who waits for an answer runs elsewhere
-// and is to be woken anyhow.
-func (c *connection) Answered() bool { return false }
+// Answered implements [transport.Owner]: while the server answers at once, the
+// next answer is waited for in the kernel.
+func (c *connection) Answered() bool { return true }
 
 // Thrifty implements [transport.Owner].
 func (c *connection) Thrifty() bool { return false }

@@ -24,7 +24,8 @@
 // for client.SessionTimeout is given up.
 //
 // Inside, a connection has three goroutines: a read loop that verifies answers
-// and gives them to who waits, a write loop, and a watchdog. connection.mu
+// and gives them to who waits, a write loop for what the socket does not take
+// at once, and a watchdog. connection.mu
 // guards what they share, and nothing is waited for while it is held;
 // shared.mu, the position of a File, is taken before it.
 //

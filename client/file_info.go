@@ -21,8 +21,8 @@ type FileInfo struct {
 	EndOfFile      uint64 // bytes
 	AllocationSize uint64 // bytes
 	FileID         uint64 // 64-bit file ID; 0 if the server tells none
-	NumberOfLinks  uint32 // 0 in a listing, which does not tell
-	EaSize         uint32 // bytes of all extended attributes
+	NumberOfLinks  uint32 // 0 where it is not told: in a listing, and by [Share.Stat]
+	EaSize         uint32 // bytes of all extended attributes; likewise
 	ReparseTag     uint32 // 0 unless it is a reparse point
 	ShortName      string // 8.3 name; "" if there is none
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/signet-smb/signet/internal/bufpool"
@@ -22,6 +23,9 @@ func (c *connection) readLoop() {
 		if err == nil {
 			err = c.receive(buf)
 			buf.Release()
+			// Who waited for it goes first, on this very thread: it may send the
+			// next request before the read loop waits in the kernel.
+			runtime.Gosched()
 		}
 		if err != nil {
 			c.fail(err)

@@ -60,21 +60,41 @@ func succeeded(s ntstatus.Status) bool { return s == ntstatus.Success || s == nt
 // CREATE and to each of requests, which are the caller's to release; after an
 // error there are none. The error is the status of the first that failed.
 // [MS-SMB2] 3.2.4.1.4.
-func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) (replies []reply, err error) {
+func (sh *Share) compound(ctx context.Context, create *smb2.CreateRequest, requests ...smb2.Message) ([]reply, error) {
+	replies, err := sh.exchange(ctx, create, requests)
+	if err != nil {
+		return nil, err
+	}
+	for i := range replies {
+		if !succeeded(replies[i].header.Status) && err == nil {
+			err = replies[i].failure()
+		}
+	}
+	replies[len(replies)-1].release()
+	if err != nil {
+		releaseAll(replies)
+		return nil, err
+	}
+	return replies[:len(replies)-1], nil
+}
+
+// exchange is compound that looks at no status but that of the CREATE, and also
+// returns the answer to the CLOSE.
+func (sh *Share) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) (replies []reply, err error) {
 	err = sh.follow(create, func() error {
 		return sh.session.repeat(ctx, repeatable(create) && !slices.ContainsFunc(requests, fixed), func() error {
 			t, err := sh.tree(ctx)
 			if err != nil {
 				return err
 			}
-			replies, err = t.compound(ctx, create, requests)
+			replies, err = t.exchange(ctx, create, requests)
 			return err
 		})
 	})
 	return replies, err
 }
 
-func (t *treeConnect) compound(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
+func (t *treeConnect) exchange(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
 	chain := make([]request, 0, len(requests)+2)
 	chain = append(chain, t.request(create))
 	for _, m := range requests {
@@ -91,22 +111,19 @@ func (t *treeConnect) compound(ctx context.Context, create *smb2.CreateRequest, 
 	if err != nil {
 		return nil, err
 	}
-	for i := range replies {
-		if status := replies[i].header.Status; status == ntstatus.StoppedOnSymlink && i == 0 {
-			err = replies[i].stopped(create.Name)
-		} else if !succeeded(status) && err == nil {
-			err = replies[i].failure()
-		}
+	switch first := &replies[0]; {
+	case first.header.Status == ntstatus.StoppedOnSymlink:
+		err = first.stopped(create.Name)
+	case !succeeded(first.header.Status):
+		err = first.failure()
+	default:
+		return replies, nil
 	}
-	replies[len(replies)-1].release()
-	if err != nil {
-		releaseAll(replies)
-		return nil, err
-	}
-	return replies[:len(replies)-1], nil
+	releaseAll(replies)
+	return nil, err
 }
 
-// oneByOne is compound for a server that grants fewer credits than the chain
+// oneByOne is exchange for a server that grants fewer credits than the chain
 // has elements.
 func (t *treeConnect) oneByOne(ctx context.Context, create *smb2.CreateRequest, requests []smb2.Message) ([]reply, error) {
 	c := t.session.conn
@@ -118,7 +135,7 @@ func (t *treeConnect) oneByOne(ctx context.Context, create *smb2.CreateRequest, 
 	}
 	var res smb2.CreateResponse
 	if !succeeded(replies[0].header.Status) {
-		return replies, nil // compound tells
+		return replies, nil // exchange tells
 	}
 	if err := replies[0].decode(&res); err != nil {
 		releaseAll(replies)

@@ -170,8 +170,16 @@ func (c *connection) frame(out []byte, q request) []byte {
 	return out
 }
 
-// enqueue hands a message to the write loop. It never waits: what can be
-// queued is bounded by credits.
+// outgoing is what is being written.
+type outgoing struct {
+	frames []frame
+	vector net.Buffers // room for their bytes
+	rest   net.Buffers // what is left of them
+}
+
+// enqueue has a message written: at once, as far as the connection takes it,
+// unless somebody is writing; by the write loop otherwise. It never waits: what
+// can be queued is bounded by credits.
 func (c *connection) enqueue(buf *bufpool.Buf, calls []*call) {
 	c.mu.Lock()
 	if c.err != nil {
@@ -180,44 +188,96 @@ func (c *connection) enqueue(buf *bufpool.Buf, calls []*call) {
 		return
 	}
 	c.queue = append(c.queue, frame{buf, calls})
+	if c.writing {
+		c.mu.Unlock()
+		return
+	}
+	c.writing = true
 	c.mu.Unlock()
-	select {
-	case c.wake <- struct{}{}:
-	default:
+	if c.write(c.transport.TryWrite) {
+		return
+	}
+	c.mu.Lock()
+	ended := c.err != nil
+	if !ended {
+		c.wake <- struct{}{} // there is room: the write loop does not write
+	}
+	c.mu.Unlock()
+	if ended {
+		c.dropRest()
 	}
 }
 
-// writeLoop writes what is queued, all of it in one system call.
+// dropRest gives up what is left of what is being written: the connection has
+// ended. The caller is who writes.
+func (c *connection) dropRest() {
+	c.out.rest = nil
+	c.next()
+}
+
+// write writes until the queue is empty, and reports false if send has left a
+// rest. The caller is who writes; afterwards it is not any more, but if there
+// is a rest. All that is queued leaves in one system call.
+func (c *connection) write(send func(net.Buffers) (net.Buffers, error)) (done bool) {
+	o := &c.out
+	for {
+		if len(o.rest) == 0 && !c.next() {
+			return true
+		}
+		var err error
+		if o.rest, err = send(o.rest); err != nil {
+			c.fail(err)
+			o.rest = nil
+		}
+		if len(o.rest) > 0 {
+			return false
+		}
+	}
+}
+
+// next takes what has been queued as what is being written, in place of what
+// has been written. It reports false if there is nothing: then nobody writes.
+func (c *connection) next() bool {
+	o := &c.out
+	now := time.Now()
+	c.mu.Lock()
+	for _, f := range o.frames {
+		f.buf.Release()
+		for _, k := range f.calls {
+			k.sent = now
+		}
+	}
+	clear(o.frames)
+	o.frames, c.queue = c.queue, o.frames[:0] // empty if the connection has ended
+	some := len(o.frames) > 0
+	c.writing = some
+	c.mu.Unlock()
+	if !some {
+		return false // and o may be somebody else's by now
+	}
+	o.vector = o.vector[:0]
+	for _, f := range o.frames {
+		o.vector = append(o.vector, f.buf.B)
+	}
+	o.rest = o.vector
+	return true
+}
+
+// writeLoop writes what could not be written at once.
 func (c *connection) writeLoop() {
-	var bufs net.Buffers
 	for {
 		select {
-		case <-c.done:
-			return
 		case <-c.wake:
+			c.write(func(bufs net.Buffers) (net.Buffers, error) { return nil, c.transport.Write(bufs) })
+			continue
+		case <-c.done:
 		}
-		c.mu.Lock()
-		frames := c.queue
-		c.queue = nil
-		c.mu.Unlock()
-		bufs = bufs[:0]
-		for _, f := range frames {
-			bufs = append(bufs, f.buf.B)
+		select {
+		case <-c.wake:
+			c.dropRest()
+		default:
 		}
-		err := c.transport.Write(bufs)
-		now := time.Now()
-		c.mu.Lock()
-		for _, f := range frames {
-			f.buf.Release()
-			for _, k := range f.calls {
-				k.sent = now
-			}
-		}
-		c.mu.Unlock()
-		if err != nil {
-			c.fail(err)
-			return
-		}
+		return
 	}
 }
 

@@ -122,12 +122,7 @@ type Times struct {
 
 // Chtimes sets times of the file or directory called name.
 func (sh *Share) Chtimes(ctx context.Context, name string, t Times) error {
-	return sh.setBasic(ctx, name, &fscc.BasicInformation{
-		CreationTime:   fileTime(t.Creation),
-		LastAccessTime: fileTime(t.LastAccess),
-		LastWriteTime:  fileTime(t.LastWrite),
-		ChangeTime:     fileTime(t.Change),
-	})
+	return sh.setBasic(ctx, name, basicInformation(t, 0))
 }
 
 // SetAttributes sets the attributes of the file or directory called name: 0 is

@@ -68,6 +68,16 @@ func (s SID) Child(rid uint32) SID {
 	return s
 }
 
+// Parent is s without its last subauthority: the domain of an account. That of
+// a SID with one subauthority has none; that of no SID is no SID.
+func (s SID) Parent() SID {
+	if s.n > 0 {
+		s.n--
+		s.sub[s.n] = 0
+	}
+	return s
+}
+
 // String gives the form S-1-5-32-544; "" for no SID. [MS-DTYP] 2.4.2.1.
 func (s SID) String() string {
 	if s.IsZero() {

@@ -4,6 +4,8 @@ package ntstatus
 const (
 	Success                          Status = 0x00000000
 	Pending                          Status = 0x00000103
+	MoreEntries                      Status = 0x00000105
+	SomeNotMapped                    Status = 0x00000107
 	OplockBreakInProgress            Status = 0x00000108
 	NotifyCleanup                    Status = 0x0000010B
 	NotifyEnumDir                    Status = 0x0000010C
@@ -52,6 +54,7 @@ const (
 	NoSuchLogonSession               Status = 0xC000005F
 	PrivilegeNotHeld                 Status = 0xC0000061
 	NoSuchUser                       Status = 0xC0000064
+	NoSuchGroup                      Status = 0xC0000066
 	WrongPassword                    Status = 0xC000006A
 	LogonFailure                     Status = 0xC000006D
 	AccountRestriction               Status = 0xC000006E
@@ -95,6 +98,7 @@ const (
 	RequestNotAccepted               Status = 0xC00000D0
 	NotSameDevice                    Status = 0xC00000D4
 	PipeEmpty                        Status = 0xC00000D9
+	NoSuchDomain                     Status = 0xC00000DF
 	OplockNotGranted                 Status = 0xC00000E2
 	InvalidOplockProtocol            Status = 0xC00000E3
 	InternalError                    Status = 0xC00000E5
@@ -110,6 +114,7 @@ const (
 	FileClosed                       Status = 0xC0000128
 	TimeDifferenceAtDC               Status = 0xC0000133
 	LinkFailed                       Status = 0xC000013E
+	NoSuchAlias                      Status = 0xC0000151
 	TooManyContextIDs                Status = 0xC000015A
 	LogonTypeNotGranted              Status = 0xC000015B
 	InvalidDeviceState               Status = 0xC0000184
@@ -151,6 +156,8 @@ const (
 var names = map[Status]string{
 	Success:                          "STATUS_SUCCESS",
 	Pending:                          "STATUS_PENDING",
+	MoreEntries:                      "STATUS_MORE_ENTRIES",
+	SomeNotMapped:                    "STATUS_SOME_NOT_MAPPED",
 	OplockBreakInProgress:            "STATUS_OPLOCK_BREAK_IN_PROGRESS",
 	NotifyCleanup:                    "STATUS_NOTIFY_CLEANUP",
 	NotifyEnumDir:                    "STATUS_NOTIFY_ENUM_DIR",
@@ -198,6 +205,7 @@ var names = map[Status]string{
 	NoSuchLogonSession:               "STATUS_NO_SUCH_LOGON_SESSION",
 	PrivilegeNotHeld:                 "STATUS_PRIVILEGE_NOT_HELD",
 	NoSuchUser:                       "STATUS_NO_SUCH_USER",
+	NoSuchGroup:                      "STATUS_NO_SUCH_GROUP",
 	WrongPassword:                    "STATUS_WRONG_PASSWORD",
 	LogonFailure:                     "STATUS_LOGON_FAILURE",
 	AccountRestriction:               "STATUS_ACCOUNT_RESTRICTION",
@@ -240,6 +248,7 @@ var names = map[Status]string{
 	RequestNotAccepted:               "STATUS_REQUEST_NOT_ACCEPTED",
 	NotSameDevice:                    "STATUS_NOT_SAME_DEVICE",
 	PipeEmpty:                        "STATUS_PIPE_EMPTY",
+	NoSuchDomain:                     "STATUS_NO_SUCH_DOMAIN",
 	OplockNotGranted:                 "STATUS_OPLOCK_NOT_GRANTED",
 	InvalidOplockProtocol:            "STATUS_INVALID_OPLOCK_PROTOCOL",
 	InternalError:                    "STATUS_INTERNAL_ERROR",
@@ -255,6 +264,7 @@ var names = map[Status]string{
 	FileClosed:                       "STATUS_FILE_CLOSED",
 	TimeDifferenceAtDC:               "STATUS_TIME_DIFFERENCE_AT_DC",
 	LinkFailed:                       "STATUS_LINK_FAILED",
+	NoSuchAlias:                      "STATUS_NO_SUCH_ALIAS",
 	TooManyContextIDs:                "STATUS_TOO_MANY_CONTEXT_IDS",
 	LogonTypeNotGranted:              "STATUS_LOGON_TYPE_NOT_GRANTED",
 	InvalidDeviceState:               "STATUS_INVALID_DEVICE_STATE",

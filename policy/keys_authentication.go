@@ -26,6 +26,14 @@ var InvalidAuthenticationDelayTimeInMs = Define(Key[uint32]{
 	},
 })
 
+// AllowRemoteAdminOverNTLM is whether remote procedures administer for who has
+// signed in by NTLM.
+var AllowRemoteAdminOverNTLM = Define(Key[bool]{
+	Name: "server.AllowRemoteAdminOverNTLM", Default: true, Kind: boolean(), Scope: PerServer, Reload: AtOnce,
+	Doc:     "Let who has signed in by NTLM administer by remote procedure calls; False: by Kerberos only.",
+	Section: "local",
+})
+
 // EnableGuestAccess is whether names without an account become guests. Windows
 // has no name for it on the server's side.
 var EnableGuestAccess = Define(Key[bool]{

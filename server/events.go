@@ -58,12 +58,16 @@ func (ss *session) event(kind *event.Kind) event.Event {
 
 // refused tells that r was refused, by an event or else in the log.
 func (r *request) refused(kind *event.Kind, status ntstatus.Status, why error) {
+	ss := r.conn.server.session(r.sessionID)
+	if ss != nil {
+		r.conn.sawFailure(ss, kind)
+	}
 	if r.conn.server.events == nil {
 		r.log(why)
 		return
 	}
 	e := event.Event{Kind: kind, SessionID: uint64(r.sessionID)}
-	if ss := r.conn.server.session(r.sessionID); ss != nil {
+	if ss != nil {
 		e = ss.event(kind)
 	}
 	e.TreeID, e.MessageID = uint32(r.treeID), uint64(r.header.MessageID)

@@ -14,7 +14,7 @@ func pipeTransceive(a *authenticated, req *smb2.IoctlRequest) ([]byte, error) {
 		}
 	}
 	room := int(req.MaxOutputResponse)
-	data, wait, err := a.open.pipe.transceive(a.ctx, req.Input, room)
+	data, wait, err := a.open.pipe.transceive(a, req.Input, room)
 	if wait != nil {
 		return awaitPipe(a, wait, room)
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/rpc"
-	"github.com/signet-smb/signet/internal/rpc/srvsvc"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
 )
@@ -34,36 +33,19 @@ type pipe struct {
 	granted dtyp.AccessMask
 	session *session // counts pipes and what they hold
 
-	mu         sync.Mutex // held while calls run
-	conn       *rpc.Conn
-	head       []byte        // what is left of the message that is being read
-	held       int           // bytes that are counted for it
-	ended      bool          // the client has closed it
-	arrived    chan struct{} // closed when there is something to tell to those who wait; nil: nobody does
-	readMode   fscc.PipeReadMode
-	completion fscc.PipeCompletionMode
+	mu          sync.Mutex // held while calls run
+	conn        *rpc.Conn
+	unprotected bool          // something was written that was neither signed nor sealed
+	head        []byte        // what is left of the message that is being read
+	held        int           // bytes that are counted for it
+	ended       bool          // the client has closed it
+	arrived     chan struct{} // closed when there is something to tell to those who wait; nil: nobody does
+	readMode    fscc.PipeReadMode
+	completion  fscc.PipeCompletionMode
 }
 
 // pipeEndpoints are the pipes on offer, by name in lower case. Immutable.
 type pipeEndpoints map[string]*rpc.Endpoint
-
-// newPipeEndpoints makes the server's pipes.
-func (s *Server) newPipeEndpoints() pipeEndpoints {
-	pipes := make(pipeEndpoints)
-	for name, i := range map[string]*rpc.Interface{
-		"srvsvc": srvsvc.New(service{s}),
-	} {
-		pipes[name] = &rpc.Endpoint{
-			Name:       `\PIPE\` + name,
-			Interfaces: []*rpc.Interface{i},
-			NewGroup:   s.ids.nextGroup,
-			Failed: func(i *rpc.Interface, operation string, err error) {
-				s.log.Warn("remote procedure failed", "interface", i.Name, "operation", operation, "err", err)
-			},
-		}
-	}
-	return pipes
-}
 
 // pipeName is the key of a pipe's name as clients write it: in any case, and
 // also with the prefix that names have on a Windows machine.
@@ -95,14 +77,9 @@ func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMa
 		ss.pipes.Add(-1)
 		return nil, ntstatus.PipeNotAvailable
 	}
-	who := ss.who()
-	return &pipe{
-		name:     pipeName(name),
-		granted:  granted,
-		session:  ss,
-		conn:     rpc.NewConn(e, &rpc.Caller{Account: who.Account, SID: who.SID, Anonymous: who.Kind == auth.Anonymous}),
-		readMode: fscc.PipeMessageMode,
-	}, nil
+	opened := &pipe{name: pipeName(name), granted: granted, session: ss, readMode: fscc.PipeMessageMode}
+	opened.conn = opened.connect(a, e)
+	return opened, nil
 }
 
 // Name implements object.
@@ -140,19 +117,20 @@ func (p *pipe) count() {
 //
 // Deviation: NPFS lets a client wait until what it did not read makes room.
 // No client writes on without reading.
-func (p *pipe) write(ctx context.Context, message []byte) error {
+func (p *pipe) write(a *authenticated, message []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.writeLocked(ctx, message)
+	return p.writeLocked(a, message)
 }
 
 // writeLocked is write for who holds mu.
-func (p *pipe) writeLocked(ctx context.Context, message []byte) error {
+func (p *pipe) writeLocked(a *authenticated, message []byte) error {
 	if p.session.pipeBytes.Load()+int64(len(message)) > pipeMemory {
 		return ntstatus.InsufficientResources
 	}
 	defer p.count()
-	switch err := p.conn.Write(ctx, message); {
+	p.unprotected = p.unprotected || a.proof() == noProof
+	switch err := p.conn.Write(a.ctx, message); {
 	case errors.Is(err, rpc.ErrClosed):
 		return ntstatus.PipeDisconnected
 	case errors.Is(err, rpc.ErrBusy):
@@ -190,7 +168,7 @@ func (p *pipe) read(n int) (data []byte, wait <-chan struct{}, err error) {
 // transceive writes a message and reads the answer as read does. Only messages
 // can be paired so, and only when no other answer waits: InvalidPipeState,
 // PipeBusy. [MS-FSCC] 2.3.48.
-func (p *pipe) transceive(ctx context.Context, message []byte, n int) (data []byte, wait <-chan struct{}, err error) {
+func (p *pipe) transceive(a *authenticated, message []byte, n int) (data []byte, wait <-chan struct{}, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -199,7 +177,7 @@ func (p *pipe) transceive(ctx context.Context, message []byte, n int) (data []by
 	case p.fill():
 		return nil, nil, ntstatus.PipeBusy
 	}
-	if err := p.writeLocked(ctx, message); err != nil {
+	if err := p.writeLocked(a, message); err != nil {
 		return nil, nil, err
 	}
 	return p.readLocked(n)

@@ -86,7 +86,7 @@ func writePipe(a *authenticated, req *smb2.WriteRequest) (smb2.Message, error) {
 	if req.Flags&(smb2.WriteThrough|smb2.WriteUnbuffered) != 0 && a.conn.negotiated.Load().dialect >= smb2.Dialect300 {
 		return nil, ntstatus.InvalidParameter
 	}
-	if err := a.open.pipe.write(a.ctx, req.Data); err != nil {
+	if err := a.open.pipe.write(a, req.Data); err != nil {
 		return nil, err
 	}
 	return &smb2.WriteResponse{Count: uint32(len(req.Data))}, nil

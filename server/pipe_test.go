@@ -236,7 +236,7 @@ func TestPipesAreFoundByAnyFormOfTheirName(t *testing.T) {
 		{`pipe\srvsvc`, ntstatus.Success},
 		{`\PIPE\SRVSVC`, ntstatus.Success},
 		{"", ntstatus.ObjectNameNotFound},
-		{"samr", ntstatus.ObjectNameNotFound},
+		{"winreg", ntstatus.ObjectNameNotFound},
 		{`srvsvc\`, ntstatus.ObjectNameNotFound},
 		{`pipe`, ntstatus.ObjectNameNotFound},
 	} {
@@ -538,7 +538,7 @@ func TestNobodyWaitsForAPipeThatExists(t *testing.T) {
 		return &smb2.IoctlRequest{CtlCode: fscc.FSCTLPipeWait, FileID: smb2.RelatedFileID, Input: in, Flags: smb2.IoctlIsFSCTL}
 	}
 	expectStatus(t, "srvsvc", p, smbtest.Element{Message: wait("SRVSVC", 0)}, ntstatus.Success)
-	expectStatus(t, "samr", p, smbtest.Element{Message: wait("samr", 0)}, ntstatus.ObjectNameNotFound)
+	expectStatus(t, "winreg", p, smbtest.Element{Message: wait("winreg", 0)}, ntstatus.ObjectNameNotFound)
 	expectStatus(t, "cut off", p, smbtest.Element{Message: wait("srvsvc", 2)}, ntstatus.ObjectNameNotFound)
 	expectStatus(t, "far too long", p, smbtest.Element{Message: wait("srvsvc", 1<<31)}, ntstatus.ObjectNameNotFound)
 	expectStatus(t, "in a share of files", s.Login(), smbtest.Element{Message: wait("srvsvc", 0)}, ntstatus.NotSupported)

@@ -48,6 +48,8 @@ type Config struct {
 	Names         []string                // others by which clients may reach it; OptionalNames of the policy come on top
 	Comment       string                  // tells people what the server is for, unless AnnounceComment of the policy does
 	Events        EventSink               // nil: nobody is told
+	Procedures    Procedures              // what remote procedures tell of and change
+	Sightings     Sightings               // nil: nobody is told
 
 	// Descriptors is how many files the process may have open, its limit
 	// RLIMIT_NOFILE. Connections and opens are kept below what it allows; 0: it
@@ -68,7 +70,9 @@ type Server struct {
 	name, comment string
 	names         []string
 	events        EventSink // nil: nobody is told
+	sightings     Sightings // nil: nobody is told
 	started       time.Time
+	procedures    Procedures
 	pipes         pipeEndpoints
 	store         *fsa.Store
 	shares        atomic.Pointer[shareTable]
@@ -110,6 +114,8 @@ func New(cfg Config) (*Server, error) {
 		comment:       cfg.Comment,
 		names:         slices.Clone(cfg.Names),
 		events:        cfg.Events,
+		procedures:    cfg.Procedures,
+		sightings:     cfg.Sightings,
 		started:       time.Now(),
 		store:         fsa.NewStore(),
 		descriptors:   cfg.Descriptors,

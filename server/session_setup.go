@@ -107,6 +107,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
 	a.auditSignIn(ss, id, n, req.SecurityMode|n.clientSecurityMode)
+	c.sawSignIn(id, n, req.SecurityMode|n.clientSecurityMode)
 	a.noteUnsealed(ss, "", sec.laxity)
 	c.log.Info("logon", "session", ss.id.String(), "user", id.Account, "mechanism", id.Mechanism,
 		"dialect", n.dialect.String(), "signing", n.signing.String(), "required", sec.signingRequired, "sealed", sec.encryptData)

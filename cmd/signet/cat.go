@@ -77,6 +77,3 @@ func (p *plainWriter) Write(b []byte) (int, error) {
 }
 
 var _ io.Writer = (*plainWriter)(nil)
-
-// treeOf is a share as a tree of files.
-func treeOf(sh *client.Share) *shareTree { return &shareTree{sh} }

@@ -21,16 +21,9 @@ type configPlan struct {
 // planLocked says what would follow from e. The error is a refusal: the values
 // contradict each other. The caller holds policy.changing.
 func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan, error) {
-	after := store.Decisions{Revision: d.Revision + 1, Values: maps.Clone(d.Values)}
-	for name, text := range e.Set {
-		if delete(after.Values, name); text != nil {
-			after.Values[name] = store.Value{Text: *text, Revision: after.Revision}
-		}
-	}
-	l := c.policy.layers
-	oursBefore, _ := l.ours() // what was published made sense
+	oursBefore, _ := c.policy.layers.ours() // what was published made sense
 	before := c.policy.current()
-	_ = l.takeStore(after) // what has no meaning says nothing
+	l := c.layersAfterLocked(d, e)
 	inForce, err := l.stack()
 	oursAfter, err2 := l.ours()
 	if err := errors.Join(err, err2); err != nil {
@@ -78,6 +71,20 @@ func (c *configService) planLocked(d store.Decisions, e store.Edit) (configPlan,
 		p.result.Sessions = c.server.Noncomplying(inForce, time.Now())
 	}
 	return p, nil
+}
+
+// layersAfterLocked are the layers as e would leave them. The caller holds
+// policy.changing.
+func (c *configService) layersAfterLocked(d store.Decisions, e store.Edit) layers {
+	after := store.Decisions{Revision: d.Revision + 1, Values: maps.Clone(d.Values)}
+	for name, text := range e.Set {
+		if delete(after.Values, name); text != nil {
+			after.Values[name] = store.Value{Text: *text, Revision: after.Revision}
+		}
+	}
+	l := c.policy.layers
+	_ = l.takeStore(after) // what has no meaning says nothing
+	return l
 }
 
 // profileSetting describes the profile below s as if it were a property.

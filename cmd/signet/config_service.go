@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/internal/statedir"
 	"github.com/signet-smb/signet/policy"
 	"github.com/signet-smb/signet/policy/store"
@@ -36,6 +37,9 @@ type configService struct {
 	shares *catalog
 	// changed is told of each revision once it is in force; nil: nobody is.
 	changed func(context.Context, store.Revision)
+	// history has what was seen of clients; nil: no server runs. Set before the
+	// service is used by others.
+	history *history.History
 	// publish writes what the store and group policy say to where clients read
 	// it; nil: nowhere.
 	publish     func(decided []*policy.Values) error
@@ -144,16 +148,9 @@ func (c *configService) Change(ctx context.Context, by admin.Author, change admi
 	if err != nil {
 		return admin.ConfigResult{}, err
 	}
-	e := store.Edit{Kind: store.Changed, Set: make(map[string]*string)}
-	for name, text := range change.Set {
-		if err := addTo(e.Set, name, &text, d); err != nil {
-			return admin.ConfigResult{}, err
-		}
-	}
-	for _, name := range change.Reset {
-		if err := addTo(e.Set, name, nil, d); err != nil {
-			return admin.ConfigResult{}, err
-		}
+	e, err := editTo(change.Set, change.Reset, d)
+	if err != nil {
+		return admin.ConfigResult{}, err
 	}
 	if len(e.Set) == 0 {
 		return admin.ConfigResult{}, invalid422("Set", "nothing to change: Set and Reset are empty", "")
@@ -168,6 +165,22 @@ func (c *configService) Change(ctx context.Context, by admin.Author, change admi
 		e.ConfirmBy = now.Add(time.Duration(change.ConfirmWithinSeconds) * time.Second)
 	}
 	return c.makeLocked(ctx, by, d, e, change.ChangeTerms)
+}
+
+// editTo is a change that sets some properties and resets others.
+func editTo(set map[string]string, reset []string, d store.Decisions) (store.Edit, error) {
+	e := store.Edit{Kind: store.Changed, Set: make(map[string]*string)}
+	for name, text := range set {
+		if err := addTo(e.Set, name, &text, d); err != nil {
+			return e, err
+		}
+	}
+	for _, name := range reset {
+		if err := addTo(e.Set, name, nil, d); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
 }
 
 // Rollback implements admin.Configuration.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 )
@@ -28,6 +29,13 @@ func openEvents(ctx context.Context, dir *statedir.Dir, opt journal.Options) (*j
 func closeEvents(events *journal.Journal, log *slog.Logger) {
 	if err := events.Close(); err != nil {
 		log.Warn("events not closed", "err", err)
+	}
+}
+
+// closeHistory closes the history at the end of a server.
+func closeHistory(h *history.History, log *slog.Logger) {
+	if err := h.Close(); err != nil {
+		log.Warn("history not closed", "err", err)
 	}
 }
 

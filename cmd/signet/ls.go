@@ -66,7 +66,7 @@ func describeFile(i *client.FileInfo) remoteFile {
 	switch {
 	case i.IsDir():
 		f.Type = "Directory"
-	case entryOf(i).special != "":
+	case entryOf(i).Special != "":
 		f.Type = "Link"
 	}
 	for _, a := range attributeWords {

@@ -43,10 +43,14 @@ func newServer(config serverConfig) (smbServer, error) {
 		Name:          name,
 		Names:         []string{dns},
 		Descriptors:   descriptorLimit(),
+		Procedures:    config.procedures,
 		Unmounted:     func(vfs.FS) { s.closing.Go(s.closeUnused) },
 	}
 	if config.events != nil {
 		smb.Events = config.events
+	}
+	if config.history != nil {
+		smb.Sightings = config.history
 	}
 	s.smb, err = server.New(smb)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/signet-smb/signet/internal/transfer"
 )
 
 // progress is the line on a terminal that says how far a transfer is; in a pipe
@@ -23,8 +25,8 @@ type progress struct {
 // progressInterval is how often the line is drawn.
 const progressInterval = 200 * time.Millisecond
 
-// newProgress begins to show how far t is.
-func (a *app) newProgress(t *transfer) *progress {
+// newProgress begins to show what s counts.
+func (a *app) newProgress(s *transfer.Stats) *progress {
 	p := &progress{w: a.stderr}
 	if a.quiet || a.json || !term.IsTerminal(int(a.stderr.Fd())) {
 		return p
@@ -37,9 +39,9 @@ func (a *app) newProgress(t *transfer) *progress {
 		for {
 			select {
 			case <-tick.C:
-				n := t.bytes.Load()
+				n := s.Bytes.Load()
 				rate := float64(n) / time.Since(start).Seconds()
-				p.draw(fmt.Sprintf("%d files, %s, %s/s", t.copied.Load(), sizeText(uint64(max(n, 0))), sizeText(uint64(rate))))
+				p.draw(fmt.Sprintf("%d files, %s, %s/s", s.Copied.Load(), sizeText(uint64(max(n, 0))), sizeText(uint64(rate))))
 			case <-p.stop:
 				return
 			}

@@ -7,11 +7,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/internal/transfer"
 )
 
 func (a *app) putCommand() *cobra.Command {
-	var recursive bool
-	cmd := remoteCommand("put [-r] LOCAL ... PLACE", "Copy files of this machine to a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd, c := a.copyingCommand("put [-r] LOCAL ... PLACE", "Copy files of this machine to a server", cobra.MinimumNArgs(1), func(ctx context.Context, c *copying, args []string, f *clientFlags) error {
 		place, files := args[len(args)-1], args[:len(args)-1]
 		if a.here != nil && len(args) == 1 {
 			place, files = ".", args
@@ -23,44 +23,31 @@ func (a *app) putCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		for _, file := range files {
-			if err := a.send(ctx, file, sh, dir, base, recursive); err != nil {
-				return err
-			}
-		}
-		return nil
+		c.t.To = transfer.NewShare(sh)
+		return c.each(ctx, files, func(file string) error { return c.send(ctx, file, dir, base) })
 	})
-	cmd.Flags().BoolVarP(&recursive, "recursive", "r", false, "directories, too, with all that is in them")
+	c.recursiveFlag(cmd)
 	return cmd
 }
 
 // send copies one file or directory of this machine. A link that is named is
 // followed; those in a directory are left out.
-func (a *app) send(ctx context.Context, file string, sh *client.Share, dir, base string, recursive bool) error {
-	path, err := filepath.EvalSymlinks(file)
-	if err == nil {
-		path, err = filepath.Abs(path)
-	}
+func (c *copying) send(ctx context.Context, file, dir, base string) error {
+	parent, path, err := localPath(file)
 	if err != nil {
 		return err
 	}
 	name := filepath.Base(file)
 	if name == "." || name == ".." || name == string(filepath.Separator) {
-		name = filepath.Base(path)
+		name = path
 	}
-	tree, err := openLocalTree(filepath.Dir(path))
+	tree, err := c.openLocal(parent)
 	if err != nil {
 		return err
 	}
-	defer tree.close()
-	to := treeOf(sh)
-	if base == "" {
-		if err := to.checkName(name); err != nil {
-			return err
-		}
-		base = joinPath(dir, name)
-	}
-	return a.copyInto(ctx, tree, filepath.Base(path), name, to, base, recursive)
+	defer tree.Close()
+	c.t.From = tree
+	return c.into(ctx, path, name, dir, base)
 }
 
 // remoteTarget finds the share in which copies will be: in the directory dir,

@@ -55,3 +55,9 @@ func apiError(err error, code int) *admin.Error {
 	}
 	return nil
 }
+
+// isConnectionLost reports whether nothing more can be asked of the server.
+func isConnectionLost(err error) bool {
+	_, ok := errors.AsType[*client.ConnectionError](err)
+	return ok
+}

@@ -12,9 +12,11 @@ import (
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/server"
 )
 
 // smbServer is what serve needs of package server.
@@ -38,14 +40,16 @@ type smbServer interface {
 
 // serverConfig is what a server is made of.
 type serverConfig struct {
-	shares    []shareSpec
-	protected []string // paths that no client may meet; they exist
-	actor     actor
-	accounts  *accountStore
-	policy    *policyInForce
-	guid      dtyp.GUID
-	events    *journal.Journal // nil: nobody is told of events
-	log       *slog.Logger
+	shares     []shareSpec
+	protected  []string // paths that no client may meet; they exist
+	actor      actor
+	accounts   *accountStore
+	policy     *policyInForce
+	guid       dtyp.GUID
+	events     *journal.Journal // nil: nobody is told of events
+	history    *history.History // nil: nobody is told what sessions show
+	procedures server.Procedures
+	log        *slog.Logger
 }
 
 // serveFlags are the flags of serve.

@@ -12,8 +12,10 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/event/journal"
 	"github.com/signet-smb/signet/internal/statedir"
+	"github.com/signet-smb/signet/web"
 )
 
 // service is signet serve from the plan to the end. What a step sets, later
@@ -30,6 +32,7 @@ type service struct {
 	accounts    *accountStore
 	shares      *catalog
 	events      *journal.Journal
+	history     *history.History
 	anchorFiles []string
 	config      *configService
 
@@ -120,6 +123,10 @@ func (s *service) openStores(ctx context.Context) (err error) {
 		return err
 	}
 	s.opened(func() { closeEvents(s.events, s.app.log) })
+	if s.history, err = history.Open(ctx, s.dir.File(historyFile), s.app.log); err != nil {
+		return err
+	}
+	s.opened(func() { closeHistory(s.history, s.app.log) })
 	return nil
 }
 
@@ -134,7 +141,7 @@ func (s *service) decide(ctx context.Context) (err error) {
 	if s.config, err = openConfig(ctx, shares.store, s.policy, s.app.log); err != nil {
 		return err
 	}
-	s.config.shares = shares
+	s.config.shares, s.config.history = shares, s.history
 	if err := s.config.tellTo(ctx, s.events); err != nil {
 		return err
 	}
@@ -182,8 +189,10 @@ func (s *service) assemble() (*running, error) {
 	if err != nil {
 		return nil, err
 	}
+	remote := &procedures{accounts: s.accounts}
+	s.opened(remote.closing.Wait)
 	server, err := a.newServer(serverConfig{
-		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, log: a.log,
+		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, history: s.history, procedures: remote.offer(), log: a.log,
 	})
 	if err != nil {
 		return nil, err
@@ -205,6 +214,7 @@ func (s *service) assemble() (*running, error) {
 		Shares:        s.shares,
 		Configuration: s.config,
 		Rules:         s.config,
+		Foresight:     s.config,
 		IsOperator:    isOperator,
 		Activity:      server,
 		Events:        s.events,
@@ -213,6 +223,7 @@ func (s *service) assemble() (*running, error) {
 		Reload:        s.shares.reload,
 		Logger:        a.log,
 	})
+	remote.attach(handler)
 	run := &running{
 		server: server, listeners: s.listeners,
 		admin: admin.NewServer(handler, a.log), socket: s.socket,
@@ -224,7 +235,7 @@ func (s *service) assemble() (*running, error) {
 		s.signIns.Reached(s.console.url, s.console.fingerprint)
 		run.consoleAt = s.console.listener
 		run.console = admin.NewConsole(handler, admin.ConsoleConfig{
-			SignIns: s.signIns, TLS: s.console.tls, Names: s.console.names, Audit: s.events, Logger: a.log,
+			SignIns: s.signIns, TLS: s.console.tls, Names: s.console.names, Audit: s.events, Logger: a.log, Page: web.Handler(),
 		})
 	}
 	return run, nil

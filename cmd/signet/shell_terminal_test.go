@@ -44,7 +44,7 @@ func TestTheShellCompletesAndRemembersWhatIsTyped(t *testing.T) {
 	if strings.Contains(shown, "tulip") || strings.Contains(shown, "evil\x1b[2J") {
 		t.Errorf("the terminal got what it must not:\n%q", shown)
 	}
-	path := filepath.Join(dir, "mine", historyFile)
+	path := filepath.Join(dir, "mine", shellHistoryFile)
 	kept, err := os.ReadFile(path)
 	if want := "cat hello.txt \nls -l\ncat hello.txt \nnonsense\nexit\n"; err != nil || string(kept) != want {
 		t.Errorf("kept: %q, %v, want %q", kept, err, want)

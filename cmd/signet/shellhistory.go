@@ -15,9 +15,9 @@ const (
 	maxHistoryBytes = 256 << 10 // of the file that are read
 )
 
-// historyFile is the name of the file in the state directory in which signet
+// shellHistoryFile is the name of the file in the state directory in which signet
 // shell remembers what was typed.
-const historyFile = "shell_history"
+const shellHistoryFile = "shell_history"
 
 // shellHistory is what was typed, the oldest first. It implements term.History.
 // A line that begins with a blank is not remembered. Owned by the shell.
@@ -33,7 +33,7 @@ func openHistory(stateDir string) *shellHistory {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
 		return h
 	}
-	f, err := os.OpenFile(filepath.Join(stateDir, historyFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := os.OpenFile(filepath.Join(stateDir, shellHistoryFile), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return h
 	}

@@ -15,7 +15,7 @@ func TestTheShellRemembersLinesForTheirOwnerOnly(t *testing.T) {
 		h.Add(line)
 	}
 	h.close()
-	path := filepath.Join(dir, historyFile)
+	path := filepath.Join(dir, shellHistoryFile)
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}

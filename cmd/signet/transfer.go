@@ -1,64 +1,39 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"slices"
+	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/signet-smb/signet/client"
-	"github.com/signet-smb/signet/vfs"
+	"github.com/signet-smb/signet/internal/transfer"
 )
 
-// Bounds of a transfer: a server may claim to have any number of files.
+// Bounds of what a server may claim to have.
 const (
-	transferWorkers = 8
-	maxListed       = 1 << 20 // entries of a directory
-	maxDepth        = 128     // directories in each other
+	maxListed = transfer.MaxListed
+	maxDepth  = transfer.MaxDepth
 )
 
-// transfer copies files and trees of them from one fileTree to another.
-//
-// The directories are walked by one goroutine, the files copied by workers.
-// What fails for one file is told, counted, and does not stop the others; the
-// end of a connection, or of the context, does.
-type transfer struct {
-	app  *app
-	from fileTree
-	to   fileTree
+// entryOf describes a file of a server.
+func entryOf(i *client.FileInfo) transfer.Entry { return transfer.EntryOf(i) }
 
-	sync   bool // leave out what is the same already
-	delete bool // remove what from does not have
-	dryRun bool // only say what would be done
-
-	jobs     chan copyJob
-	cancel   context.CancelCauseFunc
-	progress *progress
-
-	copied, unchanged, deleted, bytes atomic.Int64
+// copying is a command that copies: its flags, and what has become of it.
+type copying struct {
+	app       *app
+	t         transfer.Transfer
+	recursive bool
+	devices   bool
+	exclude   []string
+	progress  *progress
 
 	mu       sync.Mutex
 	problems []transferProblem // guarded by mu
 	first    error             // guarded by mu
-	dirs     []dirTimes        // of the walker: directories whose times are set last
-}
-
-// copyJob is a file to copy.
-type copyJob struct {
-	entry    fileEntry
-	from, to string
-}
-
-// dirTimes are the times that a directory gets when nothing in it changes any
-// more.
-type dirTimes struct {
-	name  string
-	entry fileEntry
 }
 
 // transferProblem is what was not copied, in JSON.
@@ -73,272 +48,146 @@ type transferResult struct {
 	Unchanged int64
 	Deleted   int64
 	Bytes     int64
+	Resumed   int64
 	Problems  []transferProblem
 }
 
-// run copies the trees and files that pairs names, to the names there.
-func (t *transfer) run(ctx context.Context, jobs []copyJob) error {
-	ctx, t.cancel = context.WithCancelCause(ctx)
-	defer t.cancel(nil)
-	t.jobs = make(chan copyJob)
-	t.progress = t.app.newProgress(t)
-	var workers sync.WaitGroup
-	for range transferWorkers {
-		workers.Go(func() {
-			for j := range t.jobs {
-				t.copy(ctx, j)
-			}
-		})
+// copyingCommand makes a command that copies: run may call c.t.Run, any number
+// of times.
+func (a *app) copyingCommand(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, c *copying, args []string, f *clientFlags) error) (*cobra.Command, *copying) {
+	c := &copying{app: a}
+	cmd := remoteCommand(use, short, args, func(ctx context.Context, args []string, f *clientFlags) error {
+		c.t.Exclude = transfer.Patterns(c.exclude)
+		if err := c.t.Exclude.Check(); err != nil {
+			return usagef("--exclude: %w", err)
+		}
+		c.t.Problem, c.t.Planned = c.problem, c.planned
+		c.progress = a.newProgress(&c.t.Stats)
+		err := run(ctx, c, args, f)
+		c.progress.end()
+		if err != nil {
+			return err
+		}
+		return c.result()
+	})
+	flags := cmd.Flags()
+	flags.StringArrayVar(&c.exclude, "exclude", nil, "leave alone what matches `pattern`: *.tmp, cache/, /only/here; may be repeated")
+	flags.BoolVar(&c.devices, "device-names", false, "make files whose names are devices of Windows, too: aux.c, con")
+	return cmd, c
+}
+
+// recursiveFlag gives cmd -r.
+func (c *copying) recursiveFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVarP(&c.recursive, "recursive", "r", false, "directories, too, with all that is in them")
+}
+
+// openLocal opens a directory of this machine; close it.
+func (c *copying) openLocal(dir string) (*transfer.Local, error) {
+	tree, err := transfer.OpenLocal(dir)
+	if err != nil {
+		return nil, err
 	}
-	for _, j := range jobs {
-		if j.entry.dir {
-			t.walk(ctx, j, 0)
-		} else {
-			t.file(ctx, j)
+	tree.Devices = c.devices
+	return tree, nil
+}
+
+// each calls f for each of args. Of several, one that fails is told, and does
+// not stop the others, unless nothing more can be asked of the server.
+func (c *copying) each(ctx context.Context, args []string, f func(arg string) error) error {
+	for _, arg := range args {
+		err := f(arg)
+		_, refused := peerRefusal(err)
+		switch {
+		case err == nil:
+		case len(args) == 1 || ctx.Err() != nil || refused || isConnectionLost(err) || c.app.exitCode(err) == exitUsage:
+			return err
+		default:
+			c.t.Stats.Problems.Add(1)
+			c.problem(arg, err)
 		}
 	}
-	close(t.jobs)
-	workers.Wait()
-	if ctx.Err() == nil && !t.dryRun {
-		for _, d := range slices.Backward(t.dirs) {
-			if err := t.to.setMeta(ctx, d.name, d.entry); err != nil {
-				t.fail(ctx, t.to.show(d.name), err)
-			}
-		}
+	return nil
+}
+
+// into copies the file or directory called from, to base, or to name if that is
+// "", in the directory dir.
+func (c *copying) into(ctx context.Context, from, name, dir, base string) error {
+	e, err := c.t.From.Stat(ctx, from)
+	if err != nil {
+		return err
 	}
-	t.progress.end()
-	return t.result(ctx)
+	if e.Dir && !c.recursive {
+		return usagef("%s is a directory: -r copies it with all that is in it", c.t.From.Show(from))
+	}
+	if base == "" {
+		if name, err = c.t.To.Localize(name); err != nil {
+			return err
+		}
+		base = joinPath(dir, name)
+	}
+	return c.t.Run(ctx, transfer.Job{Entry: e, From: from, To: base})
+}
+
+// problem tells what was not copied.
+func (c *copying) problem(what string, err error) {
+	c.mu.Lock()
+	if c.first == nil {
+		c.first = err
+	}
+	if len(c.problems) < maxProblems {
+		c.problems = append(c.problems, transferProblem{what, err.Error()})
+	}
+	c.mu.Unlock()
+	if !c.app.json {
+		c.progress.print(fmt.Sprintf("signet: %s: %s\n", escape(what), escape(err.Error())))
+	}
+}
+
+// maxProblems bounds what is kept for JSON.
+const maxProblems = 100_000
+
+// planned prints what would be done.
+func (c *copying) planned(what, name string) {
+	if !c.app.json {
+		fmt.Fprintf(c.app.stdout, "%s\t%s\n", what, escape(name))
+	}
 }
 
 // result is what the command ends with.
-func (t *transfer) result(ctx context.Context) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	if t.app.json {
-		err := t.app.printJSON(transferResult{
-			Copied: t.copied.Load(), Unchanged: t.unchanged.Load(), Deleted: t.deleted.Load(), Bytes: t.bytes.Load(),
-			Problems: append([]transferProblem{}, t.problems...),
+func (c *copying) result() error {
+	s := &c.t.Stats
+	if c.app.json {
+		err := c.app.printJSON(transferResult{
+			Copied: s.Copied.Load(), Unchanged: s.Unchanged.Load(), Deleted: s.Deleted.Load(), Bytes: s.Bytes.Load(), Resumed: s.Resumed.Load(),
+			Problems: append([]transferProblem{}, c.problems...),
 		})
 		if err != nil {
 			return err
 		}
 	}
-	n := int64(len(t.problems))
-	done := t.copied.Load() + t.unchanged.Load()
+	n, done := s.Problems.Load(), s.Copied.Load()+s.Unchanged.Load()
 	switch {
 	case n == 0:
 		return nil
-	case n == 1 && done == 0 && t.first != nil:
-		return &exitError{code: t.app.exitCode(t.first)} // it has been said
+	case n == 1 && done == 0:
+		return &exitError{code: c.app.exitCode(c.first)} // it has been said
 	}
 	return &exitError{code: exitLook, err: fmt.Errorf("%d done, %d left out", done, n)}
 }
 
-// walk goes through a directory. The walker's goroutine only.
-func (t *transfer) walk(ctx context.Context, j copyJob, depth int) {
-	if ctx.Err() != nil {
-		return
+// localPath is the directory that holds path, and its name there, with links
+// followed.
+func localPath(path string) (dir, base string, err error) {
+	if path, err = filepath.EvalSymlinks(path); err != nil {
+		return "", "", err
 	}
-	if depth > maxDepth {
-		t.fail(ctx, t.from.show(j.from), fmt.Errorf("more than %d directories in each other", maxDepth))
-		return
+	if path, err = filepath.Abs(path); err != nil {
+		return "", "", err
 	}
-	entries, complete := t.children(ctx, t.from, j.from)
-	existing := map[string]fileEntry{} // by folded name
-	if t.sync {
-		olds, _ := t.childrenIfAny(ctx, t.to, j.to)
-		for _, e := range olds {
-			existing[vfs.Fold(e.name)] = e
-		}
-	}
-	if !t.makeDir(ctx, j) {
-		return
-	}
-	for _, e := range entries {
-		child := copyJob{e, joinPath(j.from, e.name), joinPath(j.to, e.name)}
-		old, there := existing[vfs.Fold(e.name)]
-		delete(existing, vfs.Fold(e.name))
-		switch {
-		case e.dir:
-			t.walk(ctx, child, depth+1)
-		case there && !old.dir && same(e, old):
-			t.unchanged.Add(1)
-		default:
-			t.file(ctx, child)
-		}
-	}
-	// What could not be listed is not known to be gone.
-	if t.delete && complete && ctx.Err() == nil {
-		for _, name := range slices.Sorted(names(existing)) {
-			t.prune(ctx, joinPath(j.to, existing[name].name), existing[name], depth)
-		}
-	}
+	return filepath.Dir(path), filepath.Base(path), nil
 }
 
-// makeDir makes the directory that j leads to, and has its times set later.
-func (t *transfer) makeDir(ctx context.Context, j copyJob) bool {
-	if t.dryRun {
-		if _, err := t.to.stat(ctx, j.to); errors.Is(err, fs.ErrNotExist) {
-			t.say("mkdir", t.to.show(j.to))
-		}
-		return true
-	}
-	if j.to != "" {
-		if err := t.to.mkdir(ctx, j.to); err != nil {
-			t.fail(ctx, t.to.show(j.to), err)
-			return false
-		}
-		t.dirs = append(t.dirs, dirTimes{j.to, fileEntry{dir: true, modified: j.entry.modified, accessed: j.entry.accessed, created: j.entry.created}})
-	}
-	return true
-}
-
-// file hands a file to the workers.
-func (t *transfer) file(ctx context.Context, j copyJob) {
-	if t.dryRun {
-		t.say("copy", t.to.show(j.to))
-		t.copied.Add(1)
-		return
-	}
-	select {
-	case t.jobs <- j:
-	case <-ctx.Done():
-	}
-}
-
-// children lists a directory, sorted, without names that the other side cannot
-// have, twins and what cannot be copied; complete is whether it could be
-// listed to its end.
-func (t *transfer) children(ctx context.Context, tree fileTree, dir string) (entries []fileEntry, complete bool) {
-	entries, err := t.read(ctx, tree, dir, func(err error) { t.fail(ctx, tree.show(dir), err) })
-	if err != nil {
-		t.fail(ctx, tree.show(dir), err)
-		return entries, false
-	}
-	slices.SortFunc(entries, func(a, b fileEntry) int { return cmp.Compare(a.name, b.name) })
-	seen := make(map[string]bool, len(entries))
-	kept := entries[:0]
-	complete = true
-	for _, e := range entries {
-		shown := tree.show(joinPath(dir, e.name))
-		folded := vfs.Fold(e.name)
-		switch err := t.to.checkName(e.name); {
-		case isPart(e.name):
-		case err != nil:
-			t.fail(ctx, tree.show(dir), err)
-		case seen[folded]:
-			t.fail(ctx, shown, &nameProblem{e.name, "another name differs from it in case only"})
-		case e.special != "":
-			complete = false // its namesake there is none of ours to remove
-			t.fail(ctx, shown, errors.New("left out: "+e.special))
-		default:
-			seen[folded] = true
-			kept = append(kept, e)
-		}
-	}
-	return kept, complete
-}
-
-// childrenIfAny lists a directory of the target, which may not be there yet.
-func (t *transfer) childrenIfAny(ctx context.Context, tree fileTree, dir string) ([]fileEntry, error) {
-	entries, err := t.read(ctx, tree, dir, func(error) {})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.fail(ctx, tree.show(dir), err)
-	}
-	return entries, err
-}
-
-func (t *transfer) read(ctx context.Context, tree fileTree, dir string, bad func(error)) (entries []fileEntry, err error) {
-	problems := 0
-	err = tree.list(ctx, dir, func(e fileEntry) error {
-		if len(entries) == maxListed {
-			return fmt.Errorf("the directory has more than %d entries", maxListed)
-		}
-		entries = append(entries, e)
-		return nil
-	}, func(err error) {
-		if problems++; problems <= 1000 {
-			bad(err)
-		}
-	})
-	return entries, err
-}
-
-// prune removes what the source does not have.
-func (t *transfer) prune(ctx context.Context, name string, e fileEntry, depth int) {
-	if t.to.checkName(e.name) != nil || depth > maxDepth || ctx.Err() != nil {
-		return
-	}
-	if e.dir {
-		entries, err := t.childrenIfAny(ctx, t.to, name)
-		if err != nil {
-			return
-		}
-		for _, child := range entries {
-			t.prune(ctx, joinPath(name, child.name), child, depth+1)
-		}
-	}
-	if t.dryRun {
-		t.say("delete", t.to.show(name))
-		return
-	}
-	if err := t.to.remove(ctx, name, e.dir); err != nil {
-		t.fail(ctx, t.to.show(name), err)
-		return
-	}
-	t.deleted.Add(1)
-}
-
-// same reports whether the copy of a file is up to date: as long, and written
-// to at the same time, as exactly as the target's file system knows.
-func same(e, old fileEntry) bool {
-	if e.size != old.size || old.special != "" {
-		return false
-	}
-	d := e.modified.Sub(old.modified).Abs()
-	if old.modified.Nanosecond() == 0 && old.modified.Unix()%2 == 0 {
-		return d < 2*time.Second // FAT
-	}
-	return d < 100*time.Nanosecond
-}
-
-// fail tells what was not copied. The end of the connection ends all.
-func (t *transfer) fail(ctx context.Context, what string, err error) {
-	if ctx.Err() != nil {
-		return
-	}
-	if _, ok := errors.AsType[*client.ConnectionError](err); ok {
-		t.cancel(err)
-		return
-	}
-	if problem, ok := errors.AsType[*nameProblem](err); ok {
-		what, err = "in "+what, fmt.Errorf("%q left out: %s", problem.name, problem.problem)
-	}
-	t.mu.Lock()
-	if t.first == nil {
-		t.first = err
-	}
-	t.problems = append(t.problems, transferProblem{what, err.Error()})
-	t.mu.Unlock()
-	if !t.app.json {
-		t.progress.print(fmt.Sprintf("signet: %s: %s\n", escape(what), escape(err.Error())))
-	}
-}
-
-// say prints what would be done.
-func (t *transfer) say(what, name string) {
-	if !t.app.json {
-		fmt.Fprintf(t.app.stdout, "%s\t%s\n", what, escape(name))
-	}
-}
-
-func names(m map[string]fileEntry) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for name := range m {
-			if !yield(name) {
-				return
-			}
-		}
-	}
+// windowFlag is how far times may be apart.
+func (c *copying) windowFlag(cmd *cobra.Command) {
+	cmd.Flags().DurationVar(&c.t.Window, "modify-window", 0*time.Second, "take files for the same whose times differ by less than this `time`: 2s for FAT")
 }

@@ -47,6 +47,7 @@ var layers = []layer{
 	{pkg: "internal/fsa", level: 4},
 	{pkg: "internal/rpc/ndr", level: 2},
 	{pkg: "internal/rpc/rpctest", level: 2},
+	{pkg: "internal/rpc/directory", level: 3},
 	{pkg: "internal/rpc", level: 3},
 	{pkg: "internal/rpc/...", level: 4},
 	{pkg: "vfs/smbfs", level: 6},
@@ -59,6 +60,7 @@ var layers = []layer{
 	{pkg: "admin", level: 6},
 	{pkg: "internal/smbtest", level: 6},
 	{pkg: "internal/doctor", level: 6},
+	{pkg: "internal/transfer", level: 6},
 	{pkg: "internal/hostile", level: 7},
 
 	{pkg: "cmd/...", level: 7, same: []string{"cmd/..."}},

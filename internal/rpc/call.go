@@ -83,8 +83,16 @@ func (c *Conn) run(ctx context.Context, a *assembly, stub []byte) {
 		c.send(appendFault(a.id, a.context, flagDidNotExecute, FaultOperationRange))
 		return
 	}
-	call := &Call{Caller: c.caller, In: ndr.NewReader(stub), Out: ndr.NewWriter()}
-	err := i.Operations[a.opnum].Handle(ctx, call)
+	o := &i.Operations[a.opnum]
+	call := &Call{Caller: c.caller, In: ndr.NewReader(stub), Out: ndr.NewWriter(), Handles: &c.handles}
+	if c.endpoint.Refused != nil {
+		call.refused = func(needs Role) { c.endpoint.Refused(c.caller, i, o.Name, needs) }
+	}
+	if !call.Allow(ctx, o.Needs) {
+		c.send(appendFault(a.id, a.context, 0, FaultAccessDenied))
+		return
+	}
+	err := o.Handle(ctx, call)
 	result := call.Out.Finish()
 	switch {
 	case call.In.Err() != nil:
@@ -94,6 +102,9 @@ func (c *Conn) run(ctx context.Context, a *assembly, stub []byte) {
 	}
 	if err != nil {
 		status := faultOf(err)
+		if status == FaultBadStub {
+			c.malformed(status)
+		}
 		if status == FaultUnspecified && c.endpoint.Failed != nil {
 			c.endpoint.Failed(i, i.Operations[a.opnum].Name, err)
 		}

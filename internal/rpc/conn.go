@@ -58,6 +58,8 @@ type Conn struct {
 	contexts map[uint16]*Interface
 	call     *assembly // the call whose fragments are coming in; nil: none
 	lastCall uint32    // identifier of the last call that began
+	handles  Handles
+	told     bool // of something malformed
 
 	out    [][]byte // fragments to be read
 	queued int      // their bytes
@@ -75,6 +77,12 @@ type Endpoint struct {
 	// Failed, if set, is told of errors of operations that are no faults: the
 	// client learns only that something failed. Safe for concurrent use.
 	Failed func(i *Interface, operation string, err error)
+	// Refused, if set, is told of calls for which the caller's role is too low.
+	// Safe for concurrent use.
+	Refused func(caller *Caller, i *Interface, operation string, needs Role)
+	// Malformed, if set, is told of the first thing that a connection's client
+	// sent and that cannot be read. Safe for concurrent use.
+	Malformed func(caller *Caller, status Fault)
 }
 
 // NewConn returns a connection of caller to e.
@@ -184,8 +192,17 @@ func (c *Conn) refuseHeader(h header) {
 // abort answers what cannot be answered otherwise, and ends the connection.
 // [MS-RPCE] 3.3.3.5.7.
 func (c *Conn) abort(callID uint32, context uint16, status Fault) {
+	c.malformed(status)
 	c.send(appendFault(callID, context, 0, status))
 	c.close()
+}
+
+// malformed tells of the first thing that could not be read.
+func (c *Conn) malformed(status Fault) {
+	if !c.told && c.endpoint.Malformed != nil {
+		c.endpoint.Malformed(c.caller, status)
+	}
+	c.told = true
 }
 
 // receive takes one fragment; body is what follows its header.

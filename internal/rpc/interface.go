@@ -21,6 +21,11 @@ type Operation struct {
 	Name    string
 	Section string // of the interface's document
 
+	// Needs is the role without which a call is answered with a fault,
+	// ERROR_ACCESS_DENIED, before Handle sees it. What depends on a call's
+	// parameters Handle asks by [Call.Allow].
+	Needs Role
+
 	// Handle reads call.In and writes call.Out. A malformed stub is answered
 	// by the Conn, which looks at call.In afterwards: Handle may go on with
 	// zero values, as long as it changes nothing. An error that is no [Fault]
@@ -32,16 +37,24 @@ type Operation struct {
 // Call is one call of an operation. It and the bytes behind In die when the
 // operation returns.
 type Call struct {
-	Caller *Caller
-	In     *ndr.Reader
-	Out    *ndr.Writer
+	Caller  *Caller
+	In      *ndr.Reader
+	Out     *ndr.Writer
+	Handles *Handles // the connection's
+
+	refused func(Role)
 }
 
-// Caller is who calls, as the transport authenticated him. Immutable.
-type Caller struct {
-	Account   string // DOMAIN\name or name, for logs
-	SID       dtyp.SID
-	Anonymous bool // nobody: signed in without an account
+// Allow reports whether the caller has a role. If not, that is told as a
+// refused call is.
+func (c *Call) Allow(ctx context.Context, needs Role) bool {
+	if c.Caller.Has(ctx, needs) {
+		return true
+	}
+	if c.refused != nil {
+		c.refused(needs)
+	}
+	return false
 }
 
 // Syntax is a p_syntax_id_t: the identifier of an interface or of a transfer

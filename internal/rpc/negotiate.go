@@ -38,6 +38,9 @@ func (c *Conn) receiveBind(h header, body *wire.Reader) {
 
 // refuseBind ends a connection that was not to be.
 func (c *Conn) refuseBind(h header, reason nakReason) {
+	if reason == nakProtocolVersion {
+		c.malformed(FaultProtocol)
+	}
 	c.send(appendBindNak(h.callID, reason))
 	c.close()
 }

@@ -58,6 +58,8 @@ type Options struct {
 	Logger        *slog.Logger            // instead of the test's log
 	Descriptors   int                     // as in server.Config
 	Events        server.EventSink        // as in server.Config
+	Procedures    server.Procedures       // as in server.Config
+	Sightings     server.Sightings        // as in server.Config
 }
 
 // StartServer starts a server on loopback. It is stopped at the end of the
@@ -116,7 +118,7 @@ func StartServer(t testing.TB, opt Options) *Server {
 	if opt.Quiet {
 		cfg.Logger = nil
 	}
-	cfg.Descriptors, cfg.Events = opt.Descriptors, opt.Events
+	cfg.Descriptors, cfg.Events, cfg.Procedures, cfg.Sightings = opt.Descriptors, opt.Events, opt.Procedures, opt.Sightings
 	var err error
 	if s.Server, err = server.New(cfg); err != nil {
 		t.Fatal(err)

@@ -338,6 +338,20 @@ func (s *socket) write(bufs net.Buffers, limit time.Duration) error {
 	return err
 }
 
+// tryWrite sends what the socket takes of bufs at once, whose elements it
+// consumes, and returns the rest.
+func (s *socket) tryWrite(bufs net.Buffers) (net.Buffers, error) {
+	if !s.acquire() {
+		return nil, net.ErrClosed
+	}
+	defer s.release()
+	_, err := s.send(&bufs)
+	if s.state.Load()&isClosed != 0 {
+		return nil, net.ErrClosed
+	}
+	return bufs, err
+}
+
 // sendSlowly is send for what the socket takes until then.
 func (s *socket) sendSlowly(bufs *net.Buffers, until time.Time) error {
 	file, err := s.watched()

@@ -224,6 +224,14 @@ func (t *tcp) Write(bufs net.Buffers) error {
 	return t.conn.SetWriteDeadline(time.Time{})
 }
 
+// TryWrite implements [Conn].
+func (t *tcp) TryWrite(bufs net.Buffers) (net.Buffers, error) {
+	if t.socket == nil {
+		return bufs, nil
+	}
+	return t.socket.tryWrite(bufs)
+}
+
 // Close implements [Conn].
 func (t *tcp) Close() error {
 	if t.socket != nil {

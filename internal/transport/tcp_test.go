@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -379,6 +380,54 @@ func TestTheLimitIsAskedWhenAMessageComesNotBefore(t *testing.T) {
 			t.Errorf("a message of 20 bytes, allowed since the wait began: %v", err)
 		}
 	})
+}
+
+// A peer that reads nothing does not hold up who tries; what is left arrives
+// behind what was sent.
+func TestTryWriteReturnsWhatDoesNotFitAndNothingIsLost(t *testing.T) {
+	for name, pair := range map[string]func(testing.TB) (net.Conn, net.Conn){"pipe": pipe, "loopback": loopback} {
+		t.Run(name, func(t *testing.T) {
+			a, b := pair(t)
+			from, to := newTCP(t, a), newTCP(t, b)
+			const n = 4
+			var left net.Buffers
+			for i := range n {
+				msg := message(i, 8<<20)
+				rest := net.Buffers{header(len(msg)), msg}
+				if len(left) == 0 {
+					var err error
+					if rest, err = from.TryWrite(rest); err != nil {
+						t.Fatal(err)
+					}
+				}
+				left = append(left, rest...)
+			}
+			if len(left) == 0 {
+				t.Fatal("32 MiB were taken at once")
+			}
+			written := started(func() error { return from.Write(left) })
+			for i := range n {
+				expect(t, to, message(i, 8<<20))
+			}
+			if err := <-written; err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	a, b := loopback(t)
+	from := newTCP(t, a)
+	b.Close()
+	from.Close()
+	if _, err := from.TryWrite(net.Buffers{header(0)}); !errors.Is(err, net.ErrClosed) && runtime.GOOS == "linux" {
+		t.Errorf("closed: %v", err)
+	}
+}
+
+// started runs f and gives what it returns.
+func started(f func() error) <-chan error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	return done
 }
 
 func TestSmallMessagesAreReadAndWrittenWithoutAllocating(t *testing.T) {

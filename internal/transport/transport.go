@@ -34,6 +34,11 @@ type Conn interface {
 	// close.
 	Write(bufs net.Buffers) error
 
+	// TryWrite is Write that does not wait: it sends what the connection takes
+	// at once and returns the rest, for Write. Where that cannot be known
+	// nothing is sent.
+	TryWrite(bufs net.Buffers) (rest net.Buffers, err error)
+
 	// Close ends Read and Write with net.ErrClosed.
 	Close() error
 

@@ -220,7 +220,7 @@ func (r *row) setting(v *value) (Setting, error) {
 	if err != nil {
 		return Setting{}, refuse(err)
 	}
-	said, err := r.convert(v)
+	said, err := r.convert.parse(v)
 	if err != nil {
 		return Setting{}, refuse(&policy.PropertyError{Property: definition.Name, Problem: "cannot be taken from it: it " + err.Error(), Allowed: definition.Allowed})
 	}

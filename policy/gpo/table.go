@@ -8,7 +8,7 @@ type row struct {
 	key, name string // without regard to case
 	kind      valueType
 	property  string // "server.EncryptData"; "" for one that is none
-	convert   conversion
+	convert   *conversion
 	why       string // of one that is none
 }
 
@@ -90,8 +90,8 @@ var rows = []row{
 	{lsaKey, "LmCompatibilityLevel", typeDWORD, "", nil, neverOldNTLM},
 	{lsaKey, "NoLMHash", typeDWORD, "", nil, "LM hashes are never stored"},
 	{lsaKey, "RestrictAnonymous", typeDWORD, "", nil, "anonymous users always reach server.NullSessionPipes and server.NullSessionShares only"},
-	{lsaKey, "RestrictAnonymousSAM", typeDWORD, "", nil, "accounts are never listed over the network"},
-	{lsaKey, "RestrictRemoteSAM", typeString, "", nil, "accounts are never listed over the network"},
+	{lsaKey, "RestrictAnonymousSAM", typeDWORD, "", nil, "accounts are listed over the network to who has a role in the administration only"},
+	{lsaKey, "RestrictRemoteSAM", typeString, "", nil, "accounts are listed over the network to who has a role in the administration only"},
 	{lsaKey, "EveryoneIncludesAnonymous", typeDWORD, "", nil, "Everyone never includes anonymous users"},
 	{lsaKey, "ForceGuest", typeDWORD, "", nil, "an account is never made a guest"},
 	{lsaKey, "LimitBlankPasswordUse", typeDWORD, "", nil, "accounts without a password do not exist"},

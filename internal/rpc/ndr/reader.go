@@ -137,3 +137,82 @@ func (r *Reader) UniqueU32() (v uint32, ok bool) {
 	}
 	return r.U32(), true
 }
+
+// Handle reads a context handle: attributes and a UUID.
+func (r *Reader) Handle() (h [20]byte) {
+	r.r.Align(4)
+	r.r.Copy(h[:])
+	return h
+}
+
+// SID reads an RPC_SID referent: the count of the subauthorities once more in
+// front of it, as of every conformant structure. [MS-DTYP] 2.4.2.3.
+func (r *Reader) SID() dtyp.SID {
+	n := r.U32()
+	r.r.Align(4)
+	b := r.r.Bytes(8 + 4*int(min(n, dtyp.MaxSubAuthorities+1)))
+	if r.r.Err() != nil {
+		return dtyp.SID{}
+	}
+	sub := r.r.Sub(b)
+	sid := dtyp.ReadSID(sub)
+	if sub.Err() != nil || sub.Len() != 0 {
+		r.r.Fail("SID")
+		return dtyp.SID{}
+	}
+	return sid
+}
+
+// Text is the fixed part of an RPC_UNICODE_STRING, whose referent comes later.
+// [MS-DTYP] 2.3.10.
+type Text struct {
+	Length, Maximum int // bytes
+	Present         bool
+}
+
+// Text reads the fixed part of an RPC_UNICODE_STRING.
+func (r *Reader) Text() (t Text) {
+	r.r.Align(4)
+	t.Length, t.Maximum = int(r.U16()), int(r.U16())
+	t.Present = r.Pointer()
+	return t
+}
+
+// TextReferent reads the characters of t, at most limit of them; a NUL at the
+// end, which the registry's strings have, is dropped.
+func (r *Reader) TextReferent(t Text, limit int) string {
+	if !t.Present {
+		return ""
+	}
+	maximum, offset, actual := r.U32(), r.U32(), r.U32()
+	switch {
+	case r.r.Err() != nil:
+		return ""
+	case offset != 0 || actual > maximum || uint64(actual)*2 != uint64(t.Length) || int64(actual) > int64(limit)+1:
+		r.r.Fail("string length")
+		return ""
+	}
+	s := r.r.UTF16(2 * int(actual))
+	if n := len(s); n > 0 && s[n-1] == 0 {
+		s = s[:n-1]
+	}
+	return s
+}
+
+// TopText reads an RPC_UNICODE_STRING that is a parameter: its referent follows
+// at once.
+func (r *Reader) TopText(limit int) string { return r.TextReferent(r.Text(), limit) }
+
+// Varying reads a conformant and varying array of bytes, at most limit. The
+// slice aliases the stub. [C706] 14.3.3.4.
+func (r *Reader) Varying(limit int) []byte {
+	maximum, offset, actual := r.U32(), r.U32(), r.U32()
+	if r.r.Err() != nil {
+		return nil
+	}
+	if offset != 0 || actual > maximum || uint64(actual) > uint64(limit) {
+		r.r.Fail("array length")
+		return nil
+	}
+	return r.r.Bytes(int(actual))
+}

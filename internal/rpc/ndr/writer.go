@@ -9,6 +9,7 @@ import (
 type Writer struct {
 	w        *wire.Writer
 	referent uint32 // identifier of the last pointer that was not null
+	later    []func()
 }
 
 // firstReferent is the identifier of a stub's first referent, each further
@@ -89,3 +90,77 @@ func (w *Writer) UniqueString(s string) {
 	w.Pointer(true)
 	w.String(s)
 }
+
+// Handle appends a context handle.
+func (w *Writer) Handle(h [20]byte) {
+	w.w.Align(4)
+	w.w.Bytes(h[:])
+}
+
+// SID appends an RPC_SID referent. [MS-DTYP] 2.4.2.3.
+func (w *Writer) SID(s dtyp.SID) {
+	w.Count(len(s.SubAuthorities()))
+	s.Append(w.w)
+}
+
+// Text appends the fixed part of an RPC_UNICODE_STRING without a terminator.
+// [MS-DTYP] 2.3.10.
+func (w *Writer) Text(s string) {
+	n := wire.UTF16Len(s)
+	w.w.Align(4)
+	w.U16(uint16(n))
+	w.U16(uint16(n))
+	w.Pointer(true)
+}
+
+// TextReferent appends the characters of s.
+func (w *Writer) TextReferent(s string) {
+	n := wire.UTF16Len(s) / 2
+	w.Count(n)
+	w.U32(0)
+	w.Count(n)
+	w.w.UTF16(s)
+}
+
+// Varying appends a conformant and varying array of bytes.
+func (w *Writer) Varying(b []byte) {
+	w.Count(len(b))
+	w.U32(0)
+	w.Count(len(b))
+	w.w.Bytes(b)
+}
+
+// Raw appends bytes as they are.
+func (w *Writer) Raw(b []byte) { w.w.Bytes(b) }
+
+// Later appends a pointer whose referent f appends at the next [Writer.Flush]:
+// for structures whose pointers lie deep. f may use Later itself.
+func (w *Writer) Later(f func()) {
+	w.Pointer(true)
+	w.later = append(w.later, f)
+}
+
+// LaterText appends the fixed part of an RPC_UNICODE_STRING, and its characters
+// at the next [Writer.Flush].
+func (w *Writer) LaterText(s string) {
+	w.Text(s)
+	w.later = append(w.later, func() { w.TextReferent(s) })
+}
+
+// Flush appends the referents that [Writer.Later] has put off, each with those
+// of its own pointers right behind it. [C706] 14.3.12.3.
+func (w *Writer) Flush() {
+	list := w.later
+	w.later = nil
+	for _, f := range list {
+		f()
+		w.Flush()
+	}
+}
+
+// Align appends padding up to a multiple of n bytes, as in front of a structure
+// whose first field is smaller than its largest.
+func (w *Writer) Align(n int) { w.w.Align(n) }
+
+// UTF16 appends characters as they are.
+func (w *Writer) UTF16(s string) { w.w.UTF16(s) }

@@ -1,11 +1,12 @@
-// Package srvsvc is the Server Service Remote Protocol, [MS-SRVS], as far as
-// clients need it to look at a server: its shares, its name, its clock. It is
-// what "smbclient -L", "net view" and Explorer's list of shares call.
+// Package srvsvc is the Server Service Remote Protocol, [MS-SRVS]: the server's
+// shares, sessions, open files, name and clock, and the way to change what of
+// it an administrator may. It is what "smbclient -L", "net view", "net share",
+// "net rpc share" and Windows' consoles call.
 //
-// Each method is one file; the table of methods is in methods.go. What is told
-// comes from the [Server] that the caller supplies.
-//
-// It changes nothing: shares are made by the administration, not by RPC.
+// Each method is one file; the table of methods, with the role that each needs,
+// is in methods.go. What everybody may be told comes from the [Server] that the
+// caller supplies; what is for those who have a role in the administration, and
+// every change, goes by its [Administration].
 //
 // [MS-SRVS]: https://learn.microsoft.com/openspecs/windows_protocols/ms-srvs
 package srvsvc

@@ -19,9 +19,9 @@ const (
 
 // serverLevel is a row of the table of SERVER_INFO structures.
 type serverLevel struct {
-	section   string // of [MS-SRVS]
-	anonymous bool   // told to callers without an account
-	append    func(w *ndr.Writer, name string, s Server)
+	section string // of [MS-SRVS]
+	needs   rpc.Role
+	append  func(w *ndr.Writer, name string, s Server)
 }
 
 // serverLevels is the table of SERVER_INFO structures, by level.
@@ -29,9 +29,9 @@ type serverLevel struct {
 // Missing: levels 103, 502 and 503, the tuning of Windows' server. They have
 // arms in the union, though, and so have many that can only be set.
 var serverLevels = map[uint32]serverLevel{
-	100: {section: "2.2.4.40", anonymous: true, append: appendServer100},
-	101: {section: "2.2.4.41", anonymous: true, append: appendServer101},
-	102: {section: "2.2.4.42", append: appendServer102},
+	100: {section: "2.2.4.40", append: appendServer100},
+	101: {section: "2.2.4.41", append: appendServer101},
+	102: {section: "2.2.4.42", needs: rpc.User, append: appendServer102},
 }
 
 // refusedServerLevel reports whether level is one that SERVER_INFO has an arm for, a pointer, and
@@ -54,7 +54,7 @@ func refusedServerLevel(level uint32) bool {
 //	[in, string, unique] SRVSVC_HANDLE ServerName,
 //	[in] DWORD Level,
 //	[out, switch_is(Level)] LPSERVER_INFO InfoStruct
-func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
+func (m *methods) netrServerGetInfo(ctx context.Context, call *rpc.Call) error {
 	r, w := call.In, call.Out
 	asked, named := serverName(call)
 	level := r.U32()
@@ -72,7 +72,7 @@ func (m *methods) netrServerGetInfo(_ context.Context, call *rpc.Call) error {
 		result = invalidLevel
 	case len(asked) >= 1024:
 		result = invalidParameter
-	case call.Caller.Anonymous && !row.anonymous:
+	case !call.Allow(ctx, row.needs):
 		result = accessDenied
 	}
 	w.U32(level)

@@ -14,7 +14,7 @@ import (
 //	[in, string] WCHAR* NetName,
 //	[in] DWORD Level,
 //	[out, switch_is(Level)] LPSHARE_INFO InfoStruct
-func (m *methods) netrShareGetInfo(_ context.Context, call *rpc.Call) error {
+func (m *methods) netrShareGetInfo(ctx context.Context, call *rpc.Call) error {
 	r, w := call.In, call.Out
 	serverName(call)
 	name := r.String(maxShareName)
@@ -31,9 +31,13 @@ func (m *methods) netrShareGetInfo(_ context.Context, call *rpc.Call) error {
 		w.U32(uint32(invalidLevel))
 		return nil
 	}
-	share, result := m.share(name)
-	if call.Caller.Anonymous && !row.anonymous {
-		share, result = nil, accessDenied
+	var share *Share
+	result := accessDenied
+	if call.Allow(ctx, row.needs) {
+		var err error
+		if share, result, err = m.share(ctx, call, name); err != nil {
+			return err
+		}
 	}
 	w.Pointer(share != nil)
 	if share != nil {
@@ -44,15 +48,32 @@ func (m *methods) netrShareGetInfo(_ context.Context, call *rpc.Call) error {
 	return nil
 }
 
-// share finds a share by its name, without regard to case.
-func (m *methods) share(name string) (*Share, status) {
-	if name == "" {
-		return nil, invalidParameter
+// shares lists the shares, with what is not for everybody if the caller may be
+// told it.
+func (m *methods) shares(ctx context.Context, call *rpc.Call) ([]Share, error) {
+	list := m.server.Shares()
+	if !call.Caller.Has(ctx, rpc.Viewer) {
+		return list, nil
 	}
-	for _, s := range m.server.Shares() {
-		if strings.EqualFold(s.Name, name) {
-			return &s, success
+	details, err := m.admin.ShareDetails(ctx, call.Caller)
+	for i := range list {
+		if d, ok := details[strings.ToUpper(list[i].Name)]; ok {
+			list[i].details = &d
 		}
 	}
-	return nil, netNameNotFound
+	return list, err
+}
+
+// share finds a share by its name, without regard to case.
+func (m *methods) share(ctx context.Context, call *rpc.Call, name string) (*Share, status, error) {
+	if name == "" {
+		return nil, invalidParameter, nil
+	}
+	list, err := m.shares(ctx, call)
+	for _, s := range list {
+		if strings.EqualFold(s.Name, name) {
+			return &s, success, err
+		}
+	}
+	return nil, netNameNotFound, err
 }

@@ -26,6 +26,8 @@ type Share struct {
 	Remark      string
 	CurrentUses uint32 // trees connected
 	Flags       ShareFlags
+
+	details *ShareDetails // what only who has a role is told; nil: it is not
 }
 
 // ShareType says what a share holds. [MS-SRVS] 2.2.2.4.
@@ -48,3 +50,11 @@ const (
 	AccessBasedEnumeration ShareFlags = 0x0800
 	EncryptData            ShareFlags = 0x8000
 )
+
+// told are the details of s as far as they are told.
+func (s *Share) told() ShareDetails {
+	if s.details == nil {
+		return ShareDetails{}
+	}
+	return *s.details
+}

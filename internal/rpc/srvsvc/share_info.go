@@ -1,43 +1,48 @@
 package srvsvc
 
 import (
-	"github.com/signet-smb/signet/internal/rpc/ndr"
-	"github.com/signet-smb/signet/internal/wire"
-)
+	"strings"
 
-// shareField is a member of the SHARE_INFO structures: a DWORD, or a pointer.
-type shareField struct {
-	number func(*Share) uint32
-	text   func(*Share) string // a [string] wchar_t*
-	null   bool                // a pointer that is always null
-}
+	"github.com/signet-smb/signet/internal/rpc"
+)
 
 // The members, named without their prefix. [MS-SRVS] 2.2.4.26.
 var (
-	netname     = shareField{text: func(s *Share) string { return s.Name }}
-	kind        = shareField{number: func(s *Share) uint32 { return uint32(s.Type) }}
-	remark      = shareField{text: func(s *Share) string { return s.Remark }}
-	permissions = shareField{number: func(*Share) uint32 { return 0 }}
-	maxUses     = shareField{number: func(*Share) uint32 { return 0xFFFF_FFFF }} // unlimited
-	currentUses = shareField{number: func(s *Share) uint32 { return s.CurrentUses }}
-	// path is where the share lies on the server's disk, which is nobody's
-	// business who can only read this.
-	path       = shareField{text: func(*Share) string { return "" }}
-	passwd     = shareField{null: true}
-	servername = shareField{text: func(*Share) string { return "*" }} // no name in particular
-	// Missing: share security descriptors; there are none.
-	sdLength   = shareField{number: func(*Share) uint32 { return 0 }}
-	sd         = shareField{null: true}
-	shareFlags = shareField{number: func(s *Share) uint32 { return uint32(s.Flags) }}
+	netname     = field[Share]{text: func(s *Share) string { return s.Name }}
+	kind        = field[Share]{number: func(s *Share) uint32 { return uint32(s.Type) }}
+	remark      = field[Share]{text: func(s *Share) string { return s.Remark }}
+	permissions = field[Share]{number: func(*Share) uint32 { return 0 }}
+	maxUses     = field[Share]{number: func(*Share) uint32 { return unlimited }}
+	currentUses = field[Share]{number: func(s *Share) uint32 { return s.CurrentUses }}
+	path        = field[Share]{text: func(s *Share) string { return toldPath(s.told().Path) }}
+	passwd      = field[Share]{null: true}
+	servername  = field[Share]{text: func(*Share) string { return "*" }} // no name in particular
+	sdLength    = field[Share]{number: func(s *Share) uint32 { return uint32(len(s.told().Security)) }}
+	sd          = field[Share]{blob: func(s *Share) []byte { return s.told().Security }}
+	shareFlags  = field[Share]{number: func(s *Share) uint32 { return uint32(s.Flags) }}
 )
 
-// shareLevel is a row of the table of SHARE_INFO structures.
-type shareLevel struct {
-	section   string // of [MS-SRVS]
-	enum      bool   // NetrShareEnum has it too
-	notSticky bool   // but NetrShareEnumSticky has not
-	anonymous bool   // told to callers without an account
-	fields    []shareField
+// unlimited is how many may use a share: SHI_USES_UNLIMITED.
+const unlimited = 0xFFFF_FFFF
+
+// drive is what host paths begin with where a client expects a Windows path,
+// as Samba tells them.
+const drive = "C:"
+
+// toldPath is a host's path as clients understand it.
+func toldPath(path string) string {
+	if !strings.HasPrefix(path, "/") {
+		return path
+	}
+	return drive + strings.ReplaceAll(path, "/", `\`)
+}
+
+// meantPath is the host's path that a client means. Both forms are taken.
+func meantPath(path string) string {
+	if len(path) >= 3 && path[1] == ':' && (path[2] == '\\' || path[2] == '/') {
+		path = path[2:]
+	}
+	return strings.ReplaceAll(path, `\`, "/")
 }
 
 // refusedShareLevels are those that SHARE_INFO has an arm for, a pointer, and
@@ -49,45 +54,13 @@ var refusedShareLevels = []uint32{1004, 1006, 1501}
 //
 // Deviation: Windows tells levels 2, 502 and 503 to administrators only
 // (<58>, <61>). What makes them worth hiding, path and security descriptor, is
-// not in them here, so that every account may have the rest.
-var shareLevels = map[uint32]shareLevel{
-	0:    {section: "2.2.4.22", enum: true, anonymous: true, fields: []shareField{netname}},
-	1:    {section: "2.2.4.23", enum: true, anonymous: true, fields: []shareField{netname, kind, remark}},
-	2:    {section: "2.2.4.24", enum: true, fields: []shareField{netname, kind, remark, permissions, maxUses, currentUses, path, passwd}},
-	501:  {section: "2.2.4.25", enum: true, notSticky: true, anonymous: true, fields: []shareField{netname, kind, remark, shareFlags}},
-	502:  {section: "2.2.4.26", enum: true, fields: []shareField{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, sdLength, sd}},
-	503:  {section: "2.2.4.27", enum: true, fields: []shareField{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, servername, sdLength, sd}},
-	1005: {section: "2.2.4.29", anonymous: true, fields: []shareField{shareFlags}},
-}
-
-// appendFixed writes the structure, pointers and numbers.
-func (l *shareLevel) appendFixed(w *ndr.Writer, s *Share) {
-	for _, f := range l.fields {
-		if f.number != nil {
-			w.U32(f.number(s))
-		} else {
-			w.Pointer(!f.null)
-		}
-	}
-}
-
-// appendReferents writes what the structure's pointers point to.
-func (l *shareLevel) appendReferents(w *ndr.Writer, s *Share) {
-	for _, f := range l.fields {
-		if f.text != nil {
-			w.String(f.text(s))
-		}
-	}
-}
-
-// size is about as many bytes as the structure and its referents take, never
-// less.
-func (l *shareLevel) size(s *Share) int {
-	n := 4 * len(l.fields)
-	for _, f := range l.fields {
-		if f.text != nil {
-			n += 12 + wire.UTF16Len(f.text(s)) + 2 + 2 // counts, text, NUL, padding
-		}
-	}
-	return n
+// empty in them for who has no role, so that every account may have the rest.
+var shareLevels = map[uint32]level[Share]{
+	0:    {section: "2.2.4.22", enum: true, fields: []field[Share]{netname}},
+	1:    {section: "2.2.4.23", enum: true, fields: []field[Share]{netname, kind, remark}},
+	2:    {section: "2.2.4.24", enum: true, needs: rpc.User, fields: []field[Share]{netname, kind, remark, permissions, maxUses, currentUses, path, passwd}},
+	501:  {section: "2.2.4.25", enum: true, notSticky: true, fields: []field[Share]{netname, kind, remark, shareFlags}},
+	502:  {section: "2.2.4.26", enum: true, needs: rpc.User, fields: []field[Share]{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, sdLength, sd}},
+	503:  {section: "2.2.4.27", enum: true, needs: rpc.User, fields: []field[Share]{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, servername, sdLength, sd}},
+	1005: {section: "2.2.4.29", fields: []field[Share]{shareFlags}},
 }

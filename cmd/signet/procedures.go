@@ -1,0 +1,384 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/http"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/auth/localuser"
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/internal/rpc"
+	"github.com/signet-smb/signet/internal/rpc/directory"
+	"github.com/signet-smb/signet/internal/rpc/srvsvc"
+	"github.com/signet-smb/signet/server"
+)
+
+// procedures is the administration as remote procedures see it: each call of
+// theirs becomes a request to the same handler that commands and browsers come
+// to, in the caller's name. So what is refused there is refused here, and what
+// is recorded there is recorded here. Safe for concurrent use.
+type procedures struct {
+	accounts *accountStore
+	handler  atomic.Pointer[http.Handler] // nil until attach
+	closing  sync.WaitGroup               // of what closeSoon began
+}
+
+// errNotYet tells a caller that came before the administration stands.
+var errNotYet = fmt.Errorf("the server is starting: %w", srvsvc.ErrNotSupported)
+
+// attach makes handler the one that is asked.
+func (p *procedures) attach(handler http.Handler) { p.handler.Store(&handler) }
+
+// offer is all of it, as the server takes it.
+func (p *procedures) offer() server.Procedures {
+	return server.Procedures{Role: p.role, Accounts: localDirectory{p.accounts}, Registry: registry{p}, Administration: p}
+}
+
+// roles are those of the administration in the words of remote procedures.
+var roles = map[admin.Role]rpc.Role{
+	admin.Nobody: rpc.User, admin.Viewer: rpc.Viewer, admin.Operator: rpc.Operator, admin.Administrator: rpc.Administrator,
+}
+
+// role is what an account may do now. It must still be the one that signed in,
+// and its role be in force: a role counts from the next password on.
+func (p *procedures) role(ctx context.Context, who *auth.Identity) rpc.Role {
+	acc, err := p.accounts.store.Lookup(ctx, who.Account)
+	if err != nil || acc.SID != who.SID || acc.Disabled || acc.Role != localuser.NoRole && !acc.Verifiable {
+		return rpc.User
+	}
+	return roles[roleOf(acc)]
+}
+
+// client is the administration for a caller; means is the word for the way.
+func (p *procedures) client(ctx context.Context, c *rpc.Caller, means string) (*admin.Client, error) {
+	handler := p.handler.Load()
+	if handler == nil {
+		return nil, errNotYet
+	}
+	role := admin.Nobody
+	for r, same := range roles {
+		if c.Role != nil && same == c.Role(ctx) {
+			role = r
+		}
+	}
+	return admin.InProcessAs(*handler, admin.SignedInElsewhere(means, c.Account, role, c.Address)), nil
+}
+
+// procedureError is an error of the administration in the words of [srvsvc.Administration].
+func procedureError(err error) error {
+	e, ok := errors.AsType[*admin.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Status {
+	case http.StatusForbidden, http.StatusUnauthorized:
+		return fmt.Errorf("%w: %w", fs.ErrPermission, err)
+	case http.StatusNotFound:
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	case http.StatusConflict:
+		return fmt.Errorf("%w: %w", fs.ErrExist, err)
+	case http.StatusUnprocessableEntity, http.StatusBadRequest:
+		return fmt.Errorf("%w: %w", srvsvc.ErrInvalid, err)
+	}
+	return err
+}
+
+// viaRPC is the word for the way of remote procedures.
+const viaRPC = "RPC"
+
+// ShareDetails implements srvsvc.Administration.
+func (p *procedures) ShareDetails(ctx context.Context, caller *rpc.Caller) (map[string]srvsvc.ShareDetails, error) {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Shares(ctx)
+	if err != nil {
+		return nil, procedureError(err)
+	}
+	accounts, err := p.accounts.store.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sids := make(map[string]dtyp.SID)
+	for _, a := range accounts {
+		sids[auth.Upcase(a.Name)] = a.SID
+	}
+	details := make(map[string]srvsvc.ShareDetails)
+	for _, sh := range list.Shares {
+		security, err := shareSecurity(sh, sids)
+		if err != nil {
+			return nil, err
+		}
+		details[strings.ToUpper(sh.Name)] = srvsvc.ShareDetails{Path: sh.Path, Security: security}
+	}
+	return details, nil
+}
+
+// shareSecurity is who may use a share, as a security descriptor.
+func shareSecurity(sh admin.Share, sids map[string]dtyp.SID) ([]byte, error) {
+	sids[auth.Upcase("Everyone")] = dtyp.SIDEveryone
+	var acl dtyp.ACL
+	for _, part := range []struct {
+		kind     dtyp.ACEType
+		accounts []string
+		mask     dtyp.AccessMask
+	}{
+		{dtyp.AccessDeniedACE, sh.NoAccess, dtyp.FileAllAccess},
+		{dtyp.AccessAllowedACE, sh.FullAccess, dtyp.FileAllAccess},
+		{dtyp.AccessAllowedACE, sh.ChangeAccess, accessMasks["Change"]},
+		{dtyp.AccessAllowedACE, sh.ReadAccess, accessMasks["Read"]},
+	} {
+		for _, name := range part.accounts {
+			if sid, ok := sids[auth.Upcase(name)]; ok {
+				acl.ACEs = append(acl.ACEs, dtyp.ACE{Type: part.kind, Mask: part.mask, SID: sid})
+			}
+		}
+	}
+	sd := dtyp.SecurityDescriptor{Owner: dtyp.SIDBuiltinAdministrators, Group: dtyp.SIDLocalSystem, DACL: &acl}
+	return sd.AppendBinary(nil)
+}
+
+// AddShare implements srvsvc.Administration.
+func (p *procedures) AddShare(ctx context.Context, caller *rpc.Caller, name, path string) error {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return err
+	}
+	if !filepath.IsAbs(path) {
+		return fmt.Errorf("%w: %q is not absolute", srvsvc.ErrInvalid, path)
+	}
+	_, err = c.AddShare(ctx, admin.NewShare{Name: name, Path: path})
+	return procedureError(err)
+}
+
+// SetShare implements srvsvc.Administration.
+func (p *procedures) SetShare(ctx context.Context, caller *rpc.Caller, name string, change srvsvc.ShareChange) error {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return err
+	}
+	if err := storeHolds(ctx, c, name); err != nil {
+		return err
+	}
+	set := admin.ShareChange{Path: change.Path, EncryptData: change.EncryptData}
+	if change.AccessBasedEnumeration != nil {
+		mode := "Unrestricted"
+		if *change.AccessBasedEnumeration {
+			mode = "AccessBased"
+		}
+		set.FolderEnumerationMode = &mode
+	}
+	_, err = c.UpdateShare(ctx, name, set)
+	return procedureError(err)
+}
+
+// RemoveShare implements srvsvc.Administration.
+func (p *procedures) RemoveShare(ctx context.Context, caller *rpc.Caller, name string) error {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return err
+	}
+	if err := storeHolds(ctx, c, name); err != nil {
+		return err
+	}
+	return procedureError(c.RemoveShare(ctx, name))
+}
+
+// storeHolds refuses a share that is there and not the store's: the command
+// line and the configuration file change theirs.
+func storeHolds(ctx context.Context, c *admin.Client, name string) error {
+	list, err := c.Shares(ctx)
+	if err != nil {
+		return procedureError(err)
+	}
+	i := slices.IndexFunc(list.Shares, func(s admin.Share) bool { return strings.EqualFold(s.Name, name) })
+	switch {
+	case strings.EqualFold(name, "IPC$"):
+		return fmt.Errorf("share %q: %w", name, srvsvc.ErrNotSupported)
+	case i < 0:
+		return fmt.Errorf("share %q: %w", name, fs.ErrNotExist)
+	case list.Shares[i].Source != "Store":
+		return fmt.Errorf("share %q is of %s: %w", name, list.Shares[i].Source, srvsvc.ErrNotSupported)
+	}
+	return nil
+}
+
+// Sessions implements srvsvc.Administration.
+func (p *procedures) Sessions(ctx context.Context, caller *rpc.Caller) ([]srvsvc.Session, error) {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.Sessions(ctx)
+	if err != nil {
+		return nil, procedureError(err)
+	}
+	sessions := make([]srvsvc.Session, len(list.Sessions))
+	for i, s := range list.Sessions {
+		sessions[i] = srvsvc.Session{
+			ID: uint64(s.SessionID), Client: s.ClientComputerName, User: s.ClientUserName,
+			Opens: uint32(s.NumOpens), Seconds: uint32(min(s.SecondsExists, math.MaxUint32)), Idle: uint32(min(s.SecondsIdle, math.MaxUint32)),
+		}
+	}
+	return sessions, nil
+}
+
+// closePatience is for how long a call waits for what it closes.
+const closePatience = 5 * time.Second
+
+// closeSoon closes something by the administration. Closing waits for the
+// requests at work there, and one of them may be the call itself (own), or one
+// that closes the caller's session: so a call does not wait for ever, and for
+// itself not at all.
+func (p *procedures) closeSoon(ctx context.Context, own bool, end func(context.Context) error) error {
+	done := make(chan error, 1)
+	p.closing.Go(func() { done <- end(context.WithoutCancel(ctx)) })
+	if own {
+		return nil
+	}
+	patience, cancel := context.WithTimeout(ctx, closePatience)
+	defer cancel()
+	select {
+	case err := <-done:
+		return procedureError(err)
+	case <-patience.Done():
+		return nil // it has begun
+	}
+}
+
+// CloseSession implements srvsvc.Administration.
+func (p *procedures) CloseSession(ctx context.Context, caller *rpc.Caller, id uint64) error {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return err
+	}
+	return p.closeSoon(ctx, id == caller.Session, func(ctx context.Context) error { return c.CloseSession(ctx, admin.SessionID(id)) })
+}
+
+// Files implements srvsvc.Administration.
+func (p *procedures) Files(ctx context.Context, caller *rpc.Caller) ([]srvsvc.File, error) {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return nil, err
+	}
+	list, err := c.OpenFiles(ctx)
+	if err != nil {
+		return nil, procedureError(err)
+	}
+	files := make([]srvsvc.File, len(list.OpenFiles))
+	for i, f := range list.OpenFiles {
+		files[i] = srvsvc.File{
+			ID: uint64(f.FileID), Access: f.Permissions, Path: f.Path, Share: f.ShareName,
+			User: f.ClientUserName, Client: f.ClientComputerName, Session: uint64(f.SessionID),
+		}
+		if strings.EqualFold(f.ShareName, "IPC$") {
+			files[i].Path = `\PIPE\` + f.ShareRelativePath
+		}
+	}
+	return files, nil
+}
+
+// CloseFile implements srvsvc.Administration.
+func (p *procedures) CloseFile(ctx context.Context, caller *rpc.Caller, f srvsvc.File) error {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return err
+	}
+	own := f.Session == caller.Session && strings.EqualFold(f.Share, "IPC$")
+	return p.closeSoon(ctx, own, func(ctx context.Context) error { return c.CloseOpenFile(ctx, admin.FileID(f.ID)) })
+}
+
+// SetServer implements srvsvc.Administration.
+func (p *procedures) SetServer(ctx context.Context, caller *rpc.Caller, change srvsvc.ServerChange) error {
+	c, err := p.client(ctx, caller, viaRPC)
+	if err != nil {
+		return err
+	}
+	set := make(map[string]string)
+	if change.Comment != nil {
+		set["server.AnnounceComment"] = *change.Comment
+	}
+	if change.Hidden != nil {
+		set["server.ServerHidden"] = strconv.FormatBool(*change.Hidden)
+	}
+	if minutes := change.IdleMinutes; minutes != nil {
+		seconds := uint64(*minutes) * 60
+		if *minutes == math.MaxUint32 {
+			seconds = 0
+		}
+		set["server.AutoDisconnectTimeoutInSecondsV2"] = strconv.FormatUint(seconds, 10)
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	_, err = c.ChangeConfig(ctx, admin.ConfigChange{Set: set, ChangeTerms: admin.ChangeTerms{Reason: "NetrServerSetInfo"}})
+	return procedureError(err)
+}
+
+// localDirectory is the accounts as package directory wants to see them.
+type localDirectory struct{ accounts *accountStore }
+
+// MachineSID implements directory.Accounts.
+func (d localDirectory) MachineSID() dtyp.SID { return d.accounts.store.MachineSID() }
+
+// List implements directory.Accounts.
+func (d localDirectory) List(ctx context.Context) ([]directory.Account, error) {
+	accounts, err := d.accounts.store.List(ctx)
+	list := make([]directory.Account, len(accounts))
+	for i, a := range accounts {
+		list[i] = directory.Account{
+			Name: a.Name, SID: a.SID, Disabled: a.Disabled, Administrator: roleOf(a) == admin.Administrator, PasswordSet: a.PasswordSet,
+		}
+	}
+	return list, err
+}
+
+// UnixName implements directory.Accounts.
+func (d localDirectory) UnixName(sid dtyp.SID) string {
+	if uid, ok := sid.UID(); ok {
+		if u, err := user.LookupId(strconv.FormatUint(uint64(uid), 10)); err == nil {
+			return u.Username
+		}
+	}
+	if gid, ok := sid.GID(); ok {
+		if g, err := user.LookupGroupId(strconv.FormatUint(uint64(gid), 10)); err == nil {
+			return g.Name
+		}
+	}
+	return ""
+}
+
+// UnixSID implements directory.Accounts.
+func (d localDirectory) UnixSID(name string, group bool) dtyp.SID {
+	var id string
+	if group {
+		if g, err := user.LookupGroup(name); err == nil {
+			id = g.Gid
+		}
+	} else if u, err := user.Lookup(name); err == nil {
+		id = u.Uid
+	}
+	n, err := strconv.ParseUint(cmp.Or(id, "-"), 10, 32)
+	switch {
+	case err != nil:
+		return dtyp.SID{}
+	case group:
+		return dtyp.SIDOfGID(uint32(n))
+	}
+	return dtyp.SIDOfUID(uint32(n))
+}

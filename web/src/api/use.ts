@@ -1,0 +1,40 @@
+import { useCallback, useEffect, useState } from "react";
+import { ApiError, get } from "./client";
+
+/** What was asked for, why it did not come, and a way to ask again. */
+export interface Loaded<T> {
+  data?: T;
+  error?: ApiError;
+  reload: () => void;
+}
+
+/** useGet asks for a path, and again when asked to. */
+export function useGet<T>(path: string): Loaded<T> {
+  const [state, set] = useState<{ path: string; data?: T; error?: ApiError }>({ path });
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    let current = true;
+    get<T>(path).then(
+      (data) => current && set({ path, data }),
+      (error: ApiError) => current && set((was) => ({ path, data: was.path === path ? was.data : undefined, error })),
+    );
+    return () => {
+      current = false;
+    };
+  }, [path, turn]);
+  const reload = useCallback(() => setTurn((n) => n + 1), []);
+  return state.path === path ? { ...state, reload } : { reload };
+}
+
+/** useStream hands each message of a stream of server-sent events to take. */
+export function useStream(path: string, take: (data: string) => void): boolean {
+  const [live, setLive] = useState(false);
+  useEffect(() => {
+    const stream = new EventSource("/api/v1/" + path);
+    stream.onopen = () => setLive(true);
+    stream.onerror = () => setLive(false);
+    stream.onmessage = (message: MessageEvent<string>) => take(message.data);
+    return () => stream.close();
+  }, [path, take]);
+  return live;
+}
