@@ -53,7 +53,7 @@ type Property struct {
 	Side        string            `json:"Side" enum:"server,client"`
 	Name        string            `json:"Name" doc:"Windows' name"`
 	Value       string            `json:"Value"`
-	Layer       string            `json:"Layer" enum:"Profile,File,Store,GroupPolicy,CommandLine" doc:"who holds the value"`
+	Layer       string            `json:"Layer" enum:"Profile,Machine,File,Store,GroupPolicy,CommandLine,Floor" doc:"who holds the value"`
 	Source      string            `json:"Source" doc:"which one of that layer"`
 	TakesEffect string            `json:"TakesEffect" doc:"who sees a change: NextConnection, NextSession, NextTreeConnect or AtOnce"`
 	State       string            `json:"State" enum:"Works,Planned,NotApplicable" doc:"whether anything reads it"`
@@ -163,6 +163,8 @@ type ConfigResult struct {
 	Sessions []SessionID       `json:"Sessions" nullable:"false" doc:"that comply no more: closed with Now, else they go on as they are"`
 	Deadline *PropertyDeadline `json:"Deadline,omitempty" doc:"when all goes back"`
 	Overlaps []string          `json:"Overlaps,omitempty" doc:"of a rule: where it meets others, and which one counts there"`
+
+	Unpublished string `json:"Unpublished,omitempty" doc:"why the clients of this machine do not see what is decided for them"`
 }
 
 // ConfigEffect is what a change does to one property.

@@ -12,7 +12,7 @@ import (
 
 func TestStatusHasThePromisedShape(t *testing.T) {
 	handler, _, _ := setUp(t, admin.Status{
-		Version: "1", Inbound: "Required", Outbound: "NoClient", Guest: "Off", Encryption: "Offered",
+		Version: "1", Inbound: "Required", Outbound: "Required", Guest: "Off", Encryption: "Offered",
 		Sessions: []admin.Session{
 			{SessionID: 0xfedcba9876543210, Signed: true, SigningAlgorithm: "AES-128-GMAC"},
 			{SessionID: 2, Encrypted: true},

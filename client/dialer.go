@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type Dialer struct {
 	// connection works by the one that it began with.
 	Policy *policy.Snapshot
 
+	// Hardened is what this program demands of shares besides
+	// client.HardenedPaths: New-SmbMapping's RequireIntegrity and RequirePrivacy.
+	Hardened []policy.HardenedPath
+
 	// Events gets what concerns an administrator; nil is nobody.
 	Events EventSink
 
@@ -53,6 +58,10 @@ type Dialer struct {
 	// RefuseNTLM forbids NTLM, whatever the policy says: for servers that
 	// somebody else has named, as a DFS referral does.
 	RefuseNTLM bool
+
+	// LookupCNAME asks for the name that a name leads to; nil is the system's
+	// resolver. It is asked only if there are Events or a Logger to warn.
+	LookupCNAME func(ctx context.Context, host string) (string, error)
 
 	// Reconnect is what sessions do when their connection is lost; of use to
 	// [Dialer.Dial] alone.
@@ -80,11 +89,18 @@ type Credentials = ntlm.Credentials
 // an [ntstatus.Status] where the server did: LogonFailure for a wrong password.
 func (d *Dialer) Dial(ctx context.Context, address string) (*Session, error) {
 	host, port := splitAddress(address)
+	target := d.judgeTarget(ctx, host)
 	nc, err := d.connect(ctx, host, port)
 	if err != nil {
+		<-target
 		return nil, fail("dial", address, err)
 	}
 	session, err := d.DialConn(ctx, nc, host)
+	if w := <-target; w.kind != nil && err == nil {
+		c := session.now().conn
+		c.raise(w.kind, w.reason)
+		c.log.Warn(w.kind.Text, "server", host, "why", w.reason)
+	}
 	if err == nil && !d.Reconnect.Never {
 		session.last(host, port)
 		session.addChannels(ctx, session.now())
@@ -162,6 +178,7 @@ func (d *Dialer) negotiate(ctx context.Context, nc net.Conn, server string, clie
 		log = slog.New(slog.DiscardHandler)
 	}
 	s := newSettings(d.Policy)
+	s.hardened = append(slices.Clone(s.hardened), d.Hardened...)
 	c := newConnection(transport.NewTCP(nc), server, s, log, d.Events)
 	c.remote = remoteHost(nc)
 	err := c.negotiate(ctx, s, clientGUID)

@@ -128,22 +128,40 @@ func (e *LostError) Unwrap() []error {
 // demands: it was changed on its way, or somebody else has sent it. Nothing of
 // it was used, and the connection is closed. [MS-SMB2] 3.2.5.1.3.
 type SignatureError struct {
-	Command string          // "READ"
-	Status  ntstatus.Status // that the answer claimed
-	Want    string          // "signed" or "sealed"
+	Command   string          // "READ"
+	MessageID uint64          // of the request that it claims to answer
+	Status    ntstatus.Status // that the answer claimed
+	Want      string          // "signed" or "sealed"
 }
 
 // Error says what is wrong with the answer.
 func (e *SignatureError) Error() string {
-	return fmt.Sprintf("the answer to %s is not rightly %s, as this session requires: it may have been altered on the way", e.Command, e.Want)
+	return fmt.Sprintf("the answer to %s, message %#x, is not rightly %s, as this session requires: it may have been altered on the way", e.Command, e.MessageID, e.Want)
 }
+
+// DecryptError is a sealed message that the session's key does not open: it was
+// changed on its way, or somebody else has sent it. What it answers cannot be
+// known. The connection is closed. [MS-SMB2] 3.2.5.1.1.1.
+type DecryptError struct {
+	SessionID uint64 // for which it says that it was sealed
+	Err       error  // what is wrong with it
+}
+
+// Error says what is wrong with the message.
+func (e *DecryptError) Error() string {
+	return fmt.Sprintf("a sealed answer cannot be opened: it may have been altered on the way: %v", e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *DecryptError) Unwrap() error { return e.Err }
 
 // Altered reports whether err says that what came from a server was not what
 // the server has sent: a wrong or missing signature, a sealed message that
 // cannot be opened, a negotiation that the two ends remember differently.
 func Altered(err error) bool {
 	_, unproved := errors.AsType[*SignatureError](err)
-	return unproved || errors.Is(err, errForged) || errors.Is(err, errAltered)
+	_, unopened := errors.AsType[*DecryptError](err)
+	return unproved || unopened || errors.Is(err, errAltered)
 }
 
 // ProtocolError is an answer that no server may give. The connection is closed.
@@ -183,7 +201,6 @@ var (
 	// errNoAnswer also is [os.ErrDeadlineExceeded].
 	errNoAnswer = fmt.Errorf("no answer from the server: %w", os.ErrDeadlineExceeded)
 	errHungUp   = errors.New("the server has closed the connection")
-	errForged   = errors.New("a sealed answer cannot be opened: it may have been altered on the way")
 )
 
 // meanings says in words what the statuses mean that people meet.

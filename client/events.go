@@ -36,7 +36,7 @@ func (c *connection) raiseFor(err error) {
 		c.raise(event.ClientNegotiateValidationFailed, err.Error())
 		return
 	}
-	if errors.Is(err, errForged) {
+	if _, ok := errors.AsType[*DecryptError](err); ok {
 		c.raise(event.ReplyCannotBeDecrypted, err.Error())
 		return
 	}

@@ -56,7 +56,7 @@ func (c *connection) receive(buf *bufpool.Buf) error {
 			return violation("3.2.5.1.1.1", "a sealed message in a session without a cipher")
 		}
 		if msg, err = keys.Opener.Open(msg); err != nil {
-			return fmt.Errorf("%w: %w", errForged, err)
+			return &DecryptError{SessionID: uint64(h.SessionID), Err: err}
 		}
 		sealed, sessionID = true, h.SessionID
 	default:
@@ -141,7 +141,7 @@ func (k *call) verify(e smb2.Element, sealed, interim bool) (bool, error) {
 		if mayBeUnproved(h) {
 			return false, nil
 		}
-		return false, &SignatureError{Command: k.command.String(), Status: h.Status, Want: "sealed"}
+		return false, &SignatureError{Command: k.command.String(), MessageID: uint64(h.MessageID), Status: h.Status, Want: "sealed"}
 	case interim:
 		return false, nil // never signed: [MS-SMB2] 3.3.4.1.1
 	}
@@ -156,7 +156,7 @@ func (k *call) verify(e smb2.Element, sealed, interim bool) (bool, error) {
 	if mayBeUnproved(h) {
 		return false, nil
 	}
-	return false, &SignatureError{Command: k.command.String(), Status: h.Status, Want: "signed"}
+	return false, &SignatureError{Command: k.command.String(), MessageID: uint64(h.MessageID), Status: h.Status, Want: "signed"}
 }
 
 // mayBeUnproved reports whether an answer that proves nothing is taken as the

@@ -212,7 +212,7 @@ func (s *session) protect(t *treeConnect) protection {
 	if s.encryptData || t != nil && t.encryptData {
 		return protection{seal: true}
 	}
-	return protection{sign: s.signingRequired}
+	return protection{sign: s.signingRequired || t != nil && t.requireSigning}
 }
 
 // protectAlways is protect for a request that may not travel plain, whatever

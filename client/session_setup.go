@@ -169,7 +169,7 @@ func (s *session) mayProveNothing(r *reply) bool {
 // not prove that it has the session's key.
 func (s *session) notSigned(r *reply) error {
 	if r.header.Is(smb2.FlagSigned) && r.header.Signature != [16]byte{} {
-		return &SignatureError{Command: r.header.Command.String(), Status: r.header.Status, Want: "signed"}
+		return &SignatureError{Command: r.header.Command.String(), MessageID: uint64(r.header.MessageID), Status: r.header.Status, Want: "signed"}
 	}
 	server := s.conn.server
 	return &Refusal{

@@ -32,6 +32,7 @@ type settings struct {
 	auditGuest        bool
 	auditEncryption   bool
 	auditSigning      bool
+	hardened          []policy.HardenedPath
 }
 
 // newSettings reads the policy; nil is the default.
@@ -58,6 +59,7 @@ func newSettings(p *policy.Snapshot) *settings {
 		auditGuest:        policy.Get(p, policy.ClientAuditInsecureGuestLogon),
 		auditEncryption:   policy.Get(p, policy.AuditServerDoesNotSupportEncryption),
 		auditSigning:      policy.Get(p, policy.AuditServerDoesNotSupportSigning),
+		hardened:          policy.Get(p, policy.HardenedPaths),
 	}
 	for _, c := range policy.Get(p, policy.ClientEncryptionCiphers) {
 		s.ciphers = append(s.ciphers, smb2.Cipher(c))

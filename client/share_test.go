@@ -92,20 +92,28 @@ func TestFileSystemTellsItsSize(t *testing.T) {
 	}
 }
 
-func TestLockKeepsOthersOut(t *testing.T) {
+// lockedByOne is a file, opened in two sessions, whose first ten bytes the first
+// one has locked.
+func lockedByOne(ctx context.Context, t *testing.T) (one, two *client.File) {
+	t.Helper()
 	s := smbtest.StartServer(t, smbtest.Options{Quiet: true})
-	one, two, ctx := connect(t, s, dialer()), connect(t, s, dialer()), bounded(t)
-	f, err := one.Create(ctx, "f")
+	one, err := connect(t, s, dialer()).Create(ctx, "f")
 	if err != nil {
 		t.Fatal(err)
 	}
-	g, err := two.OpenFile(ctx, "f", client.OpenOptions{Access: dtyp.GenericRead | dtyp.GenericWrite})
+	two, err = connect(t, s, dialer()).OpenFile(ctx, "f", client.OpenOptions{Access: dtyp.GenericRead | dtyp.GenericWrite})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Lock(ctx, 0, 10, client.ExclusiveLock); err != nil {
+	if err := one.Lock(ctx, 0, 10, client.ExclusiveLock); err != nil {
 		t.Fatal(err)
 	}
+	return one, two
+}
+
+func TestLockKeepsOthersOut(t *testing.T) {
+	ctx := bounded(t)
+	f, g := lockedByOne(ctx, t)
 	if err := g.TryLock(ctx, 5, 1, client.ExclusiveLock); !errors.Is(err, ntstatus.LockNotGranted) {
 		t.Fatalf("second lock: %v", err)
 	}
@@ -126,19 +134,8 @@ func TestLockKeepsOthersOut(t *testing.T) {
 }
 
 func TestContextEndsAWaitingLock(t *testing.T) {
-	s := smbtest.StartServer(t, smbtest.Options{Quiet: true})
-	one, two, ctx := connect(t, s, dialer()), connect(t, s, dialer()), bounded(t)
-	f, err := one.Create(ctx, "f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g, err := two.OpenFile(ctx, "f", client.OpenOptions{Access: dtyp.GenericRead | dtyp.GenericWrite})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Lock(ctx, 0, 10, client.ExclusiveLock); err != nil {
-		t.Fatal(err)
-	}
+	ctx := bounded(t)
+	f, g := lockedByOne(ctx, t)
 	short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
 	if err := g.Lock(short, 0, 1, client.ExclusiveLock); !errors.Is(err, context.DeadlineExceeded) {

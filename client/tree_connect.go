@@ -28,13 +28,14 @@ type Share struct {
 
 // treeConnect is the ADM's TreeConnect. Immutable. [MS-SMB2] 3.2.1.4.
 type treeConnect struct {
-	session       *session
-	name          string // of the share
-	id            smb2.TreeID
-	kind          smb2.ShareType
-	capabilities  smb2.ShareCapabilities
-	encryptData   bool // the share wants its messages sealed
-	maximalAccess dtyp.AccessMask
+	session        *session
+	name           string // of the share
+	id             smb2.TreeID
+	kind           smb2.ShareType
+	capabilities   smb2.ShareCapabilities
+	encryptData    bool // the share, or client.HardenedPaths, wants its messages sealed
+	requireSigning bool // client.HardenedPaths wants its messages signed
+	maximalAccess  dtyp.AccessMask
 }
 
 // trees are the tree connects of a Share, one after the other.
@@ -71,6 +72,12 @@ func (s *session) treeConnect(ctx context.Context, name string) (*treeConnect, e
 		return nil, ntstatus.BadNetworkName
 	}
 	t := &treeConnect{session: s, name: name}
+	demand := policy.Hardened(s.settings.hardened, s.conn.server, name)
+	keys := s.keys.Load()
+	if err := meets(demand, keys, s.mechanism); err != nil {
+		return nil, err
+	}
+	t.encryptData, t.requireSigning = demand.Privacy && !s.encryptData, demand.Integrity
 	protect := s.protect(nil)
 	if s.conn.negotiated.dialect == smb2.Dialect311 {
 		protect = s.protectAlways() // [MS-SMB2] 3.2.4.2.4: or the server hangs up
@@ -101,7 +108,6 @@ func (s *session) treeConnect(ctx context.Context, name string) (*treeConnect, e
 	t.capabilities = res.Capabilities
 	t.maximalAccess = res.MaximalAccess
 	if res.ShareFlags&smb2.ShareFlagEncryptData != 0 && !s.encryptData {
-		keys := s.keys.Load()
 		if keys == nil || keys.Sealer == nil {
 			return nil, &Refusal{
 				Server: s.conn.server, Rule: policy.RuleShareEncrypts,

@@ -247,6 +247,14 @@ var (
 		Name: "NTLMFallback", Channel: OwnClient, ID: 1, Level: Warning, ByClient: true,
 		Text: "a user signed in by NTLM where Kerberos was to be used",
 	}
+	TargetIsAddress = &Kind{
+		Name: "TargetIsAddress", Channel: OwnClient, ID: 2, Level: Warning, ByClient: true,
+		Text: "a server was reached by its address",
+	}
+	TargetIsAlias = &Kind{
+		Name: "TargetIsAlias", Channel: OwnClient, ID: 3, Level: Warning, ByClient: true,
+		Text: "a server was reached by an alias",
+	}
 	QUICConnection = &Kind{
 		Name: "QUICConnection", Channel: ClientConnectivity, ID: 30832, Level: Information, ByClient: true, Unraised: true,
 		Text: "a connection over QUIC",
@@ -264,7 +272,7 @@ var kinds = []*Kind{
 	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,
 	ServerDoesNotSupportEncryption, ServerDoesNotSupportSigning,
 	ClientNegotiateValidationFailed, SignatureValidationFailed, UnencryptedMessage, ReplyCannotBeDecrypted, SigningNotDefault,
-	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, NTLMFallback, QUICConnection,
+	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, NTLMFallback, TargetIsAddress, TargetIsAlias, QUICConnection,
 }
 
 // Kinds returns the table of all kinds.

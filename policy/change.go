@@ -56,11 +56,18 @@ var protectors = map[string]protector{
 	"BlockNTLM":         {switchedOff, "Not recommended. With NTLM allowed, sign-ins can be relayed, and passwords guessed from what was recorded."},
 	"EncryptData":       {switchedOff, "Not recommended. Without encryption, what is read and written can be read on the way."},
 	"RequireEncryption": {switchedOff, "Not recommended. Without encryption, what is read and written can be read on the way."},
+	"HardenedPaths":     {hardensLess, "Not recommended. Group policy and sign-in scripts are read from such shares: whoever stands in for the server runs what he likes here."},
 	"Smb2DialectMin":    {lowerDialect, "Not recommended. Below SMB 3.1.1 it is not certain that a tampered negotiation is noticed, and below SMB 3.0 nothing can be encrypted."},
 	"Smb2DialectMax":    {func(old, new any) bool { return lowerDialect(highest(old), highest(new)) }, "Not recommended. The best dialect is the safest."},
 }
 
 func switchedOff(old, new any) bool { return old == true && new == false }
+
+func hardensLess(old, new any) bool {
+	before, ok := old.([]HardenedPath)
+	after, alike := new.([]HardenedPath)
+	return ok && alike && HardensLess(before, after)
+}
 
 func lowerDialect(old, new any) bool {
 	before, ok := old.(Dialect)

@@ -74,6 +74,18 @@ var (
 		Doc:     "Servers to which BlockNTLM does not apply.",
 		Section: "local",
 	})
+	// HardenedPaths is UNC hardening, as Windows' group policy "Hardened UNC Paths"
+	// sets it.
+	HardenedPaths = Define(Key[[]HardenedPath]{
+		Name: "client.HardenedPaths",
+		Default: []HardenedPath{
+			{Server: "*", Share: "SYSVOL", MutualAuthentication: true, Integrity: true},
+			{Server: "*", Share: "NETLOGON", MutualAuthentication: true, Integrity: true},
+		},
+		Kind: hardenedPaths(), Scope: PerServer, Reload: NextConnection,
+		Doc:     `Demands on shares by their path: \\server\share, \\*\share, \\server\*. What several patterns demand is demanded together.`,
+		Section: "local",
+	})
 	// SessionTimeout is when a silent server is given up.
 	SessionTimeout = Define(Key[uint32]{
 		Name: "client.SessionTimeout", Default: 60, Kind: number(10, 65535), Scope: PerServer, Reload: NextConnection,

@@ -12,14 +12,16 @@ type Layer uint8
 // Layers.
 const (
 	LayerProfile Layer = iota + 1
+	LayerMachine       // what the machine's administrator has published for every client on it
 	LayerFile
 	LayerStore
 	LayerGroupPolicy
 	LayerCommandLine
+	LayerFloor // what the layers below may only tighten, where they would loosen it
 )
 
 func (l Layer) String() string {
-	names := []string{"", "profile", "file", "store", "group policy", "command line"}
+	names := []string{"", "profile", "machine policy", "file", "store", "group policy", "command line", "the machine's floor:"}
 	if int(l) < len(names) && l > 0 {
 		return names[l]
 	}

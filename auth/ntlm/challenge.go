@@ -8,6 +8,14 @@ type challenge struct {
 	Flags           flags
 	ServerChallenge [8]byte
 	TargetInfo      avPairs // values alias the decoded message
+	Version         Version // of the server's system; zero if it tells none
+}
+
+// Version is what a peer says of its operating system, unproved. [MS-NLMP]
+// 2.2.2.10.
+type Version struct {
+	Major, Minor uint8
+	Build        uint16
 }
 
 func decodeChallenge(msg []byte) (challenge, error) {
@@ -19,7 +27,10 @@ func decodeChallenge(msg []byte) (challenge, error) {
 	r.Copy(m.ServerChallenge[:])
 	r.Skip(8) // Reserved
 	info := readField(r)
-	// Version is not read: servers older than it put their payload there.
+	// Without the flag, servers older than Version put their payload there.
+	if m.Flags.has(flagVersion) && r.Len() >= 8 {
+		m.Version = Version{Major: r.U8(), Minor: r.U8(), Build: r.U16()}
+	}
 	if m.Flags&(flagRequestTarget|flagTargetServer|flagTargetDomain) != 0 {
 		m.TargetName = readName(r, name, m.Flags.has(flagUnicode))
 	}

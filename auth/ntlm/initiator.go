@@ -29,6 +29,9 @@ type Credentials struct {
 	// there already.
 	Ask func(ctx context.Context) (string, error)
 
+	// Challenged is told what the server says of its system; nil: nobody is.
+	Challenged func(Version)
+
 	// IsOwn reports whether a challenge is one that this program's own server
 	// has given out, [Server.Issued]: then the exchange ends. nil: there is no
 	// such server.
@@ -149,6 +152,9 @@ func (i *initiator) answer(token []byte) ([]byte, error) {
 	}
 	if own := i.credentials.IsOwn; own != nil && own(c.ServerChallenge) {
 		return nil, ErrReflected
+	}
+	if told := i.credentials.Challenged; told != nil {
+		told(c.Version)
 	}
 	s := &session{flags: requested & c.Flags}
 	m := authenticate{

@@ -29,6 +29,7 @@ type app struct {
 	hasEnvPassword bool
 
 	machinePolicy string // instead of machinePolicyFile, in tests
+	machineOwner  int    // whose it must be, root's but in tests
 
 	pool servers   // sessions of this run's commands, on other servers
 	here *location // the directory of signet shell; nil outside of it

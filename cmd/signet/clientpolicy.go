@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -47,12 +50,16 @@ func addClientFlags(cmd *cobra.Command, f *clientFlags) {
 	for _, row := range []struct{ flag, property, usage string }{
 		{"require-signing", "client.RequireSecuritySignature", "refuse servers that do not sign"},
 		{"require-encryption", "client.RequireEncryption", "refuse servers that do not encrypt"},
+		{"require-integrity", "client.RequireSecuritySignature", "the same, as Windows calls it for one mapping"},
+		{"require-privacy", "client.RequireEncryption", "the same as --require-encryption, as Windows calls it for one mapping"},
 		{"block-ntlm", "client.BlockNTLM", "sign in by Kerberos only"},
 		{"dialect-min", "client.Smb2DialectMin", "lowest `dialect` to speak: SMB202, SMB210, SMB300, SMB302, SMB311"},
 		{"dialect-max", "client.Smb2DialectMax", "highest `dialect` to speak"},
 	} {
 		value := flags.String(row.flag, "", row.usage)
 		flag := flags.Lookup(row.flag)
+		definition, _ := policy.Find(row.property)
+		_ = cmd.RegisterFlagCompletionFunc(row.flag, cobra.FixedCompletions(definition.Allowed, cobra.ShellCompDirectiveNoFileComp)) // it was not registered before
 		if !strings.HasPrefix(row.flag, "dialect") {
 			flag.NoOptDefVal = "True"
 		}
@@ -77,47 +84,93 @@ func chain(first, second func(*cobra.Command, []string) error) func(*cobra.Comma
 	}
 }
 
-// clientPolicy is what the client insists on: what root has published for the
-// machine, above it what the user has decided, above that the flags. Who is
-// above may only tighten what is below; without a machine's policy, the user's
-// own is the base.
-func (a *app) clientPolicy(f *clientFlags) (*policy.Snapshot, error) {
-	machine := a.machinePolicy
-	if machine == "" {
-		machine = machinePolicyFile
+// machinePolicy is what root has published for every client on the machine. The
+// zero value is that of root's own server, whose store is what is published.
+type machinePolicy struct {
+	values *policy.Values   // nil: nothing was published
+	floor  *policy.Snapshot // what nobody else may loosen; nil: there is no such thing
+}
+
+// hold is what keeps s above the floor; nil if it is.
+func (m machinePolicy) hold(s *policy.Snapshot) *policy.Values {
+	if m.floor == nil {
+		return nil
 	}
-	layers, base := []*policy.Values(nil), policy.Default()
-	add := func(v *policy.Values, mayLoosen bool, who string) error {
-		if v == nil {
-			return nil
+	below := loosened(m.floor, s)
+	if len(below) == 0 {
+		return nil
+	}
+	origin := policy.Origin{Layer: policy.LayerFloor, Name: policy.OriginOf(m.floor, policy.ClientRequireSecuritySignature).String()}
+	if m.values != nil {
+		origin.Name = m.values.Origin().Name
+	}
+	hold := policy.NewValues(origin)
+	for _, setting := range m.floor.Settings() {
+		if slices.Contains(below, setting.Name) {
+			_ = hold.Set(setting.Name, setting.Value) // a value in force can be set
 		}
+	}
+	return hold
+}
+
+// readMachinePolicy reads what root has published. Where it says nothing the
+// default counts.
+func (a *app) readMachinePolicy() (machinePolicy, error) {
+	path := cmp.Or(a.machinePolicy, machinePolicyFile)
+	values, err := readClientPolicy(path, policy.LayerMachine, a.machineOwner)
+	if err != nil {
+		return machinePolicy{floor: policy.Default()}, err
+	}
+	floor, err := policy.Stack(values)
+	if err != nil {
+		return machinePolicy{floor: policy.Default()}, untrusted(path, err)
+	}
+	return machinePolicy{values: values, floor: floor}, nil
+}
+
+// machineAbove is the machine's policy for who keeps state of its own in dir:
+// none for root, who decides what it is. One that cannot be trusted is as if
+// it said nothing, and is told of.
+func (a *app) machineAbove(ctx context.Context) machinePolicy {
+	if os.Geteuid() == 0 {
+		return machinePolicy{}
+	}
+	m, err := a.readMachinePolicy()
+	if err != nil {
+		a.log.WarnContext(ctx, "the commands of the client will refuse to work", "err", err)
+	}
+	return m
+}
+
+// clientPolicy is what the client insists on: what root has published for the
+// machine or else the default, above it what the user has decided, above that
+// the flags. The user and the flags may only tighten what is below.
+func (a *app) clientPolicy(f *clientFlags) (*policy.Snapshot, error) {
+	machine, err := a.readMachinePolicy()
+	if err != nil {
+		return nil, err
+	}
+	layers, base := []*policy.Values{machine.values}, machine.floor
+	add := func(v *policy.Values, who string) error {
 		after, err := policy.Stack(append(slices.Clone(layers), v)...)
 		if err != nil {
 			return usagef("%s: %w", who, err)
 		}
-		if what := loosened(base, after); len(what) > 0 && !mayLoosen {
+		if what := loosened(base, after); len(what) > 0 {
 			return refuseLoosening(who, what, base)
 		}
 		layers, base = append(layers, v), after
 		return nil
 	}
-	published, err := readClientPolicy(machine, policy.LayerGroupPolicy, 0)
-	if err != nil {
-		return nil, err
-	}
-	if err := add(published, true, machine); err != nil {
-		return nil, err
-	}
-	own := ""
 	if path, err := a.statePath(); err == nil {
-		own = filepath.Join(path, ownPolicyFile)
-	}
-	decided, err := readClientPolicy(own, policy.LayerGroupPolicy, os.Geteuid())
-	if err != nil {
-		return nil, err
-	}
-	if err := add(decided, published == nil, own); err != nil {
-		return nil, err
+		own := filepath.Join(path, ownPolicyFile)
+		decided, err := readClientPolicy(own, policy.LayerStore, os.Geteuid())
+		if err != nil {
+			return nil, err
+		}
+		if err := add(decided, own); err != nil {
+			return nil, err
+		}
 	}
 	for _, flag := range f.policy {
 		if !flag.given() {
@@ -127,7 +180,7 @@ func (a *app) clientPolicy(f *clientFlags) (*policy.Snapshot, error) {
 		if err := v.Set(flag.property, flag.value); err != nil {
 			return nil, usagef("%s: %w", flag.flag, err)
 		}
-		if err := add(v, false, flag.flag); err != nil {
+		if err := add(v, flag.flag); err != nil {
 			return nil, err
 		}
 	}
@@ -144,7 +197,7 @@ func refuseLoosening(who string, what []string, base *policy.Snapshot) error {
 	}
 	_, property, _ := strings.Cut(what[0], ".")
 	return &exitError{code: exitRefused, err: fmt.Errorf(
-		"%s may only tighten the policy: %s; on this client an administrator changes that with signet config set client %s=... (not recommended)",
+		"%s may only tighten the policy: %s; on this machine root changes that, with signet config set client %s=... (not recommended)",
 		who, strings.Join(texts, ", "), property)}
 }
 
@@ -173,8 +226,10 @@ func loosened(before, after *policy.Snapshot) []string {
 		return policy.SMB311
 	}
 	check(highest.Name, top(after) > top(before))
-	check(policy.BlockNTLMServerExceptionList.Name, policy.Get(after, policy.BlockNTLM) && !contains(policy.Get(before, policy.BlockNTLMServerExceptionList), policy.Get(after, policy.BlockNTLMServerExceptionList)) && policy.Get(before, policy.BlockNTLM))
-	check(policy.ClientEncryptionCiphers.Name, !contains(policy.Get(before, policy.ClientEncryptionCiphers), policy.Get(after, policy.ClientEncryptionCiphers)))
+	exceptions, ciphers := policy.BlockNTLMServerExceptionList, policy.ClientEncryptionCiphers
+	check(exceptions.Name, policy.Get(before, policy.BlockNTLM) && !contains(policy.Get(before, exceptions), policy.Get(after, exceptions)))
+	check(policy.HardenedPaths.Name, policy.HardensLess(policy.Get(before, policy.HardenedPaths), policy.Get(after, policy.HardenedPaths)))
+	check(ciphers.Name, !contains(policy.Get(before, ciphers), policy.Get(after, ciphers)))
 	return names
 }
 
@@ -183,29 +238,32 @@ func contains[T comparable](whole, part []T) bool {
 	return !slices.ContainsFunc(part, func(v T) bool { return !slices.Contains(whole, v) })
 }
 
+// untrusted is the refusal to work by a policy that somebody may have changed.
+func untrusted(path string, err error) error {
+	return &exitError{code: exitRefused, err: fmt.Errorf("the policy of this client cannot be trusted: %s: %w", path, err)}
+}
+
 // readClientPolicy reads a published policy; nil if there is none. The file
 // must belong to owner or root, and nobody else may write to it.
 func readClientPolicy(path string, layer policy.Layer, owner int) (*policy.Values, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f, err := os.Open(path)
+	// Not blocking: a pipe in its place must not hold the command up.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	refuse := func(err error) error {
-		return &exitError{code: exitRefused, err: fmt.Errorf("the policy of this client cannot be trusted: %s: %w", path, err)}
-	}
 	if err != nil {
-		return nil, refuse(err)
+		return nil, untrusted(path, err)
 	}
 	defer f.Close()
 	if err := statedir.CheckPublished(f, owner); err != nil {
-		return nil, refuse(err)
+		return nil, untrusted(path, err)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxConfigBytes))
+	data, err := io.ReadAll(io.LimitReader(f, maxConfigBytes+1))
+	if err == nil && len(data) > maxConfigBytes {
+		err = fmt.Errorf("it is longer than %d bytes", maxConfigBytes)
+	}
 	if err != nil {
-		return nil, refuse(err)
+		return nil, untrusted(path, err)
 	}
 	c := &configuration{properties: policy.NewValues(policy.Origin{Layer: layer, Name: path})}
 	body, err := parseYAML(data)
@@ -215,7 +273,7 @@ func readClientPolicy(path string, layer policy.Layer, owner int) (*policy.Value
 		}))
 	}
 	if err != nil {
-		return nil, refuse(err)
+		return nil, untrusted(path, err)
 	}
 	return c.properties, nil
 }

@@ -342,6 +342,9 @@ func (a *app) printExplanation(e *admin.Explanation) error {
 
 // layerText names a layer in words.
 func layerText(l admin.LayerValue) string {
-	words := map[string]string{"Profile": "profile", "File": "file", "Store": "store", "GroupPolicy": "group policy", "CommandLine": "command line"}
+	words := map[string]string{
+		"Profile": "profile", "Machine": "machine policy", "File": "file", "Store": "store", "GroupPolicy": "group policy",
+		"CommandLine": "command line", "Floor": "the machine's floor:",
+	}
 	return words[l.Layer] + " " + l.Source
 }

@@ -40,8 +40,10 @@ type configService struct {
 	// history has what was seen of clients; nil: no server runs. Set before the
 	// service is used by others.
 	history *history.History
-	// publish writes what the store says to where clients read it; nil: nowhere.
-	publish func(store []*policy.Values) error
+	// publish writes what the store and group policy say to where clients read
+	// it; nil: nowhere.
+	publish     func(decided []*policy.Values) error
+	unpublished error // why clients do not see it; guarded by policy.changing
 	// accountName returns the name of an account as it is stored; nil: every
 	// name is taken for one. Set before the service is used by others.
 	accountName func(context.Context, string) (string, error)
@@ -356,6 +358,9 @@ func (c *configService) carryOutLocked(ctx context.Context, by admin.Author, d s
 	if err := c.reloadLocked(ctx); err != nil {
 		return admin.ConfigResult{}, err
 	}
+	if c.unpublished != nil {
+		p.result.Unpublished = c.unpublished.Error()
+	}
 	if terms.Now {
 		c.closeLocked(ctx, p.result.Sessions)
 	}
@@ -387,18 +392,20 @@ func (c *configService) reloadLocked(ctx context.Context) error {
 func (c *configService) publishTo(ctx context.Context, dir *statedir.Dir) {
 	c.policy.changing.Lock()
 	defer c.policy.changing.Unlock()
-	c.publish = func(store []*policy.Values) error { return publishClientPolicy(dir, store) }
+	machine := c.policy.layers.machine
+	c.publish = func(decided []*policy.Values) error { return publishClientPolicy(dir, machine, decided) }
 	c.publishLocked(ctx)
 }
 
-// publishLocked publishes what the store says. The caller holds
-// policy.changing.
+// publishLocked publishes what was decided for clients, and notes in
+// unpublished whether that failed. The caller holds policy.changing.
 func (c *configService) publishLocked(ctx context.Context) {
 	if c.publish == nil {
 		return
 	}
-	if err := c.publish(c.policy.layers.store); err != nil {
-		c.log.WarnContext(ctx, "clients do not see what is decided for them", "err", err)
+	l := &c.policy.layers
+	if c.unpublished = c.publish(slices.Concat(l.store, l.group)); c.unpublished != nil {
+		c.log.WarnContext(ctx, "clients do not see what is decided for them", "err", c.unpublished)
 	}
 }
 

@@ -246,6 +246,11 @@ func (a *app) makeChange(f changeFlags, send func(admin.ChangeTerms) (*admin.Con
 	if !a.json && (f.dryRun || !a.quiet) {
 		fmt.Fprint(a.stderr, describeResult(result, terms))
 	}
+	if result.Unpublished != "" {
+		return &exitError{code: exitLook, err: &admin.Error{
+			Code: "NotPublished", Message: "it is stored, but the clients of this machine do not see it: " + result.Unpublished,
+		}}
+	}
 	return heldHigher(result)
 }
 

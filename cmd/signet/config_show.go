@@ -133,8 +133,8 @@ func showRevision(r store.Revision) admin.Revision {
 // layerWord is the layer as the API says it.
 func layerWord(l policy.Layer) string {
 	words := map[policy.Layer]string{
-		policy.LayerProfile: "Profile", policy.LayerFile: "File", policy.LayerStore: "Store",
-		policy.LayerGroupPolicy: "GroupPolicy", policy.LayerCommandLine: "CommandLine",
+		policy.LayerProfile: "Profile", policy.LayerMachine: "Machine", policy.LayerFile: "File", policy.LayerStore: "Store",
+		policy.LayerGroupPolicy: "GroupPolicy", policy.LayerCommandLine: "CommandLine", policy.LayerFloor: "Floor",
 	}
 	return words[l]
 }

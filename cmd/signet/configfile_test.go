@@ -122,6 +122,7 @@ func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 		"EnableLargeMtu":                        "0 False",
 		"BlockNTLM":                             "1 True",
 		"BlockNTLMServerExceptionList":          "[nas,scanner] nas, scanner",
+		"HardenedPaths":                         `'\\*\a=RequireIntegrity' \\*\a=RequireIntegrity`,
 		"SessionTimeout":                        "90 90",
 		"ExtendedSessionTimeout":                "900 900",
 		"MaxCmds":                               "40 40",

@@ -126,6 +126,9 @@ func (a *app) withOwnClient(ctx context.Context, dir *statedir.Dir, f func(*admi
 	}
 	defer events.Close()
 	inForce := newPolicyInForce()
+	if err := inForce.under(a.machineAbove(ctx)); err != nil {
+		return err
+	}
 	config, err := openConfig(ctx, shares.store, inForce, slog.New(slog.DiscardHandler))
 	if config == nil {
 		return err

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,22 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/internal/doctor"
-	"github.com/signet-smb/signet/policy"
 )
 
-// doctorFlags are the flags of signet doctor.
-type doctorFlags struct {
-	user, passwordFile           string
-	requireEncryption, blockNTLM bool
-	dialectMin, dialectMax       string
-	kerberos                     bool
-	timeout                      time.Duration
-}
-
 func (a *app) doctorCommand() *cobra.Command {
-	var f doctorFlags
+	f := new(clientFlags)
+	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use:   "doctor URL | ERRORCODE | names [NAME ...]",
 		Short: "Say why a connection fails, and which setting mends it",
@@ -49,22 +37,15 @@ func (a *app) doctorCommand() *cobra.Command {
 		RunE: withContext(func(ctx context.Context, args []string) error {
 			switch {
 			case args[0] == "names":
-				return a.examineNames(ctx, args[1:], f.timeout)
+				return a.examineNames(ctx, args[1:], timeout)
 			case len(args) == 1 && isTarget(args[0]):
-				return a.examine(ctx, args[0], &f)
+				return a.examine(ctx, args[0], f, timeout)
 			}
 			return a.explainCode(strings.Join(args, " "))
 		}),
 	}
-	flags := cmd.Flags()
-	flags.StringVar(&f.user, "user", "", "sign in as `NAME`, HOST\\NAME or NAME@DOMAIN")
-	flags.StringVar(&f.passwordFile, "password-file", "", "read the password from `FILE`; - is standard input")
-	addKerberosFlag(flags, &f.kerberos)
-	flags.BoolVar(&f.requireEncryption, "require-encryption", false, "refuse a server that cannot encrypt")
-	flags.BoolVar(&f.blockNTLM, "block-ntlm", false, "do not sign in by NTLM")
-	flags.StringVar(&f.dialectMin, "dialect-min", "", "offer no `DIALECT` below this one: SMB202, SMB210, SMB300, SMB302, SMB311")
-	flags.StringVar(&f.dialectMax, "dialect-max", "", "offer no `DIALECT` above this one")
-	flags.DurationVar(&f.timeout, "timeout", doctor.DefaultTimeout, "wait so long for each answer")
+	addClientFlags(cmd, f)
+	cmd.Flags().DurationVar(&timeout, "timeout", doctor.DefaultTimeout, "wait so long for each answer")
 	return cmd
 }
 
@@ -82,99 +63,36 @@ func negativeCodes(args []string) []string {
 var negative = regexp.MustCompile(`^-[0-9]+$`)
 
 // isTarget reports whether text names a place rather than a code.
-func isTarget(text string) bool {
-	return strings.Contains(text, "://") || strings.HasPrefix(text, `\\`) || strings.HasPrefix(text, "//")
-}
-
-// doctorTarget takes smb://[user@]host[:port][/share[/path]] or
-// \\host[\share[\path]] apart.
-func doctorTarget(text string) (t doctor.Target, user string, err error) {
-	var path string
-	if strings.Contains(text, "://") {
-		u, err := url.Parse(text)
-		if err != nil {
-			return t, "", usagef("%w", err)
-		}
-		if !strings.EqualFold(u.Scheme, "smb") {
-			return t, "", usagef("%s:// is not smb://", u.Scheme)
-		}
-		if _, given := u.User.Password(); given {
-			return t, "", usagef("a password in a URL is seen by others: give --password-file FILE, or be asked")
-		}
-		t.Host, t.Port, path, user = u.Hostname(), u.Port(), u.Path, u.User.Username()
-	} else {
-		host, rest, _ := strings.Cut(strings.TrimLeft(strings.ReplaceAll(text, `\`, "/"), "/"), "/")
-		t.Host, path = host, rest
-		if h, p, err := net.SplitHostPort(host); err == nil {
-			t.Host, t.Port = h, p
-		}
-	}
-	if t.Host == "" {
-		return t, "", usagef("%s names no server", text)
-	}
-	path = strings.Trim(path, "/")
-	t.Share, t.Path, _ = strings.Cut(path, "/")
-	return t, user, nil
-}
-
-// doctorPolicy is the policy of the flags, which can only tighten the default.
-func (f *doctorFlags) doctorPolicy() (*policy.Snapshot, error) {
-	v := policy.NewValues(policy.Origin{Layer: policy.LayerCommandLine, Name: "command line"})
-	set := func(name, value string) error {
-		if value == "" {
-			return nil
-		}
-		if err := v.Set(name, value); err != nil {
-			return usagef("%w", err)
-		}
-		return nil
-	}
-	values := [][2]string{{"client.Smb2DialectMin", f.dialectMin}, {"client.Smb2DialectMax", f.dialectMax}}
-	if f.requireEncryption {
-		values = append(values, [2]string{"client.RequireEncryption", "True"})
-	}
-	if f.blockNTLM {
-		values = append(values, [2]string{"client.BlockNTLM", "True"})
-	}
-	for _, kv := range values {
-		if err := set(kv[0], kv[1]); err != nil {
-			return nil, err
-		}
-	}
-	return policy.Stack(v)
-}
+func isTarget(text string) bool { return strings.Contains(text, "://") || isUNC(text) }
 
 // examine walks to what text names, and prints what it found.
-func (a *app) examine(ctx context.Context, text string, f *doctorFlags) error {
-	target, user, err := doctorTarget(text)
+func (a *app) examine(ctx context.Context, text string, f *clientFlags, timeout time.Duration) error {
+	l, err := parseLocation(text)
 	if err != nil {
 		return err
 	}
-	d := doctor.Doctor{Timeout: f.timeout}
-	if d.Dialer.Policy, err = f.doctorPolicy(); err != nil {
+	d := doctor.Doctor{Timeout: timeout}
+	if d.Dialer.Policy, err = a.clientPolicy(f); err != nil {
 		return err
 	}
-	user = cmp.Or(f.user, user)
+	who := cmp.Or(l.user, f.user)
 	ask := func(ctx context.Context) (string, error) {
-		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password of " + user})
+		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
 		return p.text, err
 	}
 	if f.kerberos {
-		k, err := a.kerberos(ctx, user, f.passwordFile != "", ask)
+		k, err := a.kerberos(ctx, who, f.passwordFile != "", ask)
 		if d.Dialer.Kerberos = k; err != nil {
 			d.Dialer.Kerberos = noTickets{err}
 		}
-	} else if user != "" {
-		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password of " + user})
+	} else if who != "" {
+		password, err := ask(ctx)
 		if err != nil {
 			return err
 		}
-		d.Dialer.Credentials = client.Credentials{User: user, Password: p.text}
-		if domain, name, ok := strings.Cut(user, `\`); ok {
-			d.Dialer.Credentials.Domain, d.Dialer.Credentials.User = domain, name
-		}
+		d.Dialer.Credentials = credentials(who, password)
 	}
-	r := d.Examine(ctx, target)
+	r := d.Examine(ctx, doctor.Target{Host: l.host, Port: l.port, Share: l.share, Path: l.path})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

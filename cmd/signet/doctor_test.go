@@ -24,25 +24,7 @@ func TestWhatTheDoctorShowsOfAServerIsEscaped(t *testing.T) {
 	}
 }
 
-func TestPlacesAndNegativeCodesAreTakenApart(t *testing.T) {
-	for _, row := range []struct {
-		text string
-		want doctor.Target
-		user string
-	}{
-		{"smb://nas/files", doctor.Target{Host: "nas", Share: "files"}, ""},
-		{"smb://ann@nas:4445/files/a/b", doctor.Target{Host: "nas", Port: "4445", Share: "files", Path: "a/b"}, "ann"},
-		{"smb://[::1]:4445/my%20files", doctor.Target{Host: "::1", Port: "4445", Share: "my files"}, ""},
-		{"SMB://nas", doctor.Target{Host: "nas"}, ""},
-		{`\\nas\files\a`, doctor.Target{Host: "nas", Share: "files", Path: "a"}, ""},
-		{`\\nas:4445\files`, doctor.Target{Host: "nas", Port: "4445", Share: "files"}, ""},
-		{"//nas/files", doctor.Target{Host: "nas", Share: "files"}, ""},
-	} {
-		got, user, err := doctorTarget(row.text)
-		if err != nil || got != row.want || user != row.user || !isTarget(row.text) {
-			t.Errorf("%s: %+v, %q, %v, want %+v and %q", row.text, got, user, err, row.want, row.user)
-		}
-	}
+func TestNegativeCodesAreNoFlags(t *testing.T) {
 	for _, row := range []struct{ args, want []string }{
 		{[]string{"doctor", "-5", "--json"}, []string{"doctor", "--json", "--", "-5"}},
 		{[]string{"--json", "doctor", "-1073700864"}, []string{"--json", "doctor", "--", "-1073700864"}},

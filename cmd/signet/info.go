@@ -8,7 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/policy"
 )
 
 // remoteInfo is how a session on a server stands, in JSON.
@@ -23,6 +25,9 @@ type remoteInfo struct {
 	Cipher               string
 	EncryptionRequiredBy []string
 	Authentication       string
+	SystemVersion        string `json:",omitempty"` // as the server says, unproved
+	System               string `json:",omitempty"`
+	SystemDemands        string `json:",omitempty"` // of signing, unless set otherwise
 	User                 string
 	Identity             string
 	MaxReadSize          int
@@ -43,13 +48,22 @@ func (a *app) infoCommand() *cobra.Command {
 			return err
 		}
 		i := describeSession(s)
+		i.takeSystem(a.pool.system(s))
 		if l.share != "" {
+			snapshot, err := a.clientPolicy(f)
+			if err != nil {
+				return err
+			}
 			sh, err := a.share(ctx, l, f)
 			if err != nil {
 				return err
 			}
 			if sh.Sealed() && !i.Encrypted {
-				i.Encrypted, i.EncryptionRequiredBy = true, append(i.EncryptionRequiredBy, "share")
+				by := "share"
+				if policy.Hardened(policy.Get(snapshot, policy.HardenedPaths), l.host, l.share).Privacy {
+					by = "client" // for this path
+				}
+				i.Encrypted, i.EncryptionRequiredBy = true, append(i.EncryptionRequiredBy, by)
 			}
 		}
 		if a.json {
@@ -61,7 +75,7 @@ func (a *app) infoCommand() *cobra.Command {
 			}
 			return truth(b)
 		}
-		for _, row := range [][2]string{
+		rows := [][2]string{
 			{"Server", i.Server},
 			{"Name", i.Name},
 			{"Dialect", i.Dialect},
@@ -77,11 +91,22 @@ func (a *app) infoCommand() *cobra.Command {
 			{"DFS", truth(i.DFS)},
 			{"MultiChannel", truth(i.MultiChannel)},
 			{"Leasing", truth(i.Leasing)},
-		} {
-			fmt.Fprintf(a.stdout, "%-16s : %s\n", row[0], escape(row[1]))
 		}
-		return nil
+		for _, row := range [][2]string{{"SystemVersion", i.SystemVersion}, {"System", i.System}, {"SystemDemands", i.SystemDemands}} {
+			if row[1] != "" {
+				rows = append(rows, row)
+			}
+		}
+		return a.printRows(rows)
 	})
+}
+
+// takeSystem enters what is known of the server's system by its version.
+func (i *remoteInfo) takeSystem(v ntlm.Version) {
+	i.SystemVersion = versionText(v)
+	if b := systemOf(v); b != nil {
+		i.System, i.SystemDemands = b.name, b.demands
+	}
 }
 
 func describeSession(s *client.Session) remoteInfo {

@@ -31,10 +31,11 @@ type policyInForce struct {
 // layers are what each origin says of some properties. The values in it never
 // change.
 type layers struct {
-	file  []*policy.Values // of the configuration file
-	store []*policy.Values // one for each revision
-	group []*policy.Values // of group policy, one for each of its files
-	above []*policy.Values // of layers above these
+	machine machinePolicy
+	file    []*policy.Values // of the configuration file
+	store   []*policy.Values // one for each revision
+	group   []*policy.Values // of group policy, one for each of its files
+	above   []*policy.Values // of layers above these
 }
 
 // newPolicyInForce begins with profile signet.
@@ -44,13 +45,26 @@ func newPolicyInForce() *policyInForce {
 	return p
 }
 
+// under puts the machine's policy for clients below all that layers say, and
+// holds them to it. It is called before anything else is.
+func (p *policyInForce) under(m machinePolicy) error {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	return p.publishLocked(layers{machine: m})
+}
+
 // current returns the policy as it is now.
 func (p *policyInForce) current() *policy.Snapshot { return p.snapshot.Load() }
 
 // stack returns the policy that comes of all layers. The error is a
 // *[policy.PropertyError]: they contradict each other.
 func (l layers) stack() (*policy.Snapshot, error) {
-	return policy.Stack(slices.Concat(l.file, l.store, l.group, l.above)...)
+	all := slices.Concat([]*policy.Values{l.machine.values}, l.file, l.store, l.group, l.above)
+	s, err := policy.Stack(all...)
+	if hold := l.machine.hold(s); err == nil && hold != nil {
+		return policy.Stack(append(all, hold)...)
+	}
+	return s, err
 }
 
 // ours returns the policy that would come of the layers if those above the
@@ -128,13 +142,16 @@ func (p *policyInForce) warn(ctx context.Context, log *slog.Logger) {
 func inForce(p *policy.Snapshot) admin.Status {
 	s := admin.Status{
 		Inbound:    "NotRequired",
-		Outbound:   "NoClient", // this build connects to no one
+		Outbound:   "NotRequired",
 		Guest:      "Off",
 		Encryption: "Offered",
 		Dialects:   server.Dialects(p),
 	}
 	if policy.Get(p, policy.RequireSecuritySignature) {
 		s.Inbound = "Required"
+	}
+	if policy.Get(p, policy.ClientRequireSecuritySignature) {
+		s.Outbound = "Required"
 	}
 	if policy.Get(p, policy.EnableGuestAccess) && s.Inbound != "Required" && !policy.Get(p, policy.EncryptData) {
 		s.Guest = "On"

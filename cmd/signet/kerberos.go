@@ -5,13 +5,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
-	"sync"
 
 	"github.com/spf13/pflag"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/auth/krb5"
+	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/policy"
 )
@@ -23,12 +22,18 @@ func addKerberosFlag(flags *pflag.FlagSet, to *bool) {
 
 // dial signs in on the server of l: by Kerberos alone with -k, else by Kerberos
 // where there are tickets of the user's, or by NTLM. who is the user, or who
-// runs the program if nobody is named; ask gives the password, once it is
-// needed.
-func (a *app) dial(ctx context.Context, l location, f *clientFlags, who string, snapshot *policy.Snapshot, ask func(context.Context) (string, error)) (*client.Session, error) {
+// runs the program if nobody is named; challenged is told of the server's
+// system, where NTLM tells.
+func (a *app) dial(ctx context.Context, l location, f *clientFlags, who string, snapshot *policy.Snapshot, challenged func(ntlm.Version)) (*client.Session, error) {
 	named := cmp.Or(l.user, f.user)
-	ask = once(ask) // sessions sign in again after their connection was lost
-	d := client.Dialer{Policy: snapshot}
+	// Sessions sign in again after their connection was lost.
+	ask := func(ctx context.Context) (string, error) {
+		return a.pool.password(account{who, l.address()}, func() (string, error) {
+			p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
+			return p.text, err
+		})
+	}
+	d := client.Dialer{Policy: snapshot, Events: warner{a.log}}
 	if f.kerberos {
 		k, err := a.kerberos(ctx, named, f.passwordFile != "", ask)
 		if err != nil {
@@ -37,10 +42,8 @@ func (a *app) dial(ctx context.Context, l location, f *clientFlags, who string, 
 		d.Kerberos = k
 		return d.Dial(ctx, l.address())
 	}
-	d.Credentials = client.Credentials{User: who, Ask: ask}
-	if domain, name, ok := strings.Cut(who, `\`); ok {
-		d.Credentials.Domain, d.Credentials.User = domain, name
-	}
+	d.Credentials = credentials(who, "")
+	d.Credentials.Ask, d.Credentials.Challenged = ask, challenged
 	if k := a.tickets(named); k != nil && d.UsesKerberos(l.host) {
 		d.Kerberos = k
 	} else if !d.NTLMBlocked(l.host) {
@@ -58,20 +61,6 @@ func (a *app) dial(ctx context.Context, l location, f *clientFlags, who string, 
 		fmt.Fprintf(a.stderr, "signet: warning: signed in on %s by NTLM instead of Kerberos: %s\n", escape(l.host), escape(reason.Error()))
 	}
 	return s, nil
-}
-
-// once asks for a password until there is one.
-func once(ask func(context.Context) (string, error)) func(context.Context) (string, error) {
-	var mu sync.Mutex
-	var password string
-	return func(ctx context.Context) (_ string, err error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if password == "" {
-			password, err = ask(ctx)
-		}
-		return password, err
-	}
 }
 
 // kerberos is who signs in by Kerberos alone: named, or whose tickets there

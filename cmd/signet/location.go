@@ -25,10 +25,15 @@ const maxLocation = 64 << 10
 // isRemote reports whether arg names a place on a server, and no file of this
 // machine.
 func isRemote(arg string) bool {
-	return len(arg) >= 6 && strings.EqualFold(arg[:6], "smb://") || strings.HasPrefix(arg, `\\`)
+	return len(arg) >= 6 && strings.EqualFold(arg[:6], "smb://") || isUNC(arg)
 }
 
-// parseLocation reads smb://[user@]host[:port]/share/path or \\host\share\path.
+// isUNC reports whether arg begins as Windows writes places on servers, or as
+// Samba does.
+func isUNC(arg string) bool { return strings.HasPrefix(arg, `\\`) || strings.HasPrefix(arg, "//") }
+
+// parseLocation reads smb://[user@]host[:port]/share/path, \\host\share\path or
+// //host/share/path.
 //
 // In the first form a percent sign begins the code of a byte. Anything else
 // stands for itself: a # or ? does not end the path, for then the rest would
@@ -37,7 +42,7 @@ func parseLocation(arg string) (location, error) {
 	if len(arg) > maxLocation {
 		return location{}, usagef("that is no place on a server: it is longer than %d bytes", maxLocation)
 	}
-	if strings.HasPrefix(arg, `\\`) {
+	if isUNC(arg) {
 		rest := strings.ReplaceAll(arg[2:], `\`, "/")
 		host, path, _ := strings.Cut(rest, "/")
 		return newLocation(arg, "", host, path)

@@ -23,6 +23,11 @@ func TestLocationsAreReadInBothForms(t *testing.T) {
 		{`\\fs1\pub\a\b.txt`, location{host: "fs1", share: "pub", path: "a/b.txt"}},
 		{`\\fs1\pub\50%.txt`, location{host: "fs1", share: "pub", path: "50%.txt"}},
 		{`\\fs1`, location{host: "fs1"}},
+		{"//fs1/pub/a", location{host: "fs1", share: "pub", path: "a"}},
+		{`\\fs1:4445\my files\größer`, location{host: "fs1", port: "4445", share: "my files", path: "größer"}},
+		{`\\[::1]\pub`, location{host: "::1", share: "pub"}},
+		{"smb://fs1/my%20files/%F0%9F%98%80.txt", location{host: "fs1", share: "my files", path: "😀.txt"}},
+		{"smb://müller@fs1/größer/a b", location{user: "müller", host: "fs1", share: "größer", path: "a b"}},
 	} {
 		got, err := parseLocation(test.arg)
 		if err != nil || got != test.want {
@@ -35,7 +40,7 @@ func TestWhatIsNoLocationIsRefused(t *testing.T) {
 	for _, arg := range []string{
 		"", "pub", "/tmp/x", `\fs1\pub`, "http://fs1/pub", "smb:/fs1", "smb://", "smb:///pub", "smb://@fs1/pub", "smb://fs1:0/pub", "smb://fs1:99999/pub",
 		"smb://fs1/pub/..", "smb://fs1/pub/a/../b", "smb://fs1/pub/%2e%2e/b", "smb://fs1/pub/a%5C..%5Cb", "smb://fs1/pub/a%00b", "smb://fs1/pub/50%",
-		"smb://fs1/pub/%zz", "smb://fs1/..", "smb://f s1/pub", "smb://fs1\x1b[31m/pub", "smb://a:b:c/pub", `\\`, `\\fs1\pub\..\x`, "smb://fs1/\xff",
+		"smb://fs1/pub/%zz", "smb://fs1/..", "smb://f s1/pub", "smb://fs1\x1b[31m/pub", "smb://a:b:c/pub", `\\`, `\\fs1\pub\..\x`, "//", "///pub", "//fs1/pub/../x", "smb://fs1/\xff",
 		"smb://" + strings.Repeat("a", maxLocation),
 	} {
 		if got, err := parseLocation(arg); err == nil {

@@ -48,6 +48,9 @@ type remoteFile struct {
 	CreationTime   time.Time
 	ChangeTime     time.Time
 	Attributes     []string
+	AllocationSize uint64 // bytes that it takes on the server
+	NumberOfLinks  uint32 `json:",omitempty"` // a listing does not tell
+	FileID         string `json:"FileId,omitempty"`
 }
 
 // describeFile puts what is known of a file into the shape of JSON.
@@ -55,6 +58,10 @@ func describeFile(i *client.FileInfo) remoteFile {
 	f := remoteFile{
 		Name: i.Name(), Type: "File", Size: i.Size(), LastWriteTime: i.LastWriteTime.UTC(), LastAccessTime: i.LastAccessTime.UTC(),
 		CreationTime: i.CreationTime.UTC(), ChangeTime: i.ChangeTime.UTC(), Attributes: []string{},
+		AllocationSize: i.AllocationSize, NumberOfLinks: i.NumberOfLinks,
+	}
+	if i.FileID != 0 {
+		f.FileID = fmt.Sprintf("%#x", i.FileID)
 	}
 	switch {
 	case i.IsDir():
@@ -98,21 +105,34 @@ func letters(attributes []string) string {
 	return cmp.Or(b.String(), "-")
 }
 
+// listFlags say what signet ls shows.
+type listFlags struct {
+	long      bool // times, sizes and attributes, not names only
+	all       bool // what is hidden, too
+	recursive bool
+}
+
 func (a *app) lsCommand() *cobra.Command {
-	return remoteCommand("ls PLACE", "List a directory on a server, or the server's shares", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	var list listFlags
+	cmd := remoteCommand("ls [-laR] PLACE", "List a directory on a server, or the server's shares", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		l, err := a.remotePlace(first(args))
 		if err != nil {
 			return err
 		}
 		if l.share == "" {
-			return a.listShares(ctx, l, f)
+			return a.listShares(ctx, l, f, list)
 		}
 		sh, err := a.share(ctx, l, f)
 		if err != nil {
 			return err
 		}
-		return a.listDirectory(ctx, sh, l)
+		return a.listDirectory(ctx, sh, l, list)
 	})
+	flags := cmd.Flags()
+	flags.BoolVarP(&list.long, "long", "l", false, "type, size, time of the last write and attributes, too")
+	flags.BoolVarP(&list.all, "all", "a", false, "files that are hidden, and the server's own shares, too")
+	flags.BoolVarP(&list.recursive, "recursive", "R", false, "what is in the directories below, too, each with its path")
+	return cmd
 }
 
 // atMost wants a place, and inside signet shell perhaps none: then it is the
@@ -134,7 +154,7 @@ func first(args []string) string {
 	return args[0]
 }
 
-func (a *app) listShares(ctx context.Context, l location, f *clientFlags) error {
+func (a *app) listShares(ctx context.Context, l location, f *clientFlags, list listFlags) error {
 	s, err := a.session(ctx, l, f)
 	if err != nil {
 		return err
@@ -142,6 +162,9 @@ func (a *app) listShares(ctx context.Context, l location, f *clientFlags) error 
 	shares, err := s.Shares(ctx)
 	if err != nil {
 		return err
+	}
+	if !list.all {
+		shares = slices.DeleteFunc(shares, func(s client.ShareInfo) bool { return s.Special })
 	}
 	slices.SortFunc(shares, func(a, b client.ShareInfo) int { return cmp.Compare(a.Name, b.Name) })
 	if a.json {
@@ -159,39 +182,79 @@ func (a *app) listShares(ctx context.Context, l location, f *clientFlags) error 
 	return t.flush()
 }
 
-func (a *app) listDirectory(ctx context.Context, sh *client.Share, l location) error {
-	i, err := sh.Stat(ctx, l.path)
+func (a *app) listDirectory(ctx context.Context, sh *client.Share, l location, list listFlags) error {
+	files, problems, err := collect(ctx, sh, l, list)
 	if err != nil {
 		return err
 	}
-	entries, problems := []*client.FileInfo{i}, []error(nil)
-	if i.IsDir() {
-		if entries, problems, err = readDirectory(ctx, sh, l.path); err != nil {
-			return err
-		}
-	}
 	if a.json {
-		list := struct {
+		err = a.printJSON(struct {
 			Path  string
 			Files []remoteFile
-		}{l.String(), []remoteFile{}}
-		for _, e := range entries {
-			list.Files = append(list.Files, describeFile(e))
-		}
-		if err := a.printJSON(list); err != nil {
-			return err
-		}
-		return a.leftOut(problems)
+		}{l.String(), files})
+	} else {
+		err = a.printFiles(files, list)
 	}
-	t := a.newTable("TYPE", "SIZE", "MODIFIED", "ATTRIBUTES", "NAME")
-	for _, e := range entries {
-		d := describeFile(e)
-		t.row(d.Type, strconv.FormatInt(d.Size, 10), d.LastWriteTime.Format(time.RFC3339), letters(d.Attributes), d.Name)
-	}
-	if err := t.flush(); err != nil {
+	if err != nil {
 		return err
 	}
 	return a.leftOut(problems)
+}
+
+// collect lists what is at l. What lies deeper has its path in its name.
+func collect(ctx context.Context, sh *client.Share, l location, list listFlags) (files []remoteFile, problems []error, err error) {
+	files = []remoteFile{}
+	add := func(i *client.FileInfo, name string) error {
+		if !list.all && i.FileAttributes&fscc.FileAttributeHidden != 0 {
+			return nil
+		}
+		if len(files) == maxListed {
+			return fmt.Errorf("there are more than %d files", maxListed)
+		}
+		d := describeFile(i)
+		d.Name = name
+		files = append(files, d)
+		return nil
+	}
+	i, err := sh.Stat(ctx, l.path)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !i.IsDir():
+		list.all = true // somebody named it
+		return files, nil, add(i, i.Name())
+	case list.recursive:
+		problems, err = walkPlaces(ctx, sh, l, 0, func(at location, i *client.FileInfo, _ int) error {
+			return add(i, strings.TrimPrefix(at.path[len(l.path):], "/"))
+		})
+		return files, problems, err
+	}
+	entries, problems, err := readDirectory(ctx, sh, l.path)
+	for _, e := range entries {
+		if err := add(e, e.Name()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return files, problems, err
+}
+
+func (a *app) printFiles(files []remoteFile, list listFlags) error {
+	if !list.long {
+		for _, f := range files {
+			if f.Type == "Directory" {
+				f.Name += "/"
+			}
+			if _, err := fmt.Fprintln(a.stdout, escape(f.Name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := a.newTable("TYPE", "SIZE", "MODIFIED", "ATTRIBUTES", "NAME")
+	for _, f := range files {
+		t.row(f.Type, strconv.FormatInt(f.Size, 10), f.LastWriteTime.Format(time.RFC3339), letters(f.Attributes), f.Name)
+	}
+	return t.flush()
 }
 
 // readDirectory lists a directory, sorted by name. problems are names that no

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -32,6 +33,8 @@ func TestMain(m *testing.M) {
 	if text := os.Getenv("SIGNET_TEST_PATIENCE"); text != "" {
 		a.patience, _ = time.ParseDuration(text)
 	}
+	// The machine's own policy is none of these tests' business.
+	a.machinePolicy, a.machineOwner = cmp.Or(os.Getenv("SIGNET_TEST_MACHINE"), "/nonexistent/client.yaml"), os.Geteuid()
 	switch os.Getenv("SIGNET_TEST_MAIN") {
 	case "signet":
 		a.newServer = newHoldingServer

@@ -4,23 +4,51 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"os/user"
 	"strings"
 	"sync"
 
+	"github.com/signet-smb/signet/auth/ntlm"
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/policy"
 )
 
-// servers are the sessions of this process on other servers, one for each user
-// and server. Safe for concurrent use.
+// servers are the sessions of this process on other servers, one for each user,
+// server and policy. Safe for concurrent use.
 type servers struct {
 	mu       sync.Mutex
 	sessions map[serverKey]*client.Session
 	shares   map[shareKey]*client.Share
+	systems  map[*client.Session]ntlm.Version
+
+	asking    sync.Mutex         // after mu
+	passwords map[account]string // given in this run, so that nobody is asked twice; guarded by asking
 }
 
-// serverKey names a session.
-type serverKey struct{ user, address string }
+// account is a user on a server, at an address.
+type account struct{ user, address string }
+
+// serverKey names a session. What was signed in under one policy is not used
+// under another: that one may be tighter.
+type serverKey struct {
+	account
+	policy   string // what it says of the client
+	kerberos bool   // nothing but that
+}
+
+// policyText is what a policy says of the client.
+func policyText(s *policy.Snapshot) string {
+	var b strings.Builder
+	for _, d := range policy.Differences(policy.Default(), s) {
+		if strings.HasPrefix(d.Name, "client.") {
+			fmt.Fprintf(&b, "%s=%s\n", d.Name, d.To)
+		}
+	}
+	return b.String()
+}
 
 // shareKey names a share connected to in a session.
 type shareKey struct {
@@ -35,7 +63,39 @@ func (s *servers) close() {
 	for _, session := range s.sessions {
 		_ = session.Close() // a server that has gone is not asked for a farewell
 	}
-	s.sessions, s.shares = nil, nil
+	s.sessions, s.shares, s.systems = nil, nil, nil
+}
+
+// password is that of who, for which ask asks if nobody has.
+func (s *servers) password(who account, ask func() (string, error)) (string, error) {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if secret, known := s.passwords[who]; known {
+		return secret, nil
+	}
+	secret, err := ask()
+	if err != nil {
+		return "", err
+	}
+	if s.passwords == nil {
+		s.passwords = make(map[account]string)
+	}
+	s.passwords[who] = secret
+	return secret, nil
+}
+
+// system is what the server of s has said of its system when the user signed in.
+func (s *servers) system(session *client.Session) ntlm.Version {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.systems[session]
+}
+
+// forget drops the password of who.
+func (s *servers) forget(who account) {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	delete(s.passwords, who)
 }
 
 // remotePlace reads the name of a place on a server; inside signet shell it may
@@ -57,28 +117,47 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 		}
 		who = u.Username
 	}
-	a.pool.mu.Lock()
-	defer a.pool.mu.Unlock()
-	key := serverKey{who, l.address()}
-	if s := a.pool.sessions[key]; s != nil && s.Err() == nil {
-		return s, nil
-	}
 	snapshot, err := a.clientPolicy(f)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.dial(ctx, l, f, who, snapshot, func(ctx context.Context) (string, error) {
-		p, err := a.choosePassword(ctx, passwordRequest{file: f.passwordFile, prompt: "Password for " + who + " at " + l.host})
-		return p.text, err
-	})
+	a.pool.mu.Lock()
+	defer a.pool.mu.Unlock()
+	key := serverKey{account{who, l.address()}, policyText(snapshot), f.kerberos}
+	if s := a.pool.sessions[key]; s != nil && s.Err() == nil {
+		return s, nil
+	}
+	var system ntlm.Version
+	s, err := a.dial(ctx, l, f, who, snapshot, func(v ntlm.Version) { system = v })
 	if err != nil {
+		a.pool.forget(key.account) // it may be wrong
 		return nil, err
 	}
 	if a.pool.sessions == nil {
 		a.pool.sessions, a.pool.shares = make(map[serverKey]*client.Session), make(map[shareKey]*client.Share)
+		a.pool.systems = make(map[*client.Session]ntlm.Version)
 	}
-	a.pool.sessions[key] = s
+	a.pool.sessions[key], a.pool.systems[s] = s, system
 	return s, nil
+}
+
+// warner says in the log what a client's events warn of. What is worse is the
+// error of the command, too.
+type warner struct{ log *slog.Logger }
+
+// Record implements client.EventSink.
+func (w warner) Record(e event.Event) {
+	if e.Kind.Level == event.Warning {
+		w.log.Warn(e.Kind.Text, "server", e.Client, "why", e.Reason)
+	}
+}
+
+// credentials are those of who, NAME or DOMAIN\NAME.
+func credentials(who, password string) client.Credentials {
+	if domain, name, ok := strings.Cut(who, `\`); ok {
+		return client.Credentials{Domain: domain, User: name, Password: password}
+	}
+	return client.Credentials{User: who, Password: password}
 }
 
 // share connects to the share of l, or returns the connection there is.
@@ -126,13 +205,3 @@ func needPath(l location) error {
 // peerRefusal tells what a server or this client's policy has refused, so that
 // the command's exit code is 3.
 func peerRefusal(err error) (*client.Refusal, bool) { return errors.AsType[*client.Refusal](err) }
-
-// forged finds the news that somebody has altered an answer.
-func forged(err error) (*client.ConnectionError, *client.SignatureError) {
-	altered, ok := errors.AsType[*client.SignatureError](err)
-	if !ok {
-		return nil, nil
-	}
-	lost, _ := errors.AsType[*client.ConnectionError](err)
-	return lost, altered
-}

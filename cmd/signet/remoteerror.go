@@ -11,16 +11,25 @@ import (
 // forgedText is what is said when an answer of a server is not rightly signed;
 // "" if err is something else.
 func forgedText(err error) string {
-	lost, altered := forged(err)
-	if altered == nil {
+	if !client.Altered(err) {
 		return ""
 	}
+	what := "the negotiation was not what it said"
+	if e, ok := errors.AsType[*client.SignatureError](err); ok {
+		problem := "bad signature"
+		if e.Want == "sealed" {
+			problem = "not encrypted"
+		}
+		what = fmt.Sprintf("%s, %s, message %#x", problem, e.Command, e.MessageID)
+	} else if e, ok := errors.AsType[*client.DecryptError](err); ok {
+		what = fmt.Sprintf("cannot be decrypted, session %#x", e.SessionID)
+	}
 	server := "the server"
-	if lost != nil {
+	if lost, ok := errors.AsType[*client.ConnectionError](err); ok {
 		server = lost.Server
 	}
-	return fmt.Sprintf("a reply from %s was altered or forged (bad signature, %s). Nothing of it was written. "+
-		"Someone may be in the path, or the server is faulty: signet doctor smb://%s", server, altered.Command, server)
+	return fmt.Sprintf("a reply from %s was altered or forged (%s). Nothing of it was written. "+
+		"Someone may be in the path, or the server is faulty: signet doctor smb://%s", server, what, server)
 }
 
 // apiError puts an error of the client into the shape that every error has in

@@ -186,6 +186,9 @@ func (s *script) signet(words []string) string {
 func (r result) String() string {
 	var b strings.Builder
 	b.WriteString(r.stdout)
+	if r.stdout != "" && !strings.HasSuffix(r.stdout, "\n") {
+		b.WriteString("\n(no line end)\n")
+	}
 	for line := range strings.Lines(r.stderr) {
 		b.WriteString("2> " + strings.TrimSuffix(line, "\n") + "\n")
 	}

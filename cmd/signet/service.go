@@ -135,6 +135,9 @@ func (s *service) decide(ctx context.Context) (err error) {
 	plan, shares := s.plan, s.shares
 	shares.given, shares.file, shares.fromFile, shares.readOnly = plan.shares, s.flags.config, plan.fromFile, s.flags.readOnly
 	shares.listen, shares.admin, shares.policy = plan.fileListen, plan.fileAdmin, s.policy
+	if err := s.policy.under(s.app.machineAbove(ctx)); err != nil {
+		return err
+	}
 	if s.config, err = openConfig(ctx, shares.store, s.policy, s.app.log); err != nil {
 		return err
 	}

@@ -92,6 +92,11 @@ func (s *shell) interact(ctx context.Context) error {
 		io.Reader
 		io.Writer
 	}{s.app.stdin, s.app.stderr}, "")
+	if path, err := s.app.statePath(); err == nil {
+		h := openHistory(path)
+		defer h.close()
+		t.History = h
+	}
 	t.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) { return s.complete(ctx, line, pos, key) }
 	for {
 		t.SetPrompt(escape(s.app.here.String()) + "> ")

@@ -150,11 +150,8 @@ func dialectsText(dialects []string) string {
 }
 
 func outboundText(outbound string) string {
-	switch outbound {
-	case "Required":
+	if outbound == "Required" {
 		return "signing required"
-	case "NoClient":
-		return "no client in this build"
 	}
 	return "signing not required"
 }

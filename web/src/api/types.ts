@@ -92,6 +92,8 @@ export interface ConfigResult {
   Revision: number;
   /** that comply no more: closed with Now, else they go on as they are */
   Sessions: string[];
+  /** why the clients of this machine do not see what is decided for them */
+  Unpublished?: string;
   /** whether protection is lowered */
   Weakens: boolean;
 }
@@ -170,7 +172,7 @@ export interface Explanation {
   /** what it governs */
   Doc: string;
   /** who holds the value */
-  Layer: "Profile" | "File" | "Store" | "GroupPolicy" | "CommandLine";
+  Layer: "Profile" | "Machine" | "File" | "Store" | "GroupPolicy" | "CommandLine" | "Floor";
   /** what each layer says, the one that counts first */
   Layers: LayerValue[];
   /** Windows' name */
@@ -268,6 +270,8 @@ export interface ImportResult {
   /** that comply no more: closed with Now, else they go on as they are */
   Sessions: string[];
   Shares: ImportedShare[];
+  /** why the clients of this machine do not see what is decided for them */
+  Unpublished?: string;
   /** whether protection is lowered */
   Weakens: boolean;
 }
@@ -423,7 +427,7 @@ export interface Property {
   /** when the store's value goes back to what it was */
   Deadline?: PropertyDeadline;
   /** who holds the value */
-  Layer: "Profile" | "File" | "Store" | "GroupPolicy" | "CommandLine";
+  Layer: "Profile" | "Machine" | "File" | "Store" | "GroupPolicy" | "CommandLine" | "Floor";
   /** Windows' name */
   Name: string;
   Side: "server" | "client";

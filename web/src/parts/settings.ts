@@ -75,6 +75,8 @@ export const layers: { [layer in Property["Layer"]]: string } = {
   Store: "local setting",
   GroupPolicy: "group policy",
   CommandLine: "command line",
+  Machine: "policy of this machine",
+  Floor: "floor of this machine",
 };
 
 /** When a change counts, in words. */
