@@ -27,6 +27,9 @@ command -v nmap >/dev/null || want nmap "its smb2 scripts say what the server re
 [ -x /usr/sbin/kadmin.local ] || want krb5-admin-server "its kadmin.local fills the KDC's database, in the interop tests"
 command -v tshark >/dev/null || want tshark "it verifies signatures and opens what is sealed, in the interop tests"
 
+command -v chromium >/dev/null || want chromium "the page of the administration is tested in it"
+command -v npm >/dev/null || want "nodejs npm" "the page of the administration is built and tested by it"
+
 [ -n "$missing" ] || exit 0
 
 # Packages may bring services. None is started: Debian asks this script first,
