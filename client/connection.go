@@ -16,7 +16,8 @@ import (
 // requests are under way at a time. [MS-SMB2] 3.2.1.2.
 //
 // Three goroutines belong to it: the read loop, the write loop, which writes
-// what cannot be written at once, and the watchdog. They end with it, and close waits for them.
+// what cannot be written at once, and the watchdog. They end with it, and close
+// waits for them.
 type connection struct {
 	transport transport.Conn
 	server    string // as the caller names it
@@ -123,7 +124,7 @@ func (c *connection) fail(err error) {
 	}
 	c.credits.waiters = nil
 	underWay := err
-	if e, ok := err.(*ConnectionError); ok {
+	if e, ok := errors.AsType[*ConnectionError](err); ok {
 		w := *e
 		w.underWay = true
 		underWay = &w

@@ -272,7 +272,7 @@ func (s *Session) keep() {
 			return
 		}
 		if s.opens.durable() {
-			s.alive(s.life) // its error is told to who asks next
+			_, _ = s.alive(s.life) // its error is told to who asks next
 		}
 		select {
 		case <-s.life.Done():
@@ -356,7 +356,7 @@ func (s *Session) repeat(ctx context.Context, twice bool, try func() error) erro
 func (s *Session) again(ctx context.Context, err error, twice bool, seen uint32) bool {
 	if errors.Is(err, ntstatus.NetworkSessionExpired) {
 		on := s.now().channels.pick()
-		return (twice || err != errUnprovedExpiry) && on != nil && on.renew(ctx, s.dialer, seen) == nil
+		return (twice || !errors.Is(err, errUnprovedExpiry)) && on != nil && on.renew(ctx, s.dialer, seen) == nil
 	}
 	if errors.Is(err, ntstatus.FileNotAvailable) && twice && s.now().channels.sequence.Load() > 0 {
 		return pause(ctx, repeatDelay) == nil // what a lost connection has brought is still under way
@@ -368,7 +368,7 @@ func (s *Session) again(ctx context.Context, err error, twice bool, seen uint32)
 // uncertain says in err, if it is the loss of a connection, that what must not
 // be done twice may have been done.
 func uncertain(err error, twice bool) error {
-	e, ok := err.(*ConnectionError)
+	e, ok := errors.AsType[*ConnectionError](err)
 	if !ok || twice || !e.underWay {
 		return err
 	}

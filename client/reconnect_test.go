@@ -377,7 +377,6 @@ func TestWaitForAReconnectEndsWithTheContextAndWithTheSession(t *testing.T) {
 
 // keeper is what scripted servers with durable files have in common.
 type keeper struct {
-	guid     dtyp.GUID
 	leaseKey smb2.LeaseKey
 	opened   smb2.CreateRequest // the first
 	back     smb2.CreateRequest // the second, on the next connection

@@ -115,6 +115,7 @@ func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 		"KeepAliveTime":                      "10 10",
 		"AutoDisconnectTimeoutInSecondsV2":   "0 0",
 		"EnableSMB2Protocol":                 "0 False",
+		"AllowRemoteAdminOverNTLM":           "0 False",
 		"TreatHostAsStableStorage":           "1 True",
 
 		"RequireEncryption":                     "1 True",
