@@ -192,11 +192,26 @@ func (a *app) changeConfig(ctx context.Context, change admin.ConfigChange, f cha
 		return err
 	}
 	return a.withClient(ctx, func(c *admin.Client) error {
-		return a.makeChange(f, func(terms admin.ChangeTerms) (*admin.ConfigResult, error) {
+		err := a.makeChange(f, func(terms admin.ChangeTerms) (*admin.ConfigResult, error) {
 			change.ChangeTerms = terms
 			return c.ChangeConfig(ctx, change)
 		})
+		if f.dryRun && !a.json {
+			a.tellWhoBreaks(ctx, c, change)
+		}
+		return err
 	})
+}
+
+// tellWhoBreaks says whom a change would shut out, if a server has seen anybody.
+func (a *app) tellWhoBreaks(ctx context.Context, c *admin.Client, change admin.ConfigChange) {
+	w, err := c.WhatIf(ctx, admin.Trial{Set: change.Set, Reset: change.Reset})
+	if err != nil || w.DevicesSeen == 0 {
+		return
+	}
+	for _, line := range whoBreaks(w) {
+		fmt.Fprintln(a.stderr, line)
+	}
 }
 
 // makeChange makes a change by send, which is what asks the API for it: at a

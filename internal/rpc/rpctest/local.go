@@ -14,7 +14,7 @@ type Conn interface {
 // Local carries PDUs to c without anything between.
 func Local(t testing.TB, c Conn) Pipe { return local{t, c} }
 
-// local is the pipe that Local returns.
+// local is a Pipe to a Conn of the same process.
 type local struct {
 	t    testing.TB
 	conn Conn
