@@ -102,6 +102,7 @@ func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 		"AuditSmb1Access":                     "1 True",
 		"AuditClientSpnSupport":               "1 True",
 
+		"AllowRemoteAdminOverNTLM":           "0 False",
 		"EnableAuthRateLimiter":              "0 False",
 		"InvalidAuthenticationDelayTimeInMs": "500 500",
 		"EnableGuestAccess":                  "$true True",
