@@ -10,6 +10,7 @@ import (
 
 	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
 )
 
 // remoteStat is all that signet stat tells of a file, in JSON.
@@ -54,6 +55,9 @@ func describeAll(ctx context.Context, sh *client.Share, l location, sddl bool) (
 	}
 	d := &remoteStat{remoteFile: describeFile(i), ShortName: i.ShortName, Streams: []remoteStream{}}
 	d.Path = l.String()
+	if d.NumberOfLinks, err = countLinks(ctx, sh, l.path); err != nil {
+		return nil, err
+	}
 	// A file system without streams says so, one way or another: then there
 	// are none.
 	if streams, err := sh.Streams(ctx, l.path); err == nil {
@@ -75,6 +79,23 @@ func describeAll(ctx context.Context, sh *client.Share, l location, sddl bool) (
 		}
 	}
 	return d, nil
+}
+
+// countLinks asks how many names a file has, which the answer to its opening
+// does not tell.
+func countLinks(ctx context.Context, sh *client.Share, path string) (uint32, error) {
+	f, err := sh.OpenFile(ctx, path, client.OpenOptions{
+		Access: dtyp.FileReadAttributes | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint,
+	})
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	i, err := f.Stat(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return i.NumberOfLinks, nil
 }
 
 func (a *app) printStat(d *remoteStat) error {
