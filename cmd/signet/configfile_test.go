@@ -114,10 +114,8 @@ func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 		"AnnounceComment":                    "Films Films",
 		"ServerHidden":                       "0 False",
 		"KeepAliveTime":                      "10 10",
-		"AllowRemoteAdminOverNTLM":           "1 True",
 		"AutoDisconnectTimeoutInSecondsV2":   "0 0",
 		"EnableSMB2Protocol":                 "0 False",
-		"AllowRemoteAdminOverNTLM":           "0 False",
 		"TreatHostAsStableStorage":           "1 True",
 
 		"RequireEncryption":                     "1 True",
