@@ -37,6 +37,7 @@ test: ## everything: deps, lint, unit, interop, a little fuzzing
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory interop SIZE=small
+	@$(MAKE) --no-print-directory web-test
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=30s
 
 # The page of the administration. What is built is committed: only who changes
@@ -45,9 +46,13 @@ web: web-deps ## build the page of the administration: web/dist
 	cd web && npm run --silent build
 	$(GO) test ./web -run DistIsMade -update
 
+# What runs is what is committed: dist is not built anew, its hash is compared.
+web-test: ## the page in a browser against the built server, with real clients
+	@tools/webtest.sh
+
 web-deps: web/node_modules/.package-lock.json
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	cd web && npm ci --ignore-scripts --no-audit --no-fund --fetch-retries 2 --fetch-timeout 60000
 	@touch $@
 
 # The ten minutes that go test gives a package are too few on a slow machine.
@@ -73,7 +78,7 @@ interop: ## real clients against the built server; SIZE=full|small
 	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -tags $(SIZE) -count 1 -timeout 2h -v ./...
 
 # Samba's smbtorture; see interop/conformance/README.md.
-GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other
+GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))

@@ -13,6 +13,7 @@
 //	POST   /api/v1/events/verify            whether somebody has altered that
 //	GET    /api/v1/config                   the properties, as they are in force
 //	PATCH  /api/v1/config                   change some, all of them or none
+//	POST   /api/v1/config/what-if           whom that would shut out
 //	POST   /api/v1/sign-in                  sign in, over TCP
 //	POST   /api/v1/sign-in-links            a link that does, over the socket
 //	GET    /openapi.json                    all this and more, for programs

@@ -143,7 +143,12 @@ func (h *handlers) addShare(ctx context.Context, in *addShareInput) (*shareOutpu
 }
 
 func (h *handlers) updateShare(ctx context.Context, in *updateShareInput) (*shareOutput, error) {
-	return h.changeShare(ctx, "share changed", in.Name, func() (Share, error) { return h.shares.Update(ctx, in.Name, in.Body) })
+	return h.changeShare(ctx, "share changed", in.Name, func() (Share, error) {
+		if h.authorOf(ctx).Stale && in.Body.lowers(h.storedShare(ctx, in.Name)) {
+			return Share{}, errSignInAgain(ctx, h, "change "+in.Name)
+		}
+		return h.shares.Update(ctx, in.Name, in.Body)
+	})
 }
 
 func (h *handlers) removeShare(ctx context.Context, in *shareInput) (*struct{}, error) {
@@ -161,6 +166,26 @@ func (h *handlers) revoke(ctx context.Context, in *revokeInput) (*shareOutput, e
 	return h.changeShare(ctx, "share access revoked", in.Name, func() (Share, error) {
 		return h.shares.Revoke(ctx, in.Name, in.Account)
 	})
+}
+
+// lowers reports whether the change takes protection from a share, as far as
+// that is known.
+func (c *ShareChange) lowers(before *Share, err error) bool {
+	off := func(was bool, is *bool) bool { return was && is != nil && !*is }
+	on := func(was bool, is *bool) bool { return !was && is != nil && *is }
+	return err == nil && before != nil && (off(before.RequireSecuritySignature, c.RequireSecuritySignature) ||
+		off(before.EncryptData, c.EncryptData) || on(before.EnableGuestAccess, c.EnableGuestAccess))
+}
+
+// errSignInAgain refuses who has signed in so long ago that somebody else may
+// sit there by now, and tells so.
+func errSignInAgain(ctx context.Context, h *handlers, what string) *Error {
+	refused := &Error{
+		Code: "SignInAgain", Status: http.StatusForbidden, Message: "this lowers protection: sign in again first",
+		Hint: "a sign-in is good for that for ten minutes",
+	}
+	h.refused(ctx, what, refused.Message)
+	return refused
 }
 
 // changeShare makes a change of the stored share of that name, which may come

@@ -66,6 +66,24 @@ func TestReadSmallFileTellsThatThereIsMore(t *testing.T) {
 
 // A file that another client has made is not removed because ours could not be;
 // what is half written is.
+func TestSmallFilesWorkWithOneCreditAtATime(t *testing.T) {
+	s := &rogue{grant: 1}
+	session, err := dialRogue(t, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	share, err := session.Share(bounded(t), "data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, i, err := share.ReadSmallFile(bounded(t), "x", make([]byte, client.MaxSmallFile)); err != nil || i.Size() != 1<<40 {
+		t.Errorf("ReadSmallFile: %v, %v", i, err)
+	}
+	if n := len(s.commands()); s.commands()[n-1] != smb2.CommandClose {
+		t.Errorf("the file stays open: %v", s.commands())
+	}
+}
+
 func TestNewFileThatCouldNotBeWrittenIsRemoved(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -76,7 +76,8 @@ func startServer(t *testing.T, more ...string) *server {
 	return startServerSharing(t, shareName, more...)
 }
 
-// startServerSharing is startServer with another name of the share.
+// startServerSharing is startServer with another name of the share; "" stores
+// the share, under its usual name, instead of naming it to serve.
 func startServerSharing(t *testing.T, name string, more ...string) *server {
 	t.Helper()
 	bin, err := binary()
@@ -89,9 +90,11 @@ func startServerSharing(t *testing.T, name string, more ...string) *server {
 	passwordFile := filepath.Join(dir, "password")
 	must(t, os.WriteFile(passwordFile, []byte(password+"\n"), 0o600))
 
-	args := []string{
-		"serve", name + "=" + s.share, "--user", account, "--password-file", passwordFile,
-		"--listen", "127.0.0.1:0", "--admin", "off", "--state", s.state,
+	args := []string{"serve", "--user", account, "--password-file", passwordFile, "--listen", "127.0.0.1:0", "--admin", "off", "--state", s.state}
+	if name != "" {
+		args = append(args, name+"="+s.share)
+	} else if out, err := exec.Command(bin, "share", "add", shareName, s.share, "--state", s.state).CombinedOutput(); err != nil {
+		t.Fatalf("share add: %v\n%s", err, out)
 	}
 	args = append(args, more...)
 	if os.Geteuid() == 0 { // no file is ever served as root

@@ -25,6 +25,9 @@ ls /usr/lib/*/samba/vfs/streams_xattr.so >/dev/null 2>&1 || want samba-vfs-modul
 command -v nmap >/dev/null || want nmap "its smb2 scripts say what the server requires, in the interop tests"
 command -v tshark >/dev/null || want tshark "it verifies signatures and opens what is sealed, in the interop tests"
 
+command -v chromium >/dev/null || want chromium "the page of the administration is tested in it"
+command -v npm >/dev/null || want "nodejs npm" "the page of the administration is built and tested by it"
+
 [ -n "$missing" ] || exit 0
 
 # Packages may bring services. None is started: Debian asks this script first,

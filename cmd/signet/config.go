@@ -56,13 +56,23 @@ func fullName(side, name string) string {
 
 func (a *app) configGetCommand() *cobra.Command {
 	var all bool
+	var target targetFlags
 	cmd := &cobra.Command{
 		Use:   "get [server|client] [NAME ...]",
 		Short: "Show properties, as they are in force",
 		Long: "Show properties as they are in force: of server or client, or of both, then with\n" +
-			"the side before the name. A NAME may be of a property, or a pattern with *.",
-		RunE: withContext(func(ctx context.Context, args []string) error { return a.configGet(ctx, args, all) }),
+			"the side before the name. A NAME may be of a property, or a pattern with *.\n" +
+			"With --target, what the registry of another machine says, Windows' or Samba's:\n" +
+			"client is what that machine insists on as a client.",
+		RunE: withContext(func(ctx context.Context, args []string) error {
+			if target.host != "" {
+				defer a.pool.close()
+				return a.configGetTarget(ctx, args, &target)
+			}
+			return a.configGet(ctx, args, all)
+		}),
 	}
+	target.add(cmd)
 	cmd.Flags().BoolVar(&all, "all", false, "also those that Windows has and nothing here reads, and why")
 	return cmd
 }

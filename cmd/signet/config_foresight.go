@@ -105,7 +105,7 @@ func summaryOf(w *admin.WhatIf) string {
 	if n := len(w.Gaps); n > 0 {
 		gaps = fmt.Sprintf("%d gaps", n)
 	}
-	return fmt.Sprintf("From sessions seen %s to %s, %s: %d devices, %d will be refused, %d have signed before, %d could and never had to.",
+	return fmt.Sprintf("Who breaks, from sessions of %s to %s, %s: of devices seen %d, will be refused %d, have signed before %d, could and never had to %d.",
 		w.From.Format(time.DateTime), w.To.Format(time.DateTime), gaps, w.DevicesSeen, w.WillBeRefused, w.HasSigned, w.ShouldSign)
 }
 

@@ -106,12 +106,14 @@ func parseMoment(text string) (time.Time, error) {
 
 func (a *app) configSetCommand() *cobra.Command {
 	var f changeFlags
+	var target targetFlags
 	cmd := &cobra.Command{
 		Use:   "set server|client NAME=VALUE ...",
 		Short: "Change properties, all of them or none",
 		Long: "Change properties, all of them or none. A running server works by them at once:\n" +
 			"connections, sessions and share connections from the next one on, see explain.\n" +
-			"What lowers protection is asked about at a terminal, and needs --reason else.",
+			"What lowers protection is asked about at a terminal, and needs --reason else.\n" +
+			"With --target, they are written to the registry of another machine.",
 		RunE: withContext(func(ctx context.Context, args []string) error {
 			change := admin.ConfigChange{Set: make(map[string]string)}
 			side, rest := takeSide(args)
@@ -129,10 +131,15 @@ func (a *app) configSetCommand() *cobra.Command {
 				}
 				change.Set[name] = strings.TrimSpace(value)
 			}
+			if target.host != "" {
+				defer a.pool.close()
+				return a.configSetTarget(ctx, change, f, &target)
+			}
 			return a.changeConfig(ctx, change, f)
 		}),
 	}
 	addChangeFlags(cmd, &f, true)
+	target.add(cmd)
 	return cmd
 }
 
@@ -185,11 +192,26 @@ func (a *app) changeConfig(ctx context.Context, change admin.ConfigChange, f cha
 		return err
 	}
 	return a.withClient(ctx, func(c *admin.Client) error {
-		return a.makeChange(f, func(terms admin.ChangeTerms) (*admin.ConfigResult, error) {
+		err := a.makeChange(f, func(terms admin.ChangeTerms) (*admin.ConfigResult, error) {
 			change.ChangeTerms = terms
 			return c.ChangeConfig(ctx, change)
 		})
+		if f.dryRun && !a.json {
+			a.tellWhoBreaks(ctx, c, change)
+		}
+		return err
 	})
+}
+
+// tellWhoBreaks says whom a change would shut out, if a server has seen anybody.
+func (a *app) tellWhoBreaks(ctx context.Context, c *admin.Client, change admin.ConfigChange) {
+	w, err := c.WhatIf(ctx, admin.Trial{Set: change.Set, Reset: change.Reset})
+	if err != nil || w.DevicesSeen == 0 {
+		return
+	}
+	for _, line := range whoBreaks(w) {
+		fmt.Fprintln(a.stderr, line)
+	}
 }
 
 // makeChange makes a change by send, which is what asks the API for it: at a
@@ -308,6 +330,8 @@ func describeResult(r *admin.ConfigResult, terms admin.ChangeTerms) string {
 	switch {
 	case terms.DryRun:
 		b.WriteString("Nothing was changed.\n")
+	case r.Revision == 0 && r.Changed:
+		b.WriteString("Written.\n")
 	case !r.Changed:
 		fmt.Fprintf(&b, "That is so already, since revision %d or before.\n", r.Revision)
 	default:
@@ -320,6 +344,7 @@ func describeResult(r *admin.ConfigResult, terms admin.ChangeTerms) string {
 func takesEffect(word string) string {
 	words := map[string]string{
 		"NextConnection": "the next connection", "NextSession": "the next session", "NextTreeConnect": "the next connection to a share",
+		"ServiceRestart": "the restart of its service, at the latest,",
 	}
 	if text, ok := words[word]; ok {
 		return text

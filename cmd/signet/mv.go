@@ -62,5 +62,8 @@ func (a *app) move(ctx context.Context, arg string, target *client.Share, to loc
 	if into && vfs.Fold(to.path) != vfs.Fold(from.path) { // else it is the case that changes
 		name = joinPath(to.path, from.base())
 	}
+	if isWithin(name, from.path) && vfs.Fold(name) != vfs.Fold(from.path) {
+		return usagef("%s would be moved into itself", from)
+	}
 	return sh.Rename(ctx, from.path, name, true)
 }

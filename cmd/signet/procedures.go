@@ -162,6 +162,14 @@ func (p *procedures) AddShare(ctx context.Context, caller *rpc.Caller, name, pat
 	if !filepath.IsAbs(path) {
 		return fmt.Errorf("%w: %q is not absolute", srvsvc.ErrInvalid, path)
 	}
+	list, err := c.Shares(ctx)
+	if err != nil {
+		return procedureError(err)
+	}
+	// A server whose shares the command line names does not serve stored ones.
+	if slices.ContainsFunc(list.Shares, func(s admin.Share) bool { return s.Source == "CommandLine" }) {
+		return fmt.Errorf("shares are named by the command line: %w", srvsvc.ErrNotSupported)
+	}
 	_, err = c.AddShare(ctx, admin.NewShare{Name: name, Path: path})
 	return procedureError(err)
 }

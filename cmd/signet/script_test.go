@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -25,7 +26,9 @@ var rewrite = flag.Bool("rewrite", false, "write what was printed into testdata/
 //	$ NAME=VALUE signet ...          with this in the environment
 //	$ signet serve ... &             until the next $ stop, which prints what
 //	$ stop TERM                      the server printed
-//	$ write FILE TEXT                makes a file, with a line end
+//	$ smb signet serve ... &         the same with the real server; $PORT then is
+//	                                 where it listens
+//	$ write FILE TEXT                makes a file, with a line end; \n is another
 //	$ copy DIR DIR               copies a folder, of this package's, into the session's
 //	$ mkdir DIR, $ link TARGET NAME, $ chmod MODE FILE
 //
@@ -72,6 +75,7 @@ type script struct {
 	dir    string
 	uid    int
 	server *background
+	port   string // of the server
 }
 
 // play runs the session and returns it with what was printed.
@@ -97,7 +101,7 @@ func (s *script) step(line string) string {
 	var err error
 	switch words[0] {
 	case "write":
-		err = os.WriteFile(path(1), []byte(strings.Join(words[2:], " ")+"\n"), 0o600)
+		err = os.WriteFile(path(1), []byte(strings.ReplaceAll(strings.Join(words[2:], " "), `\n`, "\n")+"\n"), 0o600)
 		err = errors.Join(err, s.own(path(1)))
 	case "mkdir":
 		err = errors.Join(os.Mkdir(path(1), 0o755), s.own(path(1)))
@@ -141,6 +145,9 @@ func (s *script) signet(words []string) string {
 	s.t.Helper()
 	var env, args []string
 	for words[0] != "signet" {
+		if words[0] == "smb" {
+			words[0] = "SIGNET_TEST_MAIN=signet-smb"
+		}
 		env = append(env, strings.ReplaceAll(words[0], "$WORK", s.dir))
 		words = words[1:]
 	}
@@ -154,7 +161,7 @@ func (s *script) signet(words []string) string {
 		case "&":
 			inBackground = true
 		default:
-			args = append(args, strings.ReplaceAll(words[i], "$WORK", s.dir))
+			args = append(args, strings.NewReplacer("$WORK", s.dir, "$PORT", s.port).Replace(words[i]))
 		}
 	}
 	in, err := os.Open(stdin)
@@ -169,6 +176,9 @@ func (s *script) signet(words []string) string {
 	}
 	s.server = start(s.t, cmd)
 	s.server.serving(s.t, filepath.Join(s.dir, "state"))
+	if _, s.port, err = net.SplitHostPort(status(s.t, s.dir, s.uid).Listen[0]); err != nil {
+		s.t.Fatal(err)
+	}
 	return ""
 }
 
@@ -191,7 +201,9 @@ var variable = []struct {
 	by string
 }{
 	{regexp.MustCompile(`"time":"[^"]*"`), `"time":"$$TIME"`},
-	{regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ`), `$$TIME`},
+	{regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), `$$TIME`},
+	{regexp.MustCompile(`("FileId":"|FileId +: )0x[0-9a-f]+`), `$1$$ID`},
+	{regexp.MustCompile(`("?AllocationSize"? *: ?)\d+`), `$1$$SIZE`},
 	{regexp.MustCompile(`(in use by process |"by_pid":|\(pid )\d+`), `$1$$PID`},
 	{regexp.MustCompile(`"by_uid":\d+`), `"by_uid":"$$UID"`},
 	{regexp.MustCompile(`[^ \t"]+ \(uid \d+\)`), `$$USER (uid $$UID)`},

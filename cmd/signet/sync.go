@@ -82,7 +82,7 @@ func (c *copying) syncSide(ctx context.Context, arg string, f *clientFlags, targ
 			return tree, base, tree.Close, nil
 		}
 	} else if target {
-		if err := os.Mkdir(arg, 0o777); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // as any program makes them: the umask decides
+		if err := os.Mkdir(arg, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, "", nil, err
 		}
 	}

@@ -165,14 +165,18 @@ func (c *copying) result() error {
 			return err
 		}
 	}
-	n, done := s.Problems.Load(), s.Copied.Load()+s.Unchanged.Load()
+	n, done := s.Problems.Load(), s.Copied.Load()+s.Unchanged.Load()+s.Deleted.Load()
+	end := &exitError{code: exitLook, err: fmt.Errorf("%d done, %d left out", done, n)}
 	switch {
 	case n == 0:
 		return nil
-	case n == 1 && done == 0:
-		return &exitError{code: c.app.exitCode(c.first)} // it has been said
+	case done == 0:
+		end.code = c.app.exitCode(c.first)
 	}
-	return &exitError{code: exitLook, err: fmt.Errorf("%d done, %d left out", done, n)}
+	if c.app.json || n == 1 && done == 0 {
+		end.err = nil // it has been said
+	}
+	return end
 }
 
 // localPath is the directory that holds path, and its name there, with links

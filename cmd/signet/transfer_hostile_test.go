@@ -51,7 +51,11 @@ func rogueNames() []rogueName {
 		harmless("TWIN.txt"), leftOut("twin.TXT"), harmless("\u00e9.txt"), harmless("e\u0301.txt"), harmless("Ä"), leftOut("ä"),
 		// Odd, and nobody's harm.
 		harmless("-rf"), harmless("~"), harmless("$(touch escaped)"), harmless("`id`"), harmless("%2e%2e%2fescaped"), harmless(".hidden"),
-		{"dot\uf029", "dot."}, {"space\uf028", "space "}, {"colon\uf022x", "colon:x"}, {"esc\uf01bx", "esc\uf01bx"}, harmless("consul"), harmless("ordinary.txt"),
+		{"dot\uf029", "dot."},
+		{"space\uf028", "space "},
+		{"colon\uf022x", "colon:x"},
+		{"esc\uf01bx", "esc\uf01bx"},
+		harmless("consul"), harmless("ordinary.txt"),
 		// Names of this program's own.
 		leftOut(".signet-0123456789ab-0123456789abcdef01234567.part"),
 	}

@@ -74,7 +74,7 @@ func Foresee(f Fact, p *policy.Snapshot, at time.Time, fold policy.Folding) Fore
 	switch {
 	case out.Decision.Outcome == policy.Refused:
 		out.Verdict, out.Why, out.Do = Refused, out.Decision.Reason, remedy(f)
-		if f.Failed.After(proved) {
+		if f.Failed.After(proved) && strings.Contains(out.Decision.Rule, "not sign") {
 			out.Why += " Its last signature was wrong or missing."
 		}
 	case !f.Signed.IsZero():

@@ -4,8 +4,10 @@
 // The server's end, a [Conn], is a state machine without goroutines, sockets or locks: the pipe
 // that owns it writes into it what the client sent and reads from it what the
 // client is to get. Interfaces are tables of operations ([Interface]); those
-// of a server are packages below this one, srvsvc first. Parameters are read
-// and written with internal/rpc/ndr.
+// of a server are packages below this one. Parameters are read and written with
+// internal/rpc/ndr. Each operation names the [Role] that it needs, which is
+// compared before its parameters are read; context handles are the connection's
+// own ([Handles]).
 //
 // The client's end, a [Client], writes into a pipe and reads from it; what it
 // reads is as little trusted as what a server reads.

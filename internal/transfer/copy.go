@@ -21,9 +21,9 @@ func (t *Transfer) copy(ctx context.Context, j Job, buf []byte) {
 		return
 	}
 	err := t.try(ctx, j, buf)
-	// A source that was being written to, or a part that another transfer to the
-	// same target has taken: once more.
-	if errors.Is(err, errChanged) || errors.Is(err, errLostPart) {
+	// A source that was being written to, a part that another transfer to the same
+	// target has taken, a connection that the next request makes anew: once more.
+	if errors.Is(err, errChanged) || errors.Is(err, errLostPart) || isConnectionLost(err) && !client.Altered(err) && ctx.Err() == nil {
 		err = t.try(ctx, j, buf)
 	}
 	if err != nil {

@@ -16,8 +16,8 @@
 //
 // One goroutine walks the directories, workers copy the files. On this machine
 // finished parts are given their names in groups, after one flush of the file
-// system for the whole group (localcommit.go). localGroup.mu and Transfer.mu
-// guard lists only, and are never held together.
+// system for the whole group (localcommit.go). localGroup.mu
+// guards that group only; nothing is waited for while it is held.
 //
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2
 // [MS-FSCC]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fscc

@@ -75,7 +75,7 @@ func checkSpace(f *os.File, size int64) error {
 	if err := onFD(f, func(fd int) error { return unix.Fstatfs(fd, &s) }); err != nil || s.Bsize <= 0 {
 		return nil //nolint:nilerr // who does not tell has room
 	}
-	if free := s.Bavail * uint64(s.Bsize); uint64(size) > free { //nolint:gosec // neither is negative
+	if free := s.Bavail * uint64(s.Bsize); uint64(size) > free {
 		return fmt.Errorf("%w: it has %d bytes, and %d are free", errNoRoom, size, free)
 	}
 	return nil

@@ -27,10 +27,22 @@ func TestDevicesAndSeparatorsAreNoNamesHere(t *testing.T) {
 		name, system string
 		devices, ok  bool
 	}{
-		{"con", "linux", false, false}, {"aux.c", "linux", true, true}, {"aux.c", "windows", true, false}, {"com0", "linux", false, false},
-		{"COM10", "linux", false, true}, {"lpt¹.txt", "darwin", false, false}, {"console", "linux", false, true}, {`a\b`, "linux", false, true},
-		{`a\b`, "windows", false, false}, {"a:b", "linux", false, true}, {"a:b", "windows", false, false}, {"a.", "windows", false, false},
-		{"a.", "linux", false, true}, {"x\u009by", "linux", false, false}, {"..", "linux", true, false}, {"a/b", "linux", true, false},
+		{"con", "linux", false, false},
+		{"aux.c", "linux", true, true},
+		{"aux.c", "windows", true, false},
+		{"com0", "linux", false, false},
+		{"COM10", "linux", false, true},
+		{"lpt¹.txt", "darwin", false, false},
+		{"console", "linux", false, true},
+		{`a\b`, "linux", false, true},
+		{`a\b`, "windows", false, false},
+		{"a:b", "linux", false, true},
+		{"a:b", "windows", false, false},
+		{"a.", "windows", false, false},
+		{"a.", "linux", false, true},
+		{"x\u009by", "linux", false, false},
+		{"..", "linux", true, false},
+		{"a/b", "linux", true, false},
 	} {
 		if err := localName(c.name, c.system, c.devices); (err == nil) != c.ok {
 			t.Errorf("localName(%q, %s, %v) = %v, want ok: %v", c.name, c.system, c.devices, err, c.ok)

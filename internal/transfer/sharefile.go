@@ -205,7 +205,7 @@ func (p *sharePart) copyWithin(ctx context.Context, in *shareSource, off, size i
 	if p.tree.share.Session() != in.tree.share.Session() {
 		return 0, fs.ErrInvalid
 	}
-	n, err := p.CopyFrom(ctx, in.File, uint64(off), uint64(off), uint64(size-off)) //nolint:gosec // none is negative
+	n, err := p.CopyFrom(ctx, in.File, uint64(off), uint64(off), uint64(size-off))
 	for _, cannot := range []ntstatus.Status{ntstatus.NotSupported, ntstatus.InvalidDeviceRequest, ntstatus.ObjectNameNotFound, ntstatus.NotSameDevice} {
 		if errors.Is(err, cannot) {
 			return n, fs.ErrInvalid

@@ -3,7 +3,6 @@ package transfer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"sync"
 	"sync/atomic"
@@ -45,8 +44,7 @@ type Transfer struct {
 	soft   context.Context // outlives the one of Run by cleanupTime
 	jobs   chan Job
 	cancel context.CancelCauseFunc
-	mu     sync.Mutex
-	dirs   []Job // whose times are set last; guarded by mu
+	dirs   []Job // whose times are set last; of Run's goroutine
 }
 
 // Stats count what a transfer has done.
@@ -191,7 +189,7 @@ func (t *Transfer) finishDirs(ctx context.Context) {
 		at.Go(func() {
 			for j := range jobs {
 				if err := t.To.setMeta(ctx, j.To, j.Entry); err != nil {
-					t.fail(ctx, t.To.Show(j.To), fmt.Errorf("its times: %w", err))
+					t.fail(ctx, t.To.Show(j.To), err)
 				}
 			}
 		})
@@ -214,7 +212,7 @@ func (t *Transfer) fail(ctx context.Context, what string, err error) {
 	}
 	t.Stats.Problems.Add(1)
 	if t.Problem != nil {
-		t.Problem(what, err)
+		t.Problem(what, cause(err))
 	}
 }
 

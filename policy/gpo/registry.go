@@ -2,6 +2,7 @@ package gpo
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/signet-smb/signet/internal/wire"
 )
@@ -35,6 +36,10 @@ func FindEntry(key, name string) (e Entry, ok bool) {
 	}
 	return Entry{}, false
 }
+
+// Policy reports whether e is of a key that group policy writes. Such a value
+// counts against one of the service's own key.
+func (e Entry) Policy() bool { return policyKeys[strings.ToLower(e.Key)] }
 
 // Parse makes of a registry value's data the text that the property is set to.
 // The error says what is wrong with it, without naming the value.

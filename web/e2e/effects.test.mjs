@@ -2,6 +2,8 @@
 // with a real client.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { account, browser, missing, open, shot, Signet } from "./harness.mjs";
@@ -201,6 +203,58 @@ test("an exception is added and removed", async () => {
   await page.getByRole("button", { name: "Remove Scanner" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Remove the rule" }).click();
   await page.getByText("There are no rules").waitFor();
+});
+
+test("a share and a user are added, used and removed", async () => {
+  const folder = path.join(server.dir, "more");
+  mkdirSync(folder);
+  chmodSync(folder, 0o777);
+  const bob = { user: "bob%swift granite 12 otter", share: "more" };
+  await page.goto(server.url + "/users");
+  await page.getByRole("button", { name: "New user" }).click();
+  let dialog = page.getByRole("alertdialog");
+  await dialog.getByRole("textbox", { name: "Name" }).fill("bob");
+  await dialog.getByLabel("Password").fill("swift granite 12 otter");
+  await dialog.getByRole("button", { name: "Add the account" }).click();
+  await page.getByRole("cell", { name: "bob", exact: true }).waitFor();
+  await page.goto(server.url + "/shares");
+  await page.getByRole("button", { name: "New share" }).click();
+  dialog = page.getByRole("alertdialog");
+  await dialog.getByRole("textbox", { name: "Name" }).fill("more");
+  await dialog.getByRole("textbox", { name: "Folder" }).fill("relative");
+  await dialog.getByRole("button", { name: "Add the share" }).click();
+  await dialog.getByRole("alert").waitFor();
+  await dialog.getByRole("textbox", { name: "Folder" }).fill(folder);
+  if (process.getuid() === 0) await dialog.getByRole("textbox", { name: "Used as system user" }).fill("nobody");
+  await dialog.getByRole("button", { name: "Add the share" }).click();
+  await page.getByRole("cell", { name: "more", exact: true }).waitFor();
+  const listed = await server.smbclient("ls", bob);
+  assert.ok(listed.ok, listed.text);
+  await page.getByRole("button", { name: "Access to more" }).click();
+  await dialog.getByRole("textbox", { name: "Account" }).fill(account.name);
+  await dialog.getByRole("button", { name: "Grant" }).click();
+  await page.getByRole("cell", { name: "Change: ann" }).waitFor();
+  assert.match((await server.smbclient("ls", bob)).text, /ACCESS_DENIED/);
+  await page.getByRole("button", { name: "Remove more" }).click();
+  await dialog.getByRole("button", { name: "Remove the share" }).click();
+  await page.getByRole("cell", { name: "more", exact: true }).waitFor({ state: "detached" });
+  assert.match((await server.smbclient("ls", bob)).text, /BAD_NETWORK_NAME/);
+  await page.goto(server.url + "/users");
+  await page.getByRole("button", { name: "Remove: bob" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove the account" }).click();
+  await page.getByRole("cell", { name: "bob", exact: true }).waitFor({ state: "detached" });
+});
+
+test("the log is verified and taken along, and shows what happens", async () => {
+  await page.goto(server.url + "/settings/log");
+  await page.getByRole("button", { name: "Verify the log" }).click();
+  await page.getByText(/internally consistent, not anchored/).waitFor();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Configuration as CSV" }).click()]);
+  assert.match(readFileSync(await download.path(), "utf8"), /"server","RequireSecuritySignature","(True|False)","(Store|Profile)"/);
+  await page.goto(server.url + "/events");
+  await page.getByText(/and what happens now/).waitFor();
+  await server.smbclient("ls", { user: "mallory%guess" });
+  await page.getByRole("cell", { name: "mallory", exact: true }).waitFor();
 });
 
 test("nothing on the way was refused by the policy, or loaded from elsewhere", () => {

@@ -73,22 +73,20 @@ export class Signet {
     writeFileSync(path.join(s.share, "hello.txt"), "hello\n");
     chmodSync(s.share, 0o777);
     writeFileSync(s.passwordFile, account.password + "\n", { mode: 0o600 });
-    const args = ["--state", s.state, "serve", `shared=${s.share}`, "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`];
-    if (asRoot) args.push("--run-as", "nobody");
+    const args = ["--state", s.state, "serve", "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`];
+    // A stored share, as it is without names on the command line.
+    await s.signet("share", "add", "shared", s.share, ...(asRoot ? ["--run-as", "nobody"] : []));
     s.process = spawn(Signet.binary(), args, { stdio: ["ignore", "pipe", "pipe"] });
     s.log = "";
     for (const out of [s.process.stdout, s.process.stderr]) out.on("data", (d) => (s.log += d));
     s.ended = new Promise((done) => s.process.once("exit", done));
     const deadline = Date.now() + generous;
-    for (;;) {
-      try {
-        await s.signet("status");
-        return s;
-      } catch (e) {
-        if (s.process.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start: ${e}\n${s.log}`);
-        await new Promise((done) => setTimeout(done, 50));
-      }
+    // The last line of what it tells once everything is there.
+    while (!/^Stop\s/m.test(s.log)) {
+      if (s.process.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start: ${s.log}`);
+      await new Promise((done) => setTimeout(done, 20));
     }
+    return s;
   }
 
   /** signet runs a command on this server and returns what it prints. */

@@ -92,6 +92,9 @@ func answerNames(call *rpc.Call, form namesForm, view *directory.View, names []s
 	var sids []translated
 	found := 0
 	for _, name := range names {
+		if name == "" {
+			name = "BUILTIN" // as Windows does
+		}
 		p, ok := view.ByName(name)
 		if !ok {
 			sids = append(sids, translated{directory.Principal{Use: directory.Unknown}, noDomain})

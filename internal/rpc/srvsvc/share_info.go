@@ -47,7 +47,7 @@ func meantPath(path string) string {
 
 // refusedShareLevels are those that SHARE_INFO has an arm for, a pointer, and
 // that can only be set.
-var refusedShareLevels = []uint32{1004, 1006, 1501}
+var refusedShareLevels = []uint32{1004, 1006}
 
 // shareLevels is the table of SHARE_INFO structures, by level.
 // [MS-SRVS] 3.1.4.8, 3.1.4.10.
@@ -62,5 +62,6 @@ var shareLevels = map[uint32]level[Share]{
 	501:  {section: "2.2.4.25", enum: true, notSticky: true, fields: []field[Share]{netname, kind, remark, shareFlags}},
 	502:  {section: "2.2.4.26", enum: true, needs: rpc.User, fields: []field[Share]{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, sdLength, sd}},
 	503:  {section: "2.2.4.27", enum: true, needs: rpc.User, fields: []field[Share]{netname, kind, remark, permissions, maxUses, currentUses, path, passwd, servername, sdLength, sd}},
+	1501: {section: "2.2.4.31", needs: rpc.User, fields: []field[Share]{sdLength, sd}},
 	1005: {section: "2.2.4.29", fields: []field[Share]{shareFlags}},
 }

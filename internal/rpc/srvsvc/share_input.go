@@ -116,7 +116,7 @@ func readSecurity(r *ndr.Reader, length uint32, present bool) []byte {
 func (in *shareInput) refusal() status {
 	switch {
 	case in.remark != nil && *in.remark != "",
-		in.maxUses != nil && *in.maxUses != unlimited,
+		in.maxUses != nil && *in.maxUses != unlimited && *in.maxUses != 0, // Samba's net says 0
 		len(in.security) > 0:
 		return notSupported
 	}

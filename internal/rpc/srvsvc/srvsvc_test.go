@@ -430,11 +430,14 @@ func FuzzMethods(f *testing.F) {
 		f.Add(uint16(serverGetInfo), serverRequest(`\\x`, level))
 	}
 	f.Add(uint16(remoteTOD), unhex(f, "00000000"))
+	for _, c := range changes {
+		f.Add(c.opnum, c.stub)
+	}
 	f.Fuzz(func(t *testing.T, opnum uint16, stub []byte) {
 		if len(stub) > 4096 {
 			return
 		}
-		got, fault := dial(t, twoShares, rpc.Caller{}).Call(opnum, stub)
+		got, fault := administer(t, new(administration)).Call(opnum, stub)
 		if fault == 0 && len(got) < 4 {
 			t.Fatalf("opnum %d, %x: %x is no answer", opnum, stub, got)
 		}

@@ -48,6 +48,7 @@ export function SettingsPage({ title, intro, settings, children }: { title: stri
             setReview(false);
             if (done) {
               setSaved(done);
+              scrollTo({ top: 0 });
               settings.discard();
               settings.reload();
             }
@@ -208,9 +209,9 @@ function Countdown({ saved }: { saved?: Saved }) {
     <>
       <Refused error={error} />
       {waiting.length > 0 ? (
-        <MessageBar intent="warning" layout="multiline">
+        <MessageBar intent="warning" layout="multiline" className="countdown">
           <MessageBarBody>
-            <MessageBarTitle>{revision}</MessageBarTitle>
+            <MessageBarTitle role="status">{revision}</MessageBarTitle>
             <span role="timer" aria-live="off">
               {over ? "It is being restored." : `Restored in ${clock(left)} unless you press Keep.`}
             </span>{" "}
@@ -232,7 +233,7 @@ function Countdown({ saved }: { saved?: Saved }) {
           </MessageBarActions>
         </MessageBar>
       ) : saved ? (
-        <MessageBar intent="success" layout="multiline">
+        <MessageBar intent="success" layout="multiline" role="status">
           <MessageBarBody>{saved.result.Changed ? `Saved as revision ${saved.result.Revision}.` : "Nothing was different: no revision was made."}</MessageBarBody>
         </MessageBar>
       ) : null}
