@@ -252,8 +252,8 @@ func TestSignetSignsInByTheTicketsThereAre(t *testing.T) {
 	bin, err := binary()
 	must(t, err)
 	k := startKDC(t)
-	withTickets, without := k.smbd(t, nobodysFolder(t)), (*server)(nil)
-	without, _ = startSmbd(t, nobodysFolder(t))
+	withTickets := k.smbd(t, nobodysFolder(t))
+	without, _ := startSmbd(t, nobodysFolder(t))
 	k.kinit(t)
 	for name, row := range map[string]struct {
 		on      *server
