@@ -11,12 +11,14 @@ import (
 const maxEarlyBreaks = 64
 
 // unsolicited takes what the server says by itself: that somebody else wants
-// what a lease or an oplock keeps. Everything else is dropped, and so is what
-// is not sealed in a session that is; nothing of this kind is ever signed.
-// [MS-SMB2] 3.2.5.19.
+// what a lease or an oplock keeps. Everything else is dropped. Nothing of this
+// kind is ever signed. What is said of an oplock, of one session, is sealed
+// where that is; a lease is no session's, and Samba never seals what it says of
+// one: whoever forges that takes nothing but files' durability, as would cutting
+// the connection. [MS-SMB2] 3.2.5.19, 3.3.4.7.
 func (c *connection) unsolicited(e smb2.Element, sealed bool) error {
 	s := c.session.Load()
-	if s == nil || s.opens == nil || e.Header.Command != smb2.CommandOplockBreak || s.encryptData && !sealed {
+	if s == nil || s.opens == nil || e.Header.Command != smb2.CommandOplockBreak {
 		return nil
 	}
 	if smb2.IsLeaseBreak(e.Message) {
@@ -25,6 +27,9 @@ func (c *connection) unsolicited(e smb2.Element, sealed bool) error {
 			return violation("3.2.5.19.2", "%v", err)
 		}
 		s.opens.breakLease(&n)
+		return nil
+	}
+	if s.encryptData && !sealed {
 		return nil
 	}
 	var n smb2.OplockBreakNotification
