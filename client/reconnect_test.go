@@ -614,7 +614,21 @@ func TestFileIsLostWhereTheServerHasNothingToGive(t *testing.T) {
 	}
 }
 
+// sealing makes r encrypt the session, but for what is sent with question.send.
+func sealing(r *rogue) *rogue {
+	r.cipher, r.sessionFlags = smb2.CipherAES128GCM, smb2.SessionEncryptData
+	return r
+}
+
+// What a server says of a lease is of no session: it is not sealed either.
 func TestBrokenLeaseIsGivenBackOnceAndPromisesNothingMore(t *testing.T) {
+	for name, with := range map[string]func(*rogue) *rogue{"signed": func(r *rogue) *rogue { return r }, "sealed": sealing} {
+		t.Run(name, func(t *testing.T) { brokenLease(t, with) })
+	}
+}
+
+func brokenLease(t *testing.T, with func(*rogue) *rogue) {
+	t.Helper()
 	k := &keeper{}
 	acked := make(chan smb2.LeaseBreakAcknowledgment, 100)
 	first := k.durable(t, 0, true, func(q *question) bool {
@@ -640,7 +654,7 @@ func TestBrokenLeaseIsGivenBackOnceAndPromisesNothingMore(t *testing.T) {
 		return true
 	})
 	second := k.durable(t, 1, true, nil)
-	l := rogues(t, first, second)
+	l := rogues(t, with(first), with(second))
 	session := lasting(t, l)
 	f, err := shareOf(t, session).Open(bounded(t), "f")
 	if err != nil {
@@ -689,6 +703,27 @@ func TestOplockBrokenBeforeAnybodyKnowsOfItIsGivenBack(t *testing.T) {
 	}
 	if got, want := <-acked, (smb2.OplockBreakAcknowledgment{FileID: smb2.FileID{Persistent: 1, Volatile: 10}, OplockLevel: smb2.OplockII}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestOplockBreakThatIsNotSealedIsDroppedInASealedSession(t *testing.T) {
+	k := &keeper{}
+	s := sealing(k.durable(t, 0, false, func(q *question) bool {
+		if q.Command == smb2.CommandCreate {
+			h := smb2.Header{Command: smb2.CommandOplockBreak, Flags: smb2.FlagServerToRedir, MessageID: smb2.UnsolicitedMessageID}
+			q.send(encode(h, &smb2.OplockBreakNotification{FileID: smb2.FileID{Persistent: 1, Volatile: 10}, OplockLevel: smb2.OplockII}))
+		}
+		return false
+	}))
+	session := lasting(t, rogues(t, s))
+	if _, err := shareOf(t, session).Open(bounded(t), "f"); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Echo(bounded(t)); err != nil { // behind what might be said of the oplock
+		t.Fatal(err)
+	}
+	if slices.Contains(s.commands(), smb2.CommandOplockBreak) {
+		t.Error("it was acknowledged")
 	}
 }
 
