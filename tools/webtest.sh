@@ -19,13 +19,13 @@ if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
 	[ -x "$node/node_modules/$package/bin/node" ] ||
 		npm install --silent --no-audit --no-fund --no-save --ignore-scripts --prefix "$node" "$package@22.23.3" ||
 		leave "Node.js is older than 20, and npm has brought no newer one"
-	newer=$node/node_modules/$package/bin: # for what follows npm, which trusts whom Debian's trusts
+	PATH=$node/node_modules/$package/bin:$PATH
+	export NODE_OPTIONS=--use-system-ca # as Debian's trusts whom the system trusts
 fi
 command -v chromium >/dev/null || [ -n "${SIGNET_BROWSER:-}" ] || leave "chromium is missing (apt-get install chromium)"
 command -v smbclient >/dev/null || leave "smbclient is missing (apt-get install smbclient)"
 /usr/bin/python3 -c 'import impacket.smb3' 2>/dev/null || leave "python3-impacket is missing (apt-get install python3-impacket)"
 make --no-print-directory web-deps || leave "npm ci failed: does npm's registry answer?"
-PATH=${newer:-}$PATH
 
 # The same source makes the same files, wherever it is built.
 built=$(mktemp -d)

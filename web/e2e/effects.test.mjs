@@ -25,7 +25,11 @@ after(async () => {
 /** settings shows the page of the settings afresh. */
 async function settings() {
   await page.goto(server.url + "/settings/file-shares");
-  await page.getByRole("heading", { name: "SMB signing", exact: true }).waitFor();
+  try {
+    await page.getByRole("heading", { name: "SMB signing", exact: true }).waitFor();
+  } catch (e) {
+    throw new Error(`the page says: ${await page.locator("body").innerText()}\nthe server: ${server.log.slice(-4000)}`, { cause: e });
+  }
 }
 
 /** save saves what was changed, with a reason, for good. */
