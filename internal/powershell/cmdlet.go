@@ -79,9 +79,12 @@ func (c *Cmdlet) addCommon() {
 		c.Acts = true
 		c.Parameters = append(c.Parameters, Parameter{Name: "Force", Type: "switch", Help: "Do not ask."})
 	}
-	if !c.Acts {
-		c.Differences = append(c.Differences, Difference{"WhatIf", "", "nothing is changed"}, Difference{"Confirm", "", "nothing is changed"})
-	}
+}
+
+// askedInWindows are the differences of a cmdlet that Windows lets ask before it
+// shows something.
+func askedInWindows() []Difference {
+	return []Difference{{"WhatIf", "", "nothing is changed"}, {"Confirm", "", "nothing is changed"}}
 }
 
 // names, ids and the like are parameters that several cmdlets have.

@@ -182,7 +182,7 @@ func getAccess() Cmdlet {
 }`,
 		Requests:    []Request{{Operation: "list-shares"}},
 		Parameters:  shareNames(),
-		Differences: []Difference{instanceDifference, inputDifference},
+		Differences: append(askedInWindows(), instanceDifference, inputDifference),
 	}
 }
 
