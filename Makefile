@@ -117,10 +117,11 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md, web/src/api/types.ts
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md, docs/metrics.md, docs/roles.md, web/src/api/types.ts
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
 	$(GO) test ./internal/doctor -run Document -update
+	$(GO) test ./internal/metrics -run Document -update
 	$(GO) test ./admin -run TypesOfThePage -update
 
 clean: ## remove what was built, and the sample folder with its state

@@ -99,6 +99,14 @@ var refusalWords = [refusalCount]string{
 	LimitWaiting: "limit_waiting",
 }
 
+// Refusals returns all of them.
+func Refusals() (all []Refusal) {
+	for why := range refusalCount {
+		all = append(all, why)
+	}
+	return all
+}
+
 // String is the word for r.
 func (r Refusal) String() string { return refusalWords[r] }
 
