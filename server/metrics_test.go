@@ -103,8 +103,13 @@ func TestRequestsAreCountedByCommandAndProof(t *testing.T) {
 		command               smb2.Command
 		quick, waited, failed uint64
 	}{
-		{smb2.CommandNegotiate, 1, 0, 0}, {smb2.CommandSessionSetup, 2, 0, 1}, {smb2.CommandCreate, 2, 0, 1}, {smb2.CommandRead, 4, 0, 1},
-		{smb2.CommandWrite, 1, 0, 0}, {smb2.CommandEcho, 2, 0, 0}, {smb2.CommandLock, 0, 0, 0},
+		{smb2.CommandNegotiate, 1, 0, 0},
+		{smb2.CommandSessionSetup, 2, 0, 1},
+		{smb2.CommandCreate, 2, 0, 1},
+		{smb2.CommandRead, 4, 0, 1},
+		{smb2.CommandWrite, 1, 0, 0},
+		{smb2.CommandEcho, 2, 0, 0},
+		{smb2.CommandLock, 0, 0, 0},
 	} {
 		if quick, waited, failed := ofCommand(m, c.command); quick != c.quick || waited != c.waited || failed != c.failed {
 			t.Errorf("%v: %d, waited %d, failed %d; want %d, %d, %d", c.command, quick, waited, failed, c.quick, c.waited, c.failed)
