@@ -123,6 +123,8 @@ generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, doc
 	$(GO) test ./internal/doctor -run Document -update
 	$(GO) test ./internal/metrics -run Document -update
 	$(GO) test ./admin -run TypesOfThePage -update
+	$(GO) test ./admin -run EveryOperation -update-roles
+	$(GO) test ./server -run EachRemoteProcedure -update-roles
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

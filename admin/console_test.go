@@ -534,12 +534,16 @@ func TestLongBodiesAreRefused(t *testing.T) {
 	for _, announced := range []bool{true, false} {
 		for _, path := range []string{"PATCH /api/v1/config", "POST /api/v1/events/verify", "POST /api/v1/sign-in"} {
 			method, path, _ := strings.Cut(path, " ")
+			r.events.take()
 			req := b.request(method, path, body)
 			if !announced {
 				req.Body, req.ContentLength, req.GetBody = io.NopCloser(strings.NewReader(body)), -1, nil
 			}
 			// The server may close before all of it was sent.
 			resp, err := b.http.Do(req)
+			if names := r.events.names(); !slices.Equal(names, []string{"AdministrationRefused"}) {
+				t.Errorf("%s, length announced %v: events %v, want one refusal", path, announced, names)
+			}
 			if err != nil {
 				t.Logf("%s, length announced %v: %v", path, announced, err)
 				continue

@@ -108,7 +108,9 @@ func TestAScrapeTellsWhatSmbclientDid(t *testing.T) {
 			t.Errorf("%s: %v sessions with %v, want 1: %v", c.algorithm, n, want, during["signet_smb_sessions"])
 		}
 		after := scrapeOf(t, url)
-		grew := func(name string, pairs ...string) float64 { return after.value(name, pairs...) - before.value(name, pairs...) }
+		grew := func(name string, pairs ...string) float64 {
+			return after.value(name, pairs...) - before.value(name, pairs...)
+		}
 		protection := map[string]string{"false": "signed", "true": "sealed"}[c.encrypted]
 		for what, grown := range map[string]float64{
 			"READ": grew("signet_smb_requests_total", "command", "READ"), "WRITE": grew("signet_smb_requests_total", "command", "WRITE"),
