@@ -121,12 +121,15 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md, web/src/api/types.ts, powershell/Signet
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/{limits,properties,doctor,metrics,roles}.md, web/src/api/types.ts, powershell/Signet
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
 	$(GO) test ./internal/doctor -run Document -update
+	$(GO) test ./internal/metrics -run Document -update
 	$(GO) test ./admin -run TypesOfThePage -update
 	$(GO) test ./internal/powershell -run 'Current|Defaults' -update
+	$(GO) test ./admin -run EveryOperation -update-roles
+	$(GO) test ./server -run EachRemoteProcedure -update-roles
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state
