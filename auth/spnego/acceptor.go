@@ -80,6 +80,9 @@ func (a *acceptor) SessionKey() []byte {
 	return a.context.SessionKey()
 }
 
+// Protection implements [auth.Protector], if the mechanism does.
+func (a *acceptor) Protection() (auth.Protection, error) { return protectionOf(a.context, a.done) }
+
 func (a *acceptor) rawMechanism(token []byte) *Mechanism {
 	for i, m := range a.server.Mechanisms {
 		if m.IsRaw != nil && m.IsRaw(token) {
