@@ -1,0 +1,145 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+
+	"github.com/signet-smb/signet/auth"
+)
+
+// provider is an auth_type: which protocol authenticates. [MS-RPCE] 2.2.1.1.7.
+type provider uint8
+
+const (
+	providerSPNEGO provider = 0x09
+	providerNTLM   provider = 0x0A
+)
+
+// Level is how a client's calls are protected. [MS-RPCE] 2.2.1.1.8.
+type Level uint8
+
+// The levels.
+const (
+	LevelNone      Level = 1
+	LevelConnect   Level = 2 // who the client is, and no more
+	levelCall      Level = 3 // the same as LevelPacket
+	LevelPacket    Level = 4 // with NTLM the same as LevelIntegrity
+	LevelIntegrity Level = 5 // signed
+	LevelPrivacy   Level = 6 // signed and encrypted
+)
+
+func (l Level) known() bool { return l >= LevelConnect && l <= LevelPrivacy }
+
+// protected reports whether each fragment of a call is signed.
+func (l Level) protected() bool { return l > LevelConnect }
+
+const (
+	// maxSecurity is how many security contexts a connection may have. Clients
+	// use one; [MS-RPCE] 3.3.1.5.4 lets a server have fewer than 2,000.
+	maxSecurity = 8
+	// maxLegs is how many tokens an authentication may take.
+	maxLegs = 8
+)
+
+// Authentication is one exchange by which a client proves at the level of its
+// calls who it is. It is used by one goroutine at a time.
+type Authentication interface {
+	// Accept takes the client's next token as [auth.Acceptor] does. Once done,
+	// Caller and Protection answer.
+	Accept(ctx context.Context, token []byte) (out []byte, done bool, err error)
+	// Caller is who the client is when it calls at a level.
+	Caller(level Level) *Caller
+	// Protection protects its calls.
+	Protection() (auth.Protection, error)
+}
+
+// security is a security context of a connection. [MS-RPCE] 3.1.1.1.1.
+type security struct {
+	provider provider
+	level    Level
+	exchange Authentication
+	legs     int
+
+	caller     *Caller         // nil until the client has proved who it is
+	protection auth.Protection // nil at LevelConnect
+	failed     bool            // the last token came where nothing can be answered
+}
+
+// Errors of building a security context, for the log; the client learns a status.
+var (
+	errLegs       = errors.New("rpc: an authentication that does not end")
+	errNoDialogue = errors.New("rpc: an authentication that is over, or was of another kind")
+)
+
+// authenticate takes a token of a bind, alter_context or auth3 for the security
+// context that it names, which begins with it if there is none. [MS-RPCE]
+// 3.3.1.5.2.1. The error is a [Fault], or the mechanism's.
+func (c *Conn) authenticate(ctx context.Context, cred *credentials) (s *security, out []byte, err error) {
+	s = c.security[cred.context]
+	switch {
+	case s == nil && len(c.security) > 0 && !c.multiplex, s == nil && len(c.security) >= maxSecurity:
+		return nil, nil, FaultProtocol // [MS-RPCE] 3.3.1.5.4
+	case s == nil:
+		s = &security{provider: cred.provider, level: cred.level, exchange: c.endpoint.Authenticate()}
+		c.security[cred.context] = s
+	case s.caller != nil || s.failed || !s.is(cred):
+		return nil, nil, FaultProtocol
+	}
+	if s.legs++; s.legs > maxLegs {
+		return nil, nil, errLegs
+	}
+	out, done, err := s.exchange.Accept(ctx, cred.token)
+	if err != nil || !done {
+		return s, out, err
+	}
+	if s.level.protected() {
+		// [MS-RPCE] 3.3.1.5.2.2: a provider without it has failed.
+		if s.protection, err = s.exchange.Protection(); err != nil {
+			return s, nil, err
+		}
+	}
+	s.caller = s.exchange.Caller(s.level)
+	s.exchange = nil
+	return s, out, nil
+}
+
+// is reports whether cred is of the kind that s began with. [MS-RPCE] 2.2.2.11.
+func (s *security) is(cred *credentials) bool {
+	return s.provider == cred.provider && s.level == cred.level
+}
+
+// receiveAuth3 takes the third leg of NTLM, to which there is no answer: what
+// is wrong with it, the first call is told. [MS-RPCE] 3.3.1.5.2.1.
+func (c *Conn) receiveAuth3(ctx context.Context, h header, f fragment) {
+	if h.authLength == 0 {
+		return // of an authentication that did not begin
+	}
+	cred, _, ok := f.credentials(h, headerSize)
+	if !ok || c.endpoint.Authenticate == nil || c.security[cred.context] == nil {
+		c.abort(h.callID, 0, FaultProtocol)
+		return
+	}
+	s, _, err := c.authenticate(ctx, &cred)
+	switch {
+	case s == nil:
+		c.abort(h.callID, 0, FaultProtocol)
+	case err != nil || s.caller == nil:
+		s.failed = true
+	}
+}
+
+// headerSigning notes whether header signing is on, which the first PDU with
+// credentials decides. [MS-RPCE] 3.3.1.5.2.2.
+func (c *Conn) headerSigning(h header) {
+	if len(c.security) == 0 {
+		c.signsHeaders = h.flags&flagHeaderSign != 0
+	}
+}
+
+// answerFlags are those of a bind_ack or alter_context_resp to h.
+func (c *Conn) answerFlags(h header) packetFlags {
+	if h.authLength != 0 && c.signsHeaders {
+		return h.flags & flagHeaderSign
+	}
+	return 0
+}
