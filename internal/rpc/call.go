@@ -14,12 +14,9 @@ type assembly struct {
 	context        uint16
 	opnum          uint16
 	representation uint8
-
-	security   *security // in which it is called; nil: the transport's
-	securityID uint32    // its auth_context_id
-
-	stub      []byte
-	fragments int
+	security       *security // in which it is called; nil: the transport's
+	stub           []byte
+	fragments      int
 }
 
 // receiveRequest takes a fragment of a call. [C706] 12.6.4.9.
@@ -36,7 +33,7 @@ func (c *Conn) receiveRequest(ctx context.Context, h header, f fragment) {
 		c.abort(h.callID, 0, FaultProtocol)
 		return
 	}
-	s, securityID, stub, fault := c.open(h, f, body.Offset())
+	s, stub, fault := c.open(h, f, body.Offset())
 	switch {
 	case fault != 0:
 		c.abort(h.callID, contextID, fault)
@@ -54,7 +51,7 @@ func (c *Conn) receiveRequest(ctx context.Context, h header, f fragment) {
 		}
 		c.call = &assembly{
 			id: h.callID, context: contextID, opnum: opnum, representation: h.representation,
-			security: s, securityID: securityID,
+			security: s,
 		}
 	case c.call == nil:
 		// A call that has had its fault already is still coming in.
@@ -93,6 +90,14 @@ func (c *Conn) receiveRequest(ctx context.Context, h header, f fragment) {
 func (a *assembly) continues(h header, context, opnum uint16, s *security) bool {
 	return a.id == h.callID && a.context == context && a.opnum == opnum &&
 		a.representation == h.representation && a.security == s
+}
+
+// shield protects the call's fragments; nil: the transport does.
+func (a *assembly) shield() *shield {
+	if a.security == nil {
+		return nil
+	}
+	return &a.security.shield
 }
 
 // callerOf is who calls.
@@ -164,7 +169,7 @@ func faultOf(err error) Fault {
 // respond queues the fragments of a response. alloc_hint is what is left with
 // this fragment. [C706] 12.6.4.10, [MS-RPCE] 2.2.2.6.
 func (c *Conn) respond(a *assembly, result []byte) {
-	room := c.room(a.security)
+	room := a.shield().room(c.fragment, responseHeaderSize)
 	flags := flagFirst
 	for {
 		n := min(room, len(result))
@@ -177,7 +182,7 @@ func (c *Conn) respond(a *assembly, result []byte) {
 		p.U8(0) // cancel_count
 		p.U8(0)
 		p.Bytes(result[:n])
-		c.send(c.seal(p, a.security, a.securityID))
+		c.send(a.shield().finish(p, responseHeaderSize))
 		result = result[n:]
 		if len(result) == 0 {
 			return

@@ -3,6 +3,7 @@ package rpc
 import (
 	"bytes"
 
+	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/internal/wire"
 )
 
@@ -10,106 +11,79 @@ import (
 // [MS-RPCE] 2.2.2.11.
 const bodyAlignment = 16
 
-// open checks and decrypts a fragment of a call and returns its parameters; head
-// is the length of its header. s is the security context in which it is called,
-// nil for that of the transport. [MS-RPCE] 3.3.1.5.2.2.
-//
-// A fault means that the connection cannot go on: ciphers and counters of both
-// ends have parted.
-func (c *Conn) open(h header, f fragment, head int) (s *security, id uint32, stub []byte, fault Fault) {
-	if h.authLength == 0 {
-		s, id, fault = c.unsigned()
-		r := wire.NewReader(f)
-		r.Skip(head)
-		return s, id, r.Rest(), fault
-	}
-	cred, parts, ok := f.credentials(h, head)
-	if !ok {
-		return nil, 0, nil, FaultProtocol
-	}
-	s = c.security[cred.context]
-	switch {
-	case s == nil:
-		return nil, 0, nil, FaultAccessDenied
-	case s.failed:
-		return nil, 0, nil, FaultAccessDenied
-	case s.caller == nil || !s.is(&cred):
-		return nil, 0, nil, FaultProtocol
-	}
-	if err := c.unprotect(s, h, f, head, &cred, &parts); err != nil {
-		return nil, 0, nil, FaultSecurityPackage
-	}
-	return s, cred.context, wire.NewReader(parts.body).Bytes(len(parts.body) - cred.padding), 0
+// shield is how either end protects the calls of a security context. nil is that
+// of the transport, which does nothing. [MS-RPCE] 3.3.1.5.2.2.
+type shield struct {
+	provider     provider
+	level        Level
+	id           uint32          // auth_context_id
+	signsHeaders bool            // what signatures cover is more than the body
+	protection   auth.Protection // nil at LevelConnect
 }
 
-// unsigned is the security context of a call without credentials: the
-// transport's, if no other was agreed on with the bind, or the only one, if that
-// asks for none with each call. [MS-RPCE] 3.3.1.5.4.
-func (c *Conn) unsigned() (s *security, id uint32, fault Fault) {
-	if !c.secureBind {
-		return nil, 0, 0
-	}
-	if len(c.security) == 1 {
-		for id, s := range c.security {
-			if s.level == LevelConnect && s.caller != nil {
-				return s, id, 0
-			}
-		}
-	}
-	return nil, 0, FaultAccessDenied
+// is reports whether cred is of the kind that x began with. [MS-RPCE] 2.2.2.11.
+func (x *shield) is(cred *credentials) bool {
+	return x.provider == cred.provider && x.level == cred.level && x.id == cred.context
 }
 
-// unprotect verifies what a fragment's level asks for, and decrypts its body.
-func (c *Conn) unprotect(s *security, h header, f fragment, head int, cred *credentials, parts *segments) error {
+// open verifies a fragment with credentials as its level asks for, and returns
+// its body, decrypted and without padding; head is the length of its header.
+// After an error the context is of no use: ciphers and counters of both ends
+// have parted.
+func (x *shield) open(h header, f fragment, head int, cred *credentials, s *segments) (body []byte, err error) {
 	switch {
-	case !s.level.protected():
-		return nil // the token is one that proves nothing
-	case s.level == LevelPrivacy:
-		// What was received stays as it is.
-		*cred, *parts, _ = fragment(bytes.Clone(f)).credentials(h, head)
-		return s.protection.Unseal(c.covered(parts), parts.body, cred.token)
+	case x.protection == nil: // the token is one that proves nothing
+	case x.level == LevelPrivacy:
+		*cred, *s, _ = fragment(bytes.Clone(f)).credentials(h, head) // what was received stays as it is
+		err = x.protection.Unseal(x.covered(s), s.body, cred.token)
+	default:
+		err = x.protection.Verify(x.covered(s), cred.token)
 	}
-	return s.protection.Verify(c.covered(parts), cred.token)
+	if err != nil {
+		return nil, err
+	}
+	return wire.NewReader(s.body).Bytes(len(s.body) - cred.padding), nil
 }
 
 // covered is what the signature of a fragment covers.
-func (c *Conn) covered(parts *segments) []byte {
-	if c.signsHeaders {
-		return parts.signed
+func (x *shield) covered(s *segments) []byte {
+	if x.signsHeaders {
+		return s.signed
 	}
-	return parts.body
+	return s.body
 }
 
-// room is how many bytes of results a response of s can carry.
-func (c *Conn) room(s *security) int {
-	if s == nil || s.protection == nil {
-		return (c.fragment - responseHeaderSize) &^ 7
+// room is how many bytes of body a fragment of that many bytes has, with a header
+// of head bytes, if it is not the last one.
+func (x *shield) room(size, head int) int {
+	if x == nil || x.protection == nil {
+		return (size - head) &^ 7
 	}
-	return (c.fragment - responseHeaderSize - trailerSize - s.protection.SignatureSize()) &^ (bodyAlignment - 1)
+	return (size - head - trailerSize - x.protection.SignatureSize()) &^ (bodyAlignment - 1)
 }
 
-// seal ends a response of the security context s, called id: it signs it, and
-// encrypts what is behind its header.
-func (c *Conn) seal(p packet, s *security, id uint32) []byte {
-	if s == nil || s.protection == nil {
+// finish ends a request or response with a header of head bytes: it signs it,
+// and encrypts its body.
+func (x *shield) finish(p packet, head int) []byte {
+	if x == nil || x.protection == nil {
 		return p.finish()
 	}
-	body := p.Offset() - responseHeaderSize
-	cred := credentials{provider: s.provider, level: s.level, context: id, padding: -body & (bodyAlignment - 1)}
-	n := s.protection.SignatureSize()
+	body := p.Offset() - head
+	cred := credentials{provider: x.provider, level: x.level, context: x.id, padding: -body & (bodyAlignment - 1)}
+	n := x.protection.SignatureSize()
 	p.credentials(&cred, make([]byte, n))
 	whole := p.finish()
 
 	r := wire.NewReader(whole)
-	parts := segments{signed: r.Bytes(len(whole) - n)}
+	s := segments{signed: r.Bytes(len(whole) - n)}
 	token := r.Rest()
 	r = wire.NewReader(whole)
-	r.Skip(responseHeaderSize)
-	parts.body = r.Bytes(body + cred.padding)
-	if s.level == LevelPrivacy {
-		copy(token, s.protection.Seal(c.covered(&parts), parts.body))
+	r.Skip(head)
+	s.body = r.Bytes(body + cred.padding)
+	if x.level == LevelPrivacy {
+		copy(token, x.protection.Seal(x.covered(&s), s.body))
 	} else {
-		copy(token, s.protection.Sign(c.covered(&parts)))
+		copy(token, x.protection.Sign(x.covered(&s)))
 	}
 	return whole
 }

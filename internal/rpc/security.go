@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/signet-smb/signet/auth"
+	"github.com/signet-smb/signet/internal/wire"
 )
 
 // provider is an auth_type: which protocol authenticates. [MS-RPCE] 2.2.1.1.7.
@@ -55,21 +56,15 @@ type Authentication interface {
 
 // security is a security context of a connection. [MS-RPCE] 3.1.1.1.1.
 type security struct {
-	provider provider
-	level    Level
-	exchange Authentication
+	shield
+	exchange Authentication // until it is done
 	legs     int
-
-	caller     *Caller         // nil until the client has proved who it is
-	protection auth.Protection // nil at LevelConnect
-	failed     bool            // the last token came where nothing can be answered
+	caller   *Caller // nil until the client has proved who it is
+	failed   bool    // the last token came where nothing can be answered
 }
 
-// Errors of building a security context, for the log; the client learns a status.
-var (
-	errLegs       = errors.New("rpc: an authentication that does not end")
-	errNoDialogue = errors.New("rpc: an authentication that is over, or was of another kind")
-)
+// errLegs is of an authentication that does not end.
+var errLegs = errors.New("rpc: an authentication that does not end")
 
 // authenticate takes a token of a bind, alter_context or auth3 for the security
 // context that it names, which begins with it if there is none. [MS-RPCE]
@@ -80,7 +75,10 @@ func (c *Conn) authenticate(ctx context.Context, cred *credentials) (s *security
 	case s == nil && len(c.security) > 0 && !c.multiplex, s == nil && len(c.security) >= maxSecurity:
 		return nil, nil, FaultProtocol // [MS-RPCE] 3.3.1.5.4
 	case s == nil:
-		s = &security{provider: cred.provider, level: cred.level, exchange: c.endpoint.Authenticate()}
+		s = &security{
+			shield:   shield{provider: cred.provider, level: cred.level, id: cred.context, signsHeaders: c.signsHeaders},
+			exchange: c.endpoint.Authenticate(),
+		}
 		c.security[cred.context] = s
 	case s.caller != nil || s.failed || !s.is(cred):
 		return nil, nil, FaultProtocol
@@ -101,11 +99,6 @@ func (c *Conn) authenticate(ctx context.Context, cred *credentials) (s *security
 	s.caller = s.exchange.Caller(s.level)
 	s.exchange = nil
 	return s, out, nil
-}
-
-// is reports whether cred is of the kind that s began with. [MS-RPCE] 2.2.2.11.
-func (s *security) is(cred *credentials) bool {
-	return s.provider == cred.provider && s.level == cred.level
 }
 
 // receiveAuth3 takes the third leg of NTLM, to which there is no answer: what
@@ -142,4 +135,49 @@ func (c *Conn) answerFlags(h header) packetFlags {
 		return h.flags & flagHeaderSign
 	}
 	return 0
+}
+
+// open checks and decrypts a fragment of a call and returns its parameters; head
+// is the length of its header. s is the security context in which it is called,
+// nil for that of the transport. A fault means that the connection cannot go on.
+func (c *Conn) open(h header, f fragment, head int) (s *security, stub []byte, fault Fault) {
+	if h.authLength == 0 {
+		s, fault = c.bare()
+		r := wire.NewReader(f)
+		r.Skip(head)
+		return s, r.Rest(), fault
+	}
+	cred, parts, ok := f.credentials(h, head)
+	if !ok {
+		return nil, nil, FaultProtocol
+	}
+	s = c.security[cred.context]
+	switch {
+	case s == nil, s.failed:
+		return nil, nil, FaultAccessDenied
+	case s.caller == nil || !s.is(&cred):
+		return nil, nil, FaultProtocol
+	}
+	stub, err := s.shield.open(h, f, head, &cred, &parts)
+	if err != nil {
+		return nil, nil, FaultSecurityPackage
+	}
+	return s, stub, 0
+}
+
+// bare is the security context of a call without credentials: the transport's,
+// if no other was agreed on with the bind, or the only one, if that asks for none
+// with each call. [MS-RPCE] 3.3.1.5.4.
+func (c *Conn) bare() (s *security, fault Fault) {
+	if !c.secureBind {
+		return nil, 0
+	}
+	if len(c.security) == 1 {
+		for _, s := range c.security {
+			if s.level == LevelConnect && s.caller != nil {
+				return s, 0
+			}
+		}
+	}
+	return nil, FaultAccessDenied
 }
