@@ -25,6 +25,7 @@ type Protection interface {
 // Protector is an [Acceptor] or [Initiator] whose mechanism protects messages.
 type Protector interface {
 	// Protection begins, once the exchange is done. The error tells why the
-	// peers have not agreed on it: who proved nothing has no key. Asked once.
-	Protection() (Protection, error)
+	// peers have not agreed on signatures, or on sealing if that is wanted: who
+	// proved nothing has no key. Asked once.
+	Protection(sealing bool) (Protection, error)
 }

@@ -65,12 +65,12 @@ func (a *authenticated) refusedCalls(p *pipe, err error) {
 }
 
 // Protection implements [rpc.Authentication].
-func (x *callSecurity) Protection() (auth.Protection, error) {
+func (x *callSecurity) Protection(sealing bool) (auth.Protection, error) {
 	p, ok := x.acceptor.(auth.Protector)
 	if !ok {
 		return nil, errCannotProtect
 	}
-	return p.Protection()
+	return p.Protection(sealing)
 }
 
 // Caller implements [rpc.Authentication].

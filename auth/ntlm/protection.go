@@ -42,8 +42,11 @@ type stream struct {
 //
 // Nobody but a user has one: the keys of anonymous users are known to all.
 // Less than 128 bits are not worth the name.
-func (s *session) protect(out, in direction) (auth.Protection, error) {
-	const want = flagExtendedSession | flagSign | flagSeal | flag128
+func (s *session) protect(out, in direction, sealing bool) (auth.Protection, error) {
+	want := flagExtendedSession | flagSign | flag128
+	if sealing {
+		want |= flagSeal
+	}
 	if s == nil || s.anonymous || !s.flags.has(want) {
 		return nil, errNoProtection
 	}
@@ -110,11 +113,11 @@ func (p *protection) Unseal(message, sealed, signature []byte) error {
 }
 
 // Protection implements [auth.Protector].
-func (a *acceptor) Protection() (auth.Protection, error) {
-	return a.session.protect(serverToClient, clientToServer)
+func (a *acceptor) Protection(sealing bool) (auth.Protection, error) {
+	return a.session.protect(serverToClient, clientToServer, sealing)
 }
 
 // Protection implements [auth.Protector].
-func (i *initiator) Protection() (auth.Protection, error) {
-	return i.session.protect(clientToServer, serverToClient)
+func (i *initiator) Protection(sealing bool) (auth.Protection, error) {
+	return i.session.protect(clientToServer, serverToClient, sealing)
 }

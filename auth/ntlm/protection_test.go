@@ -14,7 +14,7 @@ func TestSealedMessagesAreThoseOfTheSpecification(t *testing.T) {
 		flags: flagSign | flagSeal | flagExtendedSession | flag128 | flag56 | flagKeyExchange,
 		key:   v.key(t, "random-session-key"),
 	}
-	client, err := s.protect(clientToServer, serverToClient)
+	client, err := s.protect(clientToServer, serverToClient, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func TestSealedMessagesAreThoseOfTheSpecification(t *testing.T) {
 	v.check(t, "ciphertext", message)
 	v.check(t, "signature", signature)
 
-	server, err := s.protect(serverToClient, clientToServer)
+	server, err := s.protect(serverToClient, clientToServer, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +52,11 @@ func exchanged(t *testing.T, c Credentials) (client, server auth.Protector) {
 
 func TestMessagesAreProtectedInSequence(t *testing.T) {
 	i, a := exchanged(t, Credentials{User: "ann", Password: "tulip"})
-	client, err := i.Protection()
+	client, err := i.Protection(true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := a.Protection()
+	server, err := a.Protection(true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,11 +129,11 @@ func TestMessagesThatWereAlteredReplayedOrReflectedAreRefused(t *testing.T) {
 		},
 	} {
 		i, a := exchanged(t, Credentials{User: "ann", Password: "tulip"})
-		client, err := i.Protection()
+		client, err := i.Protection(true)
 		if err != nil {
 			t.Fatal(err)
 		}
-		server, err := a.Protection()
+		server, err := a.Protection(true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,19 +145,22 @@ func TestMessagesThatWereAlteredReplayedOrReflectedAreRefused(t *testing.T) {
 
 func TestNobodyIsProtectedWithAKeyThatAllKnow(t *testing.T) {
 	i, a := exchanged(t, Credentials{})
-	if _, err := i.Protection(); err == nil {
+	if _, err := i.Protection(true); err == nil {
 		t.Error("the client protects what it sends as nobody")
 	}
-	if _, err := a.Protection(); err == nil {
+	if _, err := a.Protection(true); err == nil {
 		t.Error("the server protects what nobody sends")
 	}
 	all := flagExtendedSession | flagSign | flagSeal | flag128 | flagKeyExchange
 	for _, missing := range []flags{flagExtendedSession, flagSign, flagSeal, flag128} {
-		if _, err := (&session{flags: all &^ missing}).protect(clientToServer, serverToClient); err == nil {
+		if _, err := (&session{flags: all &^ missing}).protect(clientToServer, serverToClient, true); err == nil {
 			t.Errorf("without flag %#x: protected", uint32(missing))
 		}
 	}
-	if _, err := NewInitiator(Credentials{User: "ann", Password: "tulip"}).(auth.Protector).Protection(); err == nil {
+	if _, err := (&session{flags: all &^ flagSeal}).protect(clientToServer, serverToClient, false); err != nil {
+		t.Errorf("without sealing, which nobody wants: %v", err)
+	}
+	if _, err := NewInitiator(Credentials{User: "ann", Password: "tulip"}).(auth.Protector).Protection(true); err == nil {
 		t.Error("protected before the exchange")
 	}
 }
@@ -171,11 +174,11 @@ func TestMessagesAreCountedOnFromTheSignatureOfTheMechanisms(t *testing.T) {
 	if err := a.(*acceptor).VerifyMIC([]byte("list"), mic); err != nil {
 		t.Fatal(err)
 	}
-	client, err := i.Protection()
+	client, err := i.Protection(true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := a.Protection()
+	server, err := a.Protection(true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,9 @@ func (a *acceptor) SessionKey() []byte {
 }
 
 // Protection implements [auth.Protector], if the mechanism does.
-func (a *acceptor) Protection() (auth.Protection, error) { return protectionOf(a.context, a.done) }
+func (a *acceptor) Protection(sealing bool) (auth.Protection, error) {
+	return protectionOf(a.context, a.done, sealing)
+}
 
 func (a *acceptor) rawMechanism(token []byte) *Mechanism {
 	for i, m := range a.server.Mechanisms {

@@ -78,11 +78,11 @@ func (i *initiator) SessionKey() []byte {
 }
 
 // Protection implements [auth.Protector], if the mechanism does.
-func (i *initiator) Protection() (auth.Protection, error) {
+func (i *initiator) Protection(sealing bool) (auth.Protection, error) {
 	if !i.done {
 		return nil, errNoProtection
 	}
-	return protectionOf(i.context(), i.done)
+	return protectionOf(i.context(), i.done, sealing)
 }
 
 // Chosen is the mechanism that an exchange of [NewInitiator] is in: the first

@@ -19,12 +19,12 @@ type Signer interface {
 var errNoProtection = errors.New("spnego: the mechanism protects no messages")
 
 // protectionOf is that of a mechanism's side of an exchange that is done.
-func protectionOf(context any, done bool) (auth.Protection, error) {
+func protectionOf(context any, done, sealing bool) (auth.Protection, error) {
 	p, ok := context.(auth.Protector)
 	if !ok || !done {
 		return nil, errNoProtection
 	}
-	return p.Protection()
+	return p.Protection(sealing)
 }
 
 // Mechanism is one row of the server's table.

@@ -94,7 +94,7 @@ func protectionOf(initiator auth.Initiator) (auth.Protection, error) {
 	if !ok {
 		return nil, errors.New("rpc: the mechanism protects no messages")
 	}
-	return p.Protection()
+	return p.Protection(true)
 }
 
 // offered is a token that a client sends.

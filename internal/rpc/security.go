@@ -50,8 +50,8 @@ type Authentication interface {
 	Accept(ctx context.Context, token []byte) (out []byte, done bool, err error)
 	// Caller is who the client is when it calls at a level.
 	Caller(level Level) *Caller
-	// Protection protects its calls.
-	Protection() (auth.Protection, error)
+	// Protection protects its calls, as [auth.Protector] has it.
+	Protection(sealing bool) (auth.Protection, error)
 }
 
 // security is a security context of a connection. [MS-RPCE] 3.1.1.1.1.
@@ -92,7 +92,7 @@ func (c *Conn) authenticate(ctx context.Context, cred *credentials) (s *security
 	}
 	if s.level.protected() {
 		// [MS-RPCE] 3.3.1.5.2.2: a provider without it has failed.
-		if s.protection, err = s.exchange.Protection(); err != nil {
+		if s.protection, err = s.exchange.Protection(s.level == LevelPrivacy); err != nil {
 			return s, nil, err
 		}
 	}

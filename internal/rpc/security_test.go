@@ -41,7 +41,9 @@ func (p proof) Caller(level rpc.Level) *rpc.Caller {
 	return &rpc.Caller{Account: p.Identity().Account, Domain: map[bool]string{true: "protected", false: "connect"}[level > rpc.LevelConnect]}
 }
 
-func (p proof) Protection() (auth.Protection, error) { return p.Acceptor.(auth.Protector).Protection() }
+func (p proof) Protection(sealing bool) (auth.Protection, error) {
+	return p.Acceptor.(auth.Protector).Protection(sealing)
+}
 
 // opWho comes behind the operations of testEndpoint: who calls.
 const opWho = opBeyond
@@ -145,7 +147,7 @@ func (s *secured) authenticate(first uint8) {
 	}
 	if s.level > 2 {
 		var err error
-		if s.protection, err = s.initiator.(auth.Protector).Protection(); err != nil {
+		if s.protection, err = s.initiator.(auth.Protector).Protection(s.level == 6); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -492,7 +494,7 @@ type endless struct{}
 
 func (endless) Accept(context.Context, []byte) ([]byte, bool, error) { return []byte("x"), false, nil }
 func (endless) Caller(rpc.Level) *rpc.Caller                         { return nil }
-func (endless) Protection() (auth.Protection, error)                 { return nil, errors.New("none") }
+func (endless) Protection(bool) (auth.Protection, error)             { return nil, errors.New("none") }
 
 func TestBigEndianClientsAreUnderstood(t *testing.T) {
 	p := newPeer(t)
