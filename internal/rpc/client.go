@@ -57,7 +57,7 @@ func Bind(ctx context.Context, pipe Pipe, s Syntax) (*Client, error) {
 // one exchange, and must be an [auth.Protector]. [MS-RPCE] 3.3.1.5.2.
 func BindAs(ctx context.Context, pipe Pipe, s Syntax, initiator auth.Initiator) (*Client, error) {
 	c := &Client{pipe: pipe, fragment: clientFragment, secure: true}
-	x := &shield{provider: providerSPNEGO, level: LevelPrivacy, id: 1, signsHeaders: true}
+	x := &shield{provider: providerSPNEGO, level: LevelPrivacy, id: 1}
 	var token []byte
 	kind := packetBind
 	for range maxLegs {
@@ -80,8 +80,6 @@ func BindAs(ctx context.Context, pipe Pipe, s Syntax, initiator auth.Initiator) 
 			return nil, fmt.Errorf("%w: credentials without an answer", errAnswer)
 		case !x.is(&cred):
 			return nil, fmt.Errorf("%w: credentials of another kind", errAnswer)
-		case kind == packetBind && h.flags&flagHeaderSign == 0:
-			return nil, fmt.Errorf("rpc: the server does not sign headers")
 		}
 		token, kind = cred.token, packetAlterContext
 	}

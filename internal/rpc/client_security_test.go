@@ -97,8 +97,6 @@ func TestClientRefusesServersThatProtectLess(t *testing.T) {
 	plain := testEndpoint(t)
 	for what, j := range map[string]*joined{
 		"no authentication":             {conn: rpc.NewConn(plain, &rpc.Caller{})},
-		"header signing taken out":      {conn: rpc.NewConn(e, &rpc.Caller{}), out: func(b []byte) []byte { b[3] &^= headerSign; return b }},
-		"the answer's flag taken out":   {conn: rpc.NewConn(e, &rpc.Caller{}), in: func(b []byte) []byte { b[3] &^= headerSign; return b }},
 		"another level in the answer":   {conn: rpc.NewConn(e, &rpc.Caller{}), in: alter(-1, func(b []byte) { b[levelAt(b)] = 5 })},
 		"another context in the answer": {conn: rpc.NewConn(e, &rpc.Caller{}), in: alter(-1, func(b []byte) { b[levelAt(b)+3] ^= 1 })},
 		"a response altered":            {conn: rpc.NewConn(e, &rpc.Caller{}), in: alter(2, func(b []byte) { b[30] ^= 1 })},

@@ -59,8 +59,8 @@ type Conn struct {
 
 	security     map[uint32]*security // by auth_context_id
 	secureBind   bool                 // the bind came with credentials
-	signsHeaders bool
-	multiplex    bool // several security contexts are agreed on
+	signsHeaders bool                 // header signing is agreed on
+	multiplex    bool                 // several security contexts are agreed on
 
 	call     *assembly // the call whose fragments are coming in; nil: none
 	lastCall uint32    // identifier of the last call that began

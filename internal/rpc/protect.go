@@ -13,12 +13,17 @@ const bodyAlignment = 16
 
 // shield is how either end protects the calls of a security context. nil is that
 // of the transport, which does nothing. [MS-RPCE] 3.3.1.5.2.2.
+//
+// Signatures cover header, body and sec_trailer, whether or not header signing
+// was agreed on: NTLM with extended session security signs all that it is given
+// ([MS-NLMP] 3.4.6.1, 3.4.8.1), and clients that never agree on it, such as
+// impacket, count on that. A mechanism for which it makes a difference would have
+// to be told.
 type shield struct {
-	provider     provider
-	level        Level
-	id           uint32          // auth_context_id
-	signsHeaders bool            // what signatures cover is more than the body
-	protection   auth.Protection // nil at LevelConnect
+	provider   provider
+	level      Level
+	id         uint32          // auth_context_id
+	protection auth.Protection // nil at LevelConnect
 }
 
 // is reports whether cred is of the kind that x began with. [MS-RPCE] 2.2.2.11.
@@ -35,22 +40,14 @@ func (x *shield) open(h header, f fragment, head int, cred *credentials, s *segm
 	case x.protection == nil: // the token is one that proves nothing
 	case x.level == LevelPrivacy:
 		*cred, *s, _ = fragment(bytes.Clone(f)).credentials(h, head) // what was received stays as it is
-		err = x.protection.Unseal(x.covered(s), s.body, cred.token)
+		err = x.protection.Unseal(s.signed, s.body, cred.token)
 	default:
-		err = x.protection.Verify(x.covered(s), cred.token)
+		err = x.protection.Verify(s.signed, cred.token)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return wire.NewReader(s.body).Bytes(len(s.body) - cred.padding), nil
-}
-
-// covered is what the signature of a fragment covers.
-func (x *shield) covered(s *segments) []byte {
-	if x.signsHeaders {
-		return s.signed
-	}
-	return s.body
 }
 
 // room is how many bytes of body a fragment of that many bytes has, with a header
@@ -81,9 +78,9 @@ func (x *shield) finish(p packet, head int) []byte {
 	r.Skip(head)
 	s.body = r.Bytes(body + cred.padding)
 	if x.level == LevelPrivacy {
-		copy(token, x.protection.Seal(x.covered(&s), s.body))
+		copy(token, x.protection.Seal(s.signed, s.body))
 	} else {
-		copy(token, x.protection.Sign(x.covered(&s)))
+		copy(token, x.protection.Sign(s.signed))
 	}
 	return whole
 }

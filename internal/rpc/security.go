@@ -76,7 +76,7 @@ func (c *Conn) authenticate(ctx context.Context, cred *credentials) (s *security
 		return nil, nil, FaultProtocol // [MS-RPCE] 3.3.1.5.4
 	case s == nil:
 		s = &security{
-			shield:   shield{provider: cred.provider, level: cred.level, id: cred.context, signsHeaders: c.signsHeaders},
+			shield:   shield{provider: cred.provider, level: cred.level, id: cred.context},
 			exchange: c.endpoint.Authenticate(),
 		}
 		c.security[cred.context] = s
@@ -121,8 +121,9 @@ func (c *Conn) receiveAuth3(ctx context.Context, h header, f fragment) {
 	}
 }
 
-// headerSigning notes whether header signing is on, which the first PDU with
-// credentials decides. [MS-RPCE] 3.3.1.5.2.2.
+// headerSigning notes whether header signing is agreed on, which the first PDU
+// with credentials decides. What signatures cover does not depend on it, see
+// [shield]. [MS-RPCE] 3.3.1.5.2.2.
 func (c *Conn) headerSigning(h header) {
 	if len(c.security) == 0 {
 		c.signsHeaders = h.flags&flagHeaderSign != 0

@@ -22,7 +22,9 @@ const (
 	byNTLM   = 10
 )
 
-const headerSign = 0x04 // PFC_SUPPORT_HEADER_SIGN
+// headerSign is PFC_SUPPORT_HEADER_SIGN, upon which NTLM's signatures do not
+// depend.
+const headerSign = 0x04
 
 // annsTulip is the account ann with the password tulip.
 type annsTulip struct{}
@@ -179,9 +181,6 @@ func (s *secured) protect(pdu []byte) []byte {
 func (s *secured) segments(pdu []byte) (message, part, signature []byte) {
 	end := len(pdu) - 16
 	part = pdu[24 : end-8]
-	if s.flags&headerSign == 0 {
-		return part, part, pdu[end:]
-	}
 	return pdu[:end], part, pdu[end:]
 }
 
@@ -318,40 +317,36 @@ func TestFragmentsThatAreNotTheClientsAreRefused(t *testing.T) {
 	}
 	const anyFault = 0
 	for _, c := range []struct {
-		name       string
-		headerSign bool // only with it
-		level      uint8
-		change     func(s *secured, pdu []byte) []byte
-		want       rpc.Fault
+		name   string
+		level  uint8
+		change func(s *secured, pdu []byte) []byte
+		want   rpc.Fault
 	}{
-		{"the opnum", true, 5, at(22), rpc.FaultSecurityPackage},
-		{"the call's number", true, 5, at(12), rpc.FaultSecurityPackage},
-		{"the opnum, sealed", true, 6, at(22), rpc.FaultSecurityPackage},
-		{"a parameter", false, 5, at(25), rpc.FaultSecurityPackage},
-		{"a parameter, sealed", false, 6, at(25), rpc.FaultSecurityPackage},
-		{"padding", false, 5, at(-25), rpc.FaultSecurityPackage},
-		{"the length of the padding", true, 5, at(-22), rpc.FaultSecurityPackage},
-		{"the signature", false, 5, at(-9), rpc.FaultSecurityPackage},
-		{"the number in it", false, 6, at(-1), rpc.FaultSecurityPackage},
-		{"the level", false, 5, func(_ *secured, pdu []byte) []byte { pdu[len(pdu)-23] = 2; return pdu }, rpc.FaultProtocol},
-		{"the provider", false, 5, func(_ *secured, pdu []byte) []byte { pdu[len(pdu)-24] = 10; return pdu }, rpc.FaultProtocol},
-		{"the security context", false, 5, at(-20), rpc.FaultAccessDenied},
-		{"more padding than body", false, 5, func(_ *secured, pdu []byte) []byte { pdu[len(pdu)-22] = 255; return pdu }, rpc.FaultProtocol},
-		{"a longer token than fragment", false, 5, func(_ *secured, pdu []byte) []byte { pdu[11] = 0xFF; return pdu }, rpc.FaultProtocol},
-		{"a shorter token", false, 5, func(_ *secured, pdu []byte) []byte { pdu[10] = 8; return pdu }, anyFault},
-		{"no credentials", false, 5, func(s *secured, _ []byte) []byte {
+		{"the opnum", 5, at(22), rpc.FaultSecurityPackage},
+		{"the call's number", 5, at(12), rpc.FaultSecurityPackage},
+		{"the opnum, sealed", 6, at(22), rpc.FaultSecurityPackage},
+		{"a parameter", 5, at(25), rpc.FaultSecurityPackage},
+		{"a parameter, sealed", 6, at(25), rpc.FaultSecurityPackage},
+		{"padding", 5, at(-25), rpc.FaultSecurityPackage},
+		{"the length of the padding", 5, at(-22), rpc.FaultSecurityPackage},
+		{"the signature", 5, at(-9), rpc.FaultSecurityPackage},
+		{"the number in it", 6, at(-1), rpc.FaultSecurityPackage},
+		{"the level", 5, func(_ *secured, pdu []byte) []byte { pdu[len(pdu)-23] = 2; return pdu }, rpc.FaultProtocol},
+		{"the provider", 5, func(_ *secured, pdu []byte) []byte { pdu[len(pdu)-24] = 10; return pdu }, rpc.FaultProtocol},
+		{"the security context", 5, at(-20), rpc.FaultAccessDenied},
+		{"more padding than body", 5, func(_ *secured, pdu []byte) []byte { pdu[len(pdu)-22] = 255; return pdu }, rpc.FaultProtocol},
+		{"a longer token than fragment", 5, func(_ *secured, pdu []byte) []byte { pdu[11] = 0xFF; return pdu }, rpc.FaultProtocol},
+		{"a shorter token", 5, func(_ *secured, pdu []byte) []byte { pdu[10] = 8; return pdu }, anyFault},
+		{"no credentials", 5, func(s *secured, _ []byte) []byte {
 			return rpctest.PDU(rpctest.Header{Kind: rpctest.Request, Flags: whole, CallID: 2}, rpctest.RequestBody(0, opEcho, array(9)))
 		}, rpc.FaultAccessDenied},
-		{"a signature instead of sealing", false, 6, func(s *secured, _ []byte) []byte {
+		{"a signature instead of sealing", 6, func(s *secured, _ []byte) []byte {
 			s.begin("tulip")
 			s.level = 5
 			return s.sealed(2, whole, opEcho, array(9))
 		}, rpc.FaultProtocol},
 	} {
 		for _, flags := range []uint8{0, headerSign} {
-			if c.headerSign && flags == 0 {
-				continue
-			}
 			s := newSecured(t, bySPNEGO, c.level, flags, "tulip")
 			s.authenticate(rpctest.Bind)
 			s.Send(c.change(s, s.sealed(2, whole, opEcho, array(9))))
