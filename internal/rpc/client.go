@@ -37,6 +37,10 @@ const clientFragment = 4280
 // with, in bytes.
 const minClientFragment = headerSize + 8 + 64
 
+// ErrRefused is the error of a bind that the server does not take: it does not
+// know the interface's protocol, or not the credentials'.
+var ErrRefused = errors.New("rpc: the server refuses the interface")
+
 // errAnswer is the start of every error about a server that breaks the
 // protocol.
 var errAnswer = errors.New("rpc: the server breaks the protocol")
@@ -136,7 +140,7 @@ func (c *Client) bind(ctx context.Context, kind packetType, s Syntax, with *offe
 	case packetFault:
 		return h, cred, faultIn(f)
 	}
-	return h, cred, fmt.Errorf("rpc: the server refuses the interface (packet type %d)", h.kind)
+	return h, cred, fmt.Errorf("%w (packet type %d)", ErrRefused, h.kind)
 }
 
 // takeBindAck reads the answer to a bind or alter_context.
