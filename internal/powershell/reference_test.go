@@ -116,6 +116,9 @@ func TestParametersAreThoseOfWindows(t *testing.T) {
 		}
 		for _, p := range c.Parameters {
 			inWindows := slices.ContainsFunc(byCmdlet[c.Name], func(d documented) bool { return d.name == p.Name })
+			if p.Kind != "" && !slices.ContainsFunc(powershell.Kinds(), func(k powershell.Kind) bool { return k.Name == p.Kind }) {
+				t.Errorf("%s -%s takes %s, which nothing writes", c.Name, p.Name, p.Kind)
+			}
 			if inWindows == p.Own {
 				t.Errorf("%s -%s: Windows has it: %t; said to be Signet's own: %t", c.Name, p.Name, inWindows, p.Own)
 			}
