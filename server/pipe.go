@@ -77,6 +77,7 @@ func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMa
 	}
 	if ss.pipes.Add(1) > int32(policy.Get(a.conn.policy, policy.MaxPipesPerSession)) {
 		ss.pipes.Add(-1)
+		a.conn.server.count(LimitOpens)
 		return nil, ntstatus.PipeNotAvailable
 	}
 	opened := &pipe{name: pipeName(name), granted: granted, session: ss, readMode: fscc.PipeMessageMode}

@@ -63,6 +63,7 @@ func (p *pipe) connect(a *authenticated, e *rpc.Endpoint) *rpc.Conn {
 	who, s := a.session.who(), a.conn.server
 	own := *e
 	own.Refused = func(c *rpc.Caller, i *rpc.Interface, operation string, needs rpc.Role) {
+		s.count(RefusedRole)
 		ev := a.session.event(event.AdministrationRefused)
 		ev.User, ev.Domain = c.Account, c.Domain
 		ev.Means, ev.Object = "RPC", i.Name+"."+operation
