@@ -10,7 +10,8 @@ import (
 )
 
 // changeNotify handles CHANGE_NOTIFY: it waits until something changes in a
-// directory. [MS-SMB2] 3.3.5.19.
+// directory. Requests on one open are answered in the order in which they came.
+// [MS-SMB2] 3.3.5.19, 3.3.1.3.
 func changeNotify(a *authenticated) (smb2.Message, error) {
 	var req smb2.ChangeNotifyRequest
 	if err := a.decode(&req); err != nil {
@@ -19,11 +20,15 @@ func changeNotify(a *authenticated) (smb2.Message, error) {
 	if err := a.checkCharge(req.OutputBufferLength); err != nil {
 		return nil, err
 	}
+	if err := a.awaitEarlier(a.ctx); err != nil {
+		return nil, err
+	}
 	pending, err := a.open.handle.Changes(a.ctx, fsa.ChangesRequest{
 		Filter: req.CompletionFilter,
 		Tree:   req.Flags&smb2.WatchTree != 0,
 		Limit:  int(req.OutputBufferLength),
 	})
+	a.seekEnds()
 	if err != nil {
 		return nil, err
 	}

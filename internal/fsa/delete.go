@@ -202,7 +202,7 @@ func (l *Link) remove(ctx context.Context, d *deletion, by *Handle) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		s.fullNames.removed(parent, name)
 		l.removed()
-		s.changed(by, change{parent, name, fscc.NotifyRemoved, nameFilter(l.file.directory)})
+		s.changed(by, change{dir: parent, name: name, action: fscc.NotifyRemoved, filter: nameFilter(l.file.directory)})
 		return nil
 	}
 	l.file.mu.Lock()

@@ -173,7 +173,7 @@ func (s *Store) keepLocked(c *change, told []*watch) []*watch {
 	name, below := c.name, false
 	for dir := c.dir; dir != nil; below = true {
 		for _, w := range dir.watches {
-			if w.filter&c.filter == 0 || below && !w.tree {
+			if w.filter&c.filter == 0 || w.filter&c.unless != 0 || below && !w.tree {
 				continue
 			}
 			w.addLocked(fscc.Change{Action: c.action, FileName: name})
