@@ -32,6 +32,9 @@ func changeNotify(a *authenticated) (smb2.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.open.handle.Blind(); err != nil {
+		a.conn.warnOf("changes by others are not told", "clients that watch a directory are not told of all that other programs change in it", "share", a.tree.share.Name, "err", err)
+	}
 	if err := awaitChanges(a, pending); err != nil {
 		return nil, err
 	}

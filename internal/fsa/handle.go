@@ -29,6 +29,7 @@ type Handle struct {
 	options fscc.CreateOptions
 	scan    scan
 	watch   *watch                    // guarded by store.mu; nil until changes are asked for
+	others  others                    // likewise
 	locks   int                       // how many byte ranges it has locked; guarded by File.mu
 	most    int                       // how many it may lock
 	kept    atomic.Pointer[keptTimes] // nil: all move

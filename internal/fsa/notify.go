@@ -40,12 +40,21 @@ func (h *Handle) Changes(ctx context.Context, r ChangesRequest) (*PendingChanges
 	case h.options&fscc.OptionDeleteOnClose != 0:
 		return nil, ntstatus.DeletePending
 	}
+	p, first, err := h.enqueue(r)
+	if first {
+		h.watchOthers(ctx, r.Tree)
+	}
+	return p, err
+}
+
+// enqueue puts a request in the queue, and says whether it is the first of h.
+func (h *Handle) enqueue(r ChangesRequest) (p *PendingChanges, first bool, err error) {
 	s := h.volume.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// Seen under store.mu: whoever decides so later finds the watch.
 	if h.link.deletePending() {
-		return nil, ntstatus.DeletePending
+		return nil, false, ntstatus.DeletePending
 	}
 	w := h.watch
 	if w == nil {
@@ -54,10 +63,11 @@ func (h *Handle) Changes(ctx context.Context, r ChangesRequest) (*PendingChanges
 		h.file.watches = append(h.file.watches, w)
 		s.watches.Add(1)
 	}
-	p := &PendingChanges{watch: w, limit: r.Limit, done: make(chan struct{})}
+	first, h.others.begun = !h.others.begun, true
+	p = &PendingChanges{watch: w, limit: r.Limit, done: make(chan struct{})}
 	w.waiting = append(w.waiting, p)
 	w.answerLocked()
-	return p, nil
+	return p, first, nil
 }
 
 // PendingChanges is a request for changes. Safe for concurrent use.
@@ -191,14 +201,18 @@ func (s *Store) keepLocked(c *change, told []*watch) []*watch {
 
 // unwatch ends the watch of h, which is being closed.
 func (h *Handle) unwatch() {
-	s := h.volume.store
-	if !h.isIndex() || !s.observed() {
+	if !h.isIndex() {
 		return
 	}
+	s := h.volume.store
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if h.watch != nil {
 		h.watch.endLocked(ntstatus.NotifyCleanup)
+	}
+	hears := h.others.watch
+	s.mu.Unlock()
+	if hears != nil {
+		_ = hears.Close() // there is nobody left to tell
 	}
 }
 
