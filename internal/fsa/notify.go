@@ -20,8 +20,12 @@ type ChangesRequest struct {
 	Limit int
 }
 
-// maxKept is how many bytes of changes a Handle keeps at most.
-const maxKept = 64 << 10
+// How many bytes of changes are kept at most while nobody asks: for a Handle,
+// and for all.
+const (
+	maxKept      = 64 << 10
+	maxKeptInAll = 64 << 20
+)
 
 // Changes asks for the changes of the directory since the last request was
 // answered, or for the next ones: requests of one Handle are answered one after
@@ -137,16 +141,27 @@ func (w *watch) addLocked(c fscc.Change) {
 		(c.Action == fscc.NotifyModified || c.Action == fscc.NotifyModifiedStream) {
 		return
 	}
-	if w.size+c.Size() > w.limit {
+	s, size := w.handle.volume.store, c.Size()
+	if w.size+size > w.limit || len(w.waiting) == 0 && s.keptBytes+size > maxKeptInAll {
 		w.loseLocked()
 		return
 	}
 	w.kept = append(w.kept, c)
-	w.size += c.Size()
+	w.size += size
+	s.keptBytes += size
 }
 
 // loseLocked notes that something has happened that cannot be told.
-func (w *watch) loseLocked() { w.kept, w.size, w.lost = nil, 0, true }
+func (w *watch) loseLocked() {
+	w.clearLocked()
+	w.lost = true
+}
+
+// clearLocked forgets what is kept.
+func (w *watch) clearLocked() {
+	w.handle.volume.store.keptBytes -= w.size
+	w.kept, w.size, w.lost = nil, 0, false
+}
 
 // answerLocked gives all there is to who has waited longest.
 func (w *watch) answerLocked() {
@@ -160,7 +175,7 @@ func (w *watch) answerLocked() {
 	} else {
 		p.answerWith(w.kept, nil)
 	}
-	w.kept, w.size, w.lost = nil, 0, false
+	w.clearLocked()
 }
 
 // notify tells those who watch of changes made in one step.
@@ -222,6 +237,7 @@ func (w *watch) endLocked(err error) {
 	f.watches = slices.DeleteFunc(f.watches, func(other *watch) bool { return other == w })
 	f.store.watches.Add(-1)
 	w.handle.watch = nil
+	w.clearLocked()
 	for _, p := range w.waiting {
 		p.answerWith(nil, err)
 	}

@@ -20,6 +20,8 @@ type Store struct {
 	files   map[vfs.FileID]*File
 	links   int // Links that have a parent
 	handles int
+
+	keptBytes int // of changes, by all watches
 }
 
 // NewStore makes an empty Store.
