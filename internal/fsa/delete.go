@@ -29,6 +29,9 @@ func (h *Handle) SetDeletePending(ctx context.Context, pending bool) error {
 	if err := h.deletable(ctx, false); err != nil {
 		return err
 	}
+	if err := h.breakHandles(); err != nil {
+		return err
+	}
 	h.deleteLater(func(*deletion) {})
 	return nil
 }
@@ -61,6 +64,9 @@ func (h *Handle) SetDisposition(ctx context.Context, flags fscc.DispositionFlags
 		return ntstatus.NotSupported
 	}
 	if err := h.deletable(ctx, ignoreReadonly); err != nil {
+		return err
+	}
+	if err := h.breakHandles(); err != nil {
 		return err
 	}
 	h.deleteLater(func(d *deletion) {

@@ -74,6 +74,7 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 	n, err := h.data.WriteAt(ctx, p, int64(off))
 	if n > 0 || err == nil {
 		h.modified(ctx)
+		h.breakReaders()
 	}
 	if err != nil {
 		return n, err
@@ -99,6 +100,7 @@ func (h *Handle) SetEndOfFile(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
+	defer h.breakReaders()
 	return h.truncate(ctx, size)
 }
 
@@ -120,6 +122,7 @@ func (h *Handle) SetAllocation(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
+	defer h.breakReaders()
 	attr, err := h.attr(ctx)
 	if err != nil || size >= attr.EndOfFile {
 		return err
