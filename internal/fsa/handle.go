@@ -30,6 +30,7 @@ type Handle struct {
 	scan    scan
 	locks   int                       // how many byte ranges it has locked; guarded by File.mu
 	most    int                       // how many it may lock
+	wrote   atomic.Bool               // data, which the listing of its directory does not show yet
 	oplock  *oplock                   // that it took or shares, which it may have lost; immutable once h is open
 	kept    atomic.Pointer[keptTimes] // nil: all move
 }
@@ -141,7 +142,11 @@ func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 		h.file.archived.Store(false)
 		defer h.file.archived.Store(false)
 	}
-	return h.volume.fs.SetAttr(ctx, h.as, h.node, set)
+	if err := h.volume.fs.SetAttr(ctx, h.as, h.node, set); err != nil {
+		return err
+	}
+	h.attributesChanged(attributesFilter(&set))
+	return nil
 }
 
 // admit makes h one of the opens of its file, if the others and h tolerate
@@ -212,7 +217,7 @@ func (h *Handle) expel(deleteNow bool) (remove *deletion, ended chan struct{}) {
 	}
 	h.link.handles--
 	if deleteNow && h.link.pending == nil {
-		h.link.pending = &deletion{volume: h.volume, as: h.as}
+		h.link.pending = &deletion{volume: h.volume, as: h.as, parent: h.parentKey()}
 		h.stream.breakHandlesLocked(nil, h.oplock) // perhaps caches only keep the file
 	}
 	if d := h.link.pending; d != nil && (d.atOnce || h.link.handles == 0) {
@@ -237,6 +242,9 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
+	if h.wrote.Load() {
+		h.breakParentListing()
+	}
 	var ended chan struct{}
 	if h.isNamed() {
 		var streamErr error
@@ -245,7 +253,7 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 	}
 	d, fileEnded := h.expel(deleteNow)
 	if d != nil {
-		err = cmp.Or(h.link.remove(ctx, d), err)
+		err = cmp.Or(h.link.remove(ctx, d, h), err)
 	}
 	if ended = cmp.Or(ended, fileEnded); ended != nil {
 		close(ended) // who waited for the file's oplock finds all of this done

@@ -32,6 +32,7 @@ type Link struct {
 type deletion struct {
 	volume *Volume
 	as     *vfs.Cred
+	parent *LeaseKey // the lease of the directory whose client knows of it; nil: none
 	atOnce bool // when any Handle is closed, not the last: DeleteUsingPosixSemantics
 }
 

@@ -82,6 +82,14 @@ func isActive(rights dtyp.AccessMask) bool { return rights&^oplockStatRights != 
 func (o *oplock) attachLocked() {
 	o.next, o.stream.oplocks = o.stream.oplocks, o
 	o.stream.caching.Add(1)
+	o.countListing(+1)
+}
+
+// countListing counts o among the leases of directories, if it is one.
+func (o *oplock) countListing(delta int32) {
+	if o.file.directory && o.stream == &o.file.stream {
+		o.file.store.listings.Add(delta)
+	}
 }
 
 // detachLocked takes o, which is one of them, from the oplocks of its stream.
@@ -91,6 +99,7 @@ func (o *oplock) detachLocked() {
 		if *at == o {
 			*at = o.next
 			o.stream.caching.Add(-1)
+			o.countListing(-1)
 			break
 		}
 	}

@@ -163,10 +163,24 @@ func (s *Stream) breakHandlesLocked(w *BreakWait, own *oplock) *BreakWait {
 	return w
 }
 
+// written is called when data was written through h. [MS-FSA] 2.1.5.4.
+func (h *Handle) written() {
+	if !h.wrote.Load() {
+		h.wrote.Store(true)
+	}
+	h.breakReaders()
+}
+
+// resized is called when the length of what h has open was set.
+// [MS-FSA] 2.1.5.15.5.
+func (h *Handle) resized() {
+	h.breakReaders()
+	h.breakParentListing()
+}
+
 // breakReaders breaks whatever others keep of what h has open: its data has
 // changed. It is called after that, so that whoever begins to cache meanwhile
 // loses it, too. Nobody else has write caching, so nothing is waited for.
-// [MS-FSA] 2.1.5.4.
 func (h *Handle) breakReaders() {
 	n := h.stream.caching.Load()
 	if n == 0 || n == 1 && h.oplock != nil && h.oplock.lease {

@@ -2,6 +2,7 @@ package fsa
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/vfs"
 )
@@ -15,6 +16,7 @@ type Store struct {
 	fullNames fullNames
 	leases    leaseTable
 	breaks    breakQueue
+	listings  atomic.Int32 // leases of directories
 
 	mu      sync.Mutex // guards what follows, and what File and Link say it does
 	files   map[vfs.FileID]*File
