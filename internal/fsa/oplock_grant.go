@@ -55,9 +55,6 @@ type Grant struct {
 // 2.1.5.18.2.
 func (h *Handle) maxKeptLocked(r *OplockRequest, own *oplock, overwritten bool) Caching {
 	s, want := h.stream, r.Want
-	if h.isIndex() {
-		want &^= WriteCaching
-	}
 	if want&ReadCaching == 0 {
 		return noCaching // H, W and WH mean nothing
 	}
@@ -105,6 +102,9 @@ func (o *opening) grantLocked(h *Handle, needed dtyp.AccessMask, existing bool) 
 	case r.Lease && h.isIndex() && !r.Directories, !r.Lease && (h.isIndex() || existing && !isActive(needed)):
 		r.Granted = Grant{}
 	default:
+		if h.isIndex() {
+			r.Want &^= WriteCaching // asked for by mistake, as Windows takes it
+		}
 		r.Granted, err = h.grantOplockLocked(r, existing && o.overwrites())
 	}
 	return err

@@ -41,6 +41,18 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	withdraw W          wait no longer: "withdrawn", or the same
 //	unlock H OFF:LEN
 //	read H OFF:LEN, write H OFF:LEN
+//	open H NAME oplock=RWH      ask for level II, exclusive or batch: R, RW, RWH
+//	open H NAME lease=a1:RWH    ask for the lease 1 of client a; parent=2 names
+//	                            that of the directory, untold holds the answer back
+//	told H              the answer to the open of H is on its way
+//	breaks              what clients are told: who, from, to; "!" wants an acknowledgment,
+//	                    and a lease has its epoch
+//	ack H R, ack a1 RH  acknowledge the break of an oplock, of a lease
+//	eof H SIZE          set the length
+//	link H NAME         make a hard link
+//
+// What has to wait for a break says "waits", has done nothing, and is said again
+// later.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -76,7 +88,10 @@ func runFile(t *testing.T, file string) {
 }
 
 func runStory(t *testing.T, file string, start int, lines []string) {
-	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait)}
+	s := &story{
+		fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait),
+		untold: make(map[string]*fsa.Grant),
+	}
 	defer func() {
 		for _, w := range s.waits {
 			if w.pending != nil {
@@ -107,11 +122,15 @@ type story struct {
 	*fixture
 	handles map[string]*fsa.Handle
 	waits   map[string]*wait
+	untold  map[string]*fsa.Grant // of handles whose answers are held back
 }
 
 func answer(err error) string {
 	if err == nil {
 		return "ok"
+	}
+	if _, ok := errors.AsType[*fsa.BreakWait](err); ok {
+		return "waits"
 	}
 	return err.Error()
 }
@@ -126,6 +145,8 @@ func (s *story) run(words []string) string {
 		return s.runOpen(words[1], words[2], words[3:])
 	case "wait", "state", "withdraw":
 		return s.runWait(words)
+	case "breaks", "ack", "told":
+		return s.runOplock(words)
 	}
 	h := s.handles[words[1]]
 	if h == nil {
@@ -135,6 +156,10 @@ func (s *story) run(words []string) string {
 	case "close":
 		delete(s.handles, words[1])
 		return answer(h.Close(ctx))
+	case "eof":
+		return answer(h.SetEndOfFile(ctx, parseRange(s, words[2]+":0").Offset))
+	case "link":
+		return answer(h.AddLink(ctx, path(words[2]), false))
 	case "rename":
 		return answer(h.Rename(ctx, path(words[2]), len(words) > 3))
 	case "delete":
@@ -210,14 +235,14 @@ var (
 		'r': dtyp.FileReadData, 'w': dtyp.FileWriteData, 'a': dtyp.FileAppendData, 'x': dtyp.FileExecute,
 		'd': dtyp.Delete, 'i': dtyp.FileReadAttributes | dtyp.Synchronize, 'I': dtyp.FileWriteAttributes,
 		'A': dtyp.GenericAll, 'R': dtyp.GenericRead, 'W': dtyp.GenericWrite, 'M': dtyp.MaximumAllowed,
-		'S': dtyp.AccessSystemSecurity,
+		'S': dtyp.AccessSystemSecurity, 'c': dtyp.ReadControl,
 	}
 	shareLetters = map[rune]fscc.ShareAccess{
 		'r': fscc.ShareRead, 'w': fscc.ShareWrite, 'd': fscc.ShareDelete, '-': 0, '?': 0x8,
 	}
 	optionNames = map[string]fscc.CreateOptions{
 		"dir": fscc.OptionDirectoryFile, "file": fscc.OptionNonDirectoryFile, "delete": fscc.OptionDeleteOnClose,
-		"sequential": fscc.OptionSequentialOnly, "sync": fscc.OptionSynchronousIONonAlert,
+		"requiring": fscc.OptionOpenRequiringOplock, "sequential": fscc.OptionSequentialOnly, "sync": fscc.OptionSynchronousIONonAlert,
 	}
 	attributeNames = map[string]fscc.FileAttributes{
 		"readonly": fscc.FileAttributeReadonly, "hidden": fscc.FileAttributeHidden,
@@ -261,7 +286,7 @@ func parseAttributes(t testing.TB, list string) (a fscc.FileAttributes) {
 }
 
 func (s *story) runOpen(handle, name string, words []string) string {
-	r := request(path(name))
+	r, held := request(path(name)), false
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
 		switch key {
@@ -287,6 +312,10 @@ func (s *story) runOpen(handle, name string, words []string) string {
 			r.Attributes = parseAttributes(s, value)
 		case "tree":
 			r.MaximalAccess = readShare
+		case "oplock", "lease", "parent":
+			r.Oplock = parseOplock(s, r.Oplock, key, value)
+		case "untold":
+			held = true
 		default:
 			d, ok := dispositions[key]
 			if !ok {
@@ -296,6 +325,9 @@ func (s *story) runOpen(handle, name string, words []string) string {
 		}
 	}
 	h, action, err := s.volume.Open(s.Context(), r)
+	if _, ok := errors.AsType[*fsa.BreakWait](err); ok {
+		return "waits"
+	}
 	if err != nil {
 		if _, ok := errors.AsType[ntstatus.Status](err); !ok {
 			return "no status: " + err.Error()
@@ -306,5 +338,13 @@ func (s *story) runOpen(handle, name string, words []string) string {
 		s.Fatalf("handle %s is open", handle)
 	}
 	s.handles[handle] = h
-	return actions[action]
+	if r.Oplock == nil {
+		return actions[action]
+	}
+	g := &r.Oplock.Granted
+	told := describeGrant(g)
+	if s.untold[handle] = g; !held {
+		s.tell(handle)
+	}
+	return actions[action] + " " + told
 }
