@@ -33,7 +33,7 @@ type deletion struct {
 	volume *Volume
 	as     *vfs.Cred
 	parent *LeaseKey // the lease of the directory whose client knows of it; nil: none
-	atOnce bool // when any Handle is closed, not the last: DeleteUsingPosixSemantics
+	atOnce bool      // when any Handle is closed, not the last: DeleteUsingPosixSemantics
 }
 
 // linkLocked returns the Link by which f is the entry name of parent, and a
