@@ -127,6 +127,11 @@ func (a *authenticated) refusedSignIn(ss *session, err error) {
 		a.conn.inform("logon refused", "session", ss.id.String(), "err", err)
 		return
 	}
+	a.conn.raise(refusedIdentity(ss, err))
+}
+
+// refusedIdentity is the event of a sign-in that was refused with err.
+func refusedIdentity(ss *session, err error) event.Event {
 	e := event.Event{
 		Kind: kindOf(err, event.AuthenticationFailed), SessionID: uint64(ss.id),
 		Status: ntstatus.FromError(err).String(), Reason: err.Error(),
@@ -137,7 +142,7 @@ func (a *authenticated) refusedSignIn(ss *session, err error) {
 			e.Reason += ": " + f.Err.Error()
 		}
 	}
-	a.conn.raise(e)
+	return e
 }
 
 // auditSignIn raises what the Audit properties ask for of who has signed in. It

@@ -38,7 +38,7 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	if err != nil {
 		return nil, 0, err
 	}
-	v.store.changed(h, change{dir, o.path.last, fscc.NotifyAdded, nameFilter(directory)})
+	v.store.changed(h, change{dir: dir, name: o.path.last, action: fscc.NotifyAdded, filter: nameFilter(directory)})
 	if h.isNamed() {
 		h.streamAdded(h.streamName())
 	}

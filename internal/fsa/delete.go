@@ -97,6 +97,9 @@ func (h *Handle) undelete() error {
 // deleteLater decides that the entry is removed. The one who decides so first
 // is who removes it; change may alter how.
 func (h *Handle) deleteLater(change func(*deletion)) {
+	if h.isIndex() {
+		defer h.file.store.doomed(h.file)
+	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
 	d := deletion{volume: h.volume, as: h.as}
@@ -199,7 +202,7 @@ func (l *Link) remove(ctx context.Context, d *deletion, by *Handle) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		s.fullNames.removed(parent, name)
 		l.removed()
-		s.changed(by, change{parent, name, fscc.NotifyRemoved, nameFilter(l.file.directory)})
+		s.changed(by, change{dir: parent, name: name, action: fscc.NotifyRemoved, filter: nameFilter(l.file.directory)})
 		return nil
 	}
 	l.file.mu.Lock()

@@ -33,7 +33,8 @@
 //     those of files.
 //  2. Store.moving: one directory changes its parent at a time.
 //  3. scan.gate: one enumeration step of a Handle at a time.
-//  4. Store.mu: the Files, what they refer to, and the shape of the tree.
+//  4. Store.mu: the Files, what they refer to, the shape of the tree, and who
+//     watches it.
 //  5. File.mu: who has it open, share modes, byte-range locks and who waits for
 //     them, delete pending.
 //
@@ -49,6 +50,23 @@
 // Who waits for one ([PendingLock]) is told by a channel, and may give up. They
 // are locks among the Handles of this Store: programs on the server's host do
 // not see them.
+//
+// # Changes
+//
+// Whatever changes an entry of a directory calls Store.changed (changed.go)
+// when it is done. Who has asked for the changes of a directory
+// ([Handle.Changes]) is told then, if it is that directory or, for a tree, one
+// above: the watches of a File are found by walking up the Links, under
+// Store.mu. What happens while nobody waits is kept, up to a bound. What other
+// programs change is told by back ends that see it ([vfs.Watcher]).
+//
+// A watcher hears of names in every directory below, whatever the rights there
+// are: so it is on Windows, where everybody may traverse.
+//
+// Missing: a tree is watched through the volumes that know the way up from what
+// is changed. What is changed through a share of a directory inside another
+// share is told to who watches the outer one only once somebody has come
+// through the outer one to it.
 //
 // # Named streams
 //
@@ -70,10 +88,9 @@
 //
 // # What is to come
 //
-// Change notification, oplocks and leases, and security descriptors belong to
-// this package and are not there yet. They attach to what is: notification
-// where open, rename, remove and io change something; leases to Stream, guarded
-// by File.mu.
+// Oplocks and leases, and security descriptors belong to this package and are
+// not there yet. Leases attach to Stream, guarded by File.mu; those of
+// directories to changed.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

@@ -28,6 +28,8 @@ type Handle struct {
 	share   fscc.ShareAccess
 	options fscc.CreateOptions
 	scan    scan
+	watch   *watch                    // guarded by store.mu; nil until changes are asked for
+	others  others                    // likewise
 	locks   int                       // how many byte ranges it has locked; guarded by File.mu
 	most    int                       // how many it may lock
 	kept    atomic.Pointer[keptTimes] // nil: all move
@@ -224,11 +226,16 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
+	h.unwatch()
 	if h.isNamed() {
 		err = cmp.Or(h.endStream(ctx, deleteNow), err)
 		deleteNow = false
 	}
-	if d := h.expel(deleteNow); d != nil {
+	d := h.expel(deleteNow)
+	if deleteNow || d != nil {
+		h.file.store.doomed(h.file)
+	}
+	if d != nil {
 		err = cmp.Or(h.link.remove(ctx, d, h), err)
 	}
 	s := h.volume.store

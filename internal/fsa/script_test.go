@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,11 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	withdraw W          wait no longer: "withdrawn", or the same
 //	unlock H OFF:LEN
 //	read H OFF:LEN, write H OFF:LEN
+//	resize H LEN        set the length
+//	link H NAME [replace]
+//	watch H a,b [tree] [limit=N]    ask for changes (see filterNames): those there are, or "waits"
+//	told H              the answer to what has waited longest, or "waits"
+//	leave H             what has waited longest waits no longer: "left", or its answer
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -76,7 +82,7 @@ func runFile(t *testing.T, file string) {
 }
 
 func runStory(t *testing.T, file string, start int, lines []string) {
-	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait)}
+	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait), watches: make(map[string][]*fsa.PendingChanges)}
 	defer func() {
 		for _, w := range s.waits {
 			if w.pending != nil {
@@ -107,6 +113,7 @@ type story struct {
 	*fixture
 	handles map[string]*fsa.Handle
 	waits   map[string]*wait
+	watches map[string][]*fsa.PendingChanges // by handle, those that wait
 }
 
 func answer(err error) string {
@@ -126,6 +133,8 @@ func (s *story) run(words []string) string {
 		return s.runOpen(words[1], words[2], words[3:])
 	case "wait", "state", "withdraw":
 		return s.runWait(words)
+	case "told", "leave":
+		return s.runTold(words[0], words[1])
 	}
 	h := s.handles[words[1]]
 	if h == nil {
@@ -177,6 +186,16 @@ func (s *story) run(words []string) string {
 		return list(s, h, fsa.ReadDirRequest{}, 1)
 	case "lock", "unlock", "read", "write":
 		return s.runRange(h, words)
+	case "resize":
+		size, err := strconv.ParseUint(words[2], 10, 64)
+		if err != nil {
+			s.Fatal(err)
+		}
+		return answer(h.SetEndOfFile(ctx, size))
+	case "link":
+		return answer(h.AddLink(ctx, path(words[2]), len(words) > 3))
+	case "watch":
+		return s.runWatch(h, words)
 	}
 	s.Fatalf("unknown command %q", words[0])
 	return ""

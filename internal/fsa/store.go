@@ -2,6 +2,7 @@ package fsa
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/vfs"
 )
@@ -13,11 +14,14 @@ type Store struct {
 	names     nameLocks
 	moving    gate // held while a directory gets another parent
 	fullNames fullNames
+	watches   atomic.Int32 // how many there are; changes under mu
 
 	mu      sync.Mutex // guards what follows, and what File and Link say it does
 	files   map[vfs.FileID]*File
 	links   int // Links that have a parent
 	handles int
+
+	keptBytes int // of changes, by all watches
 }
 
 // NewStore makes an empty Store.

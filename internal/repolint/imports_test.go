@@ -66,6 +66,7 @@ var layers = []layer{
 
 	{pkg: "cmd/...", level: 7, same: []string{"cmd/..."}},
 	{pkg: "bench/...", level: 7},
+	{pkg: "internal/powershell", level: 7},
 }
 
 // never is what no level allows.
