@@ -38,5 +38,5 @@ var commands = [smb2.CommandCount]command{
 	smb2.CommandChangeNotify:   {handle: changeNotify, needs: needsOpen, fileIDAt: 72, large: true, queues: true, section: "3.3.5.19"},
 	smb2.CommandQueryInfo:      {handle: queryInfo, needs: needsOpen, fileIDAt: 88, pipes: true, large: true, largeReply: true, quick: true, section: "3.3.5.20"},
 	smb2.CommandSetInfo:        {handle: setInfo, needs: needsOpen, fileIDAt: 80, pipes: true, changes: true, large: true, quick: true, section: "3.3.5.21"},
-	smb2.CommandOplockBreak:    {handle: oplockBreak, needs: needsOpen, fileIDAt: 72, section: "3.3.5.22"},
+	smb2.CommandOplockBreak:    {handle: oplockBreak, needs: needsTree, fileIDAt: 72, section: "3.3.5.22"},
 }

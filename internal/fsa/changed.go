@@ -17,6 +17,9 @@ type change struct {
 
 	// unless are kinds: who wants to hear of any of them is not told of this.
 	unless fscc.CompletionFilter
+	// content says that data was written: leases of the directory last until
+	// the file is closed, see breakParentListing.
+	content bool
 }
 
 // changed is called by whatever has changed something, when it is done and
@@ -25,19 +28,28 @@ type change struct {
 // was done. Several changes are one step: who is told of one is told of all at
 // once. The caller holds no mutex.
 func (s *Store) changed(by *Handle, changes ...change) {
-	if s.watches.Load() > 0 {
+	if s.watched() {
 		s.notify(changes)
 	}
+	s.breakListings(by, changes)
 }
 
 // observed says whether anybody wants to hear of changes at all, so that those
 // that nobody looks at cost next to nothing.
-func (s *Store) observed() bool { return s.watches.Load() > 0 }
+func (s *Store) observed() bool { return s.watched() || s.listings.Load() > 0 }
+
+// watched says whether anybody wants to hear of what is written, too.
+func (s *Store) watched() bool { return s.watches.Load() > 0 }
 
 // changed tells that the file of h, or a stream of it, was changed. Each suffix
 // follows the name of the file, and is empty or a colon and the name of a
 // stream. A file without a name is no entry of anything.
 func (h *Handle) changed(filter fscc.CompletionFilter, what ...changedPart) {
+	h.partsChanged(false, filter, what...)
+}
+
+// partsChanged is changed that says whether it is the content that was.
+func (h *Handle) partsChanged(content bool, filter fscc.CompletionFilter, what ...changedPart) {
 	s := h.volume.store
 	if h.link == nil || filter == 0 || !s.observed() {
 		return
@@ -49,7 +61,7 @@ func (h *Handle) changed(filter fscc.CompletionFilter, what ...changedPart) {
 	defer s.release(dir, nil)
 	changes := make([]change, len(what))
 	for i, w := range what {
-		changes[i] = change{dir: dir, name: name + w.suffix, action: w.action, filter: filter}
+		changes[i] = change{dir: dir, name: name + w.suffix, action: w.action, filter: filter, content: content}
 	}
 	s.changed(h, changes...)
 }
@@ -69,7 +81,7 @@ func (h *Handle) attributesChanged(filter fscc.CompletionFilter) {
 // dataChanged tells that what h has open was written to, and whether its length
 // may be another.
 func (h *Handle) dataChanged(resized bool) {
-	if !h.volume.store.observed() {
+	if !h.volume.store.watched() {
 		return
 	}
 	if h.isNamed() {
@@ -77,20 +89,20 @@ func (h *Handle) dataChanged(resized bool) {
 		if resized {
 			filter |= fscc.NotifyChangeStreamSize
 		}
-		h.changed(filter, changedPart{":" + h.streamName(), fscc.NotifyModifiedStream})
+		h.partsChanged(true, filter, changedPart{":" + h.streamName(), fscc.NotifyModifiedStream})
 		return
 	}
 	filter := fscc.NotifyChangeLastWrite
 	if resized {
 		filter |= fscc.NotifyChangeSize
 	}
-	h.changed(filter, changedPart{"", fscc.NotifyModified})
+	h.partsChanged(true, filter, changedPart{"", fscc.NotifyModified})
 }
 
 // growsTo says whether writing up to end, in bytes, will make what h has open
 // longer. Nobody is asked unless somebody is told.
 func (h *Handle) growsTo(ctx context.Context, end uint64) bool {
-	if !h.volume.store.observed() {
+	if !h.volume.store.watched() {
 		return false
 	}
 	attr, err := h.attr(ctx)

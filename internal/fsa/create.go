@@ -110,7 +110,7 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		err = o.createStream(ctx, h)
 	}
 	if err == nil {
-		err = h.admit(h.granted)
+		err = o.admit(h, h.granted, false)
 	}
 	if err != nil {
 		if h.data != nil {

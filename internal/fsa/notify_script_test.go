@@ -42,8 +42,8 @@ func answered(p *fsa.PendingChanges) (string, bool) {
 	return strings.Join(words, ", "), true
 }
 
-// runTold looks at what has waited longest for changes of the handle name.
-func (s *story) runTold(command, name string) string {
+// runHeard looks at what has waited longest for changes of the handle name.
+func (s *story) runHeard(command, name string) string {
 	if len(s.watches[name]) == 0 {
 		s.Fatalf("nobody waits for changes of %s", name)
 	}

@@ -15,6 +15,9 @@ type Store struct {
 	moving    gate // held while a directory gets another parent
 	fullNames fullNames
 	watches   atomic.Int32 // how many there are; changes under mu
+	leases    leaseTable
+	breaks    breakQueue
+	listings  atomic.Int32 // leases of directories
 
 	mu      sync.Mutex // guards what follows, and what File and Link say it does
 	files   map[vfs.FileID]*File
@@ -28,6 +31,7 @@ type Store struct {
 func NewStore() *Store {
 	return &Store{
 		names:  newNameLocks(),
+		leases: newLeaseTable(),
 		moving: newGate(),
 		files:  make(map[vfs.FileID]*File),
 	}
@@ -39,13 +43,14 @@ type Stats struct {
 	Files     int // open or on the way to an open one; the root of each Volume
 	Links     int // names of those Files
 	NameLocks int // held or waited for
+	Leases    int // of all clients
 }
 
 // Stats counts.
 func (s *Store) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{Handles: s.handles, Files: len(s.files), Links: s.links, NameLocks: s.names.count()}
+	return Stats{Handles: s.handles, Files: len(s.files), Links: s.links, NameLocks: s.names.count(), Leases: s.leases.count()}
 }
 
 // intern returns the one File that n refers to, and the Link by which it is
