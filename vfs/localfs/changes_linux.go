@@ -175,11 +175,12 @@ func (w *watching) changedLocked(e *fanEvent, r *report) (fresh *watchedDir) {
 			r.addLocked(d, disk, action, filter)
 		}
 	}
-	add(went && came && there, fscc.NotifyRemoved, e.kindOf())
+	replaced := came && there
+	add(went && replaced, fscc.NotifyRemoved, e.kindOf())
 	add(came, fscc.NotifyAdded, e.kindOf())
 	add(e.mask&unix.FAN_MODIFY != 0, fscc.NotifyModified, fanModified)
 	add(e.mask&unix.FAN_ATTRIB != 0, fscc.NotifyModified, fanAttrib)
-	add(went && !(came && there), fscc.NotifyRemoved, e.kindOf())
+	add(went && !replaced, fscc.NotifyRemoved, e.kindOf())
 	return fresh
 }
 
