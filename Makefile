@@ -78,7 +78,7 @@ interop: ## real clients against the built server; SIZE=full|small
 	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -tags $(SIZE) -count 1 -timeout 2h -v ./...
 
 # Samba's smbtorture; see interop/conformance/README.md.
-GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes
+GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,acl-access,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))

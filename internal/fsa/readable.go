@@ -33,6 +33,6 @@ func (h *Handle) mayRead(ctx context.Context, name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	rights, err := v.access(ctx, h.asker(), h.node, n, &attr, dtyp.FileGenericRead)
+	rights, err := v.access(ctx, h.asker(), h.node, n, &attr, dtyp.FileReadData) // nothing that the directory gives
 	return rights.Has(dtyp.FileGenericRead), err
 }

@@ -217,7 +217,7 @@ func (v *Volume) access(ctx context.Context, a asker, dir, n vfs.Node, attr *vfs
 	fromDir := dtyp.Delete | dtyp.FileReadAttributes
 	if onDir != nil {
 		fromDir = 0
-		allowed := a.token.allowed(onDir) | a.token.privileged(a.backup)
+		allowed := a.token.allowed(onDir)
 		if allowed.Has(dtyp.FileDeleteChild) {
 			fromDir |= dtyp.Delete
 		}
@@ -225,12 +225,17 @@ func (v *Volume) access(ctx context.Context, a asker, dir, n vfs.Node, attr *vfs
 			fromDir |= dtyp.FileReadAttributes
 		}
 	}
+	if !wanted.Has(dtyp.MaximumAllowed) {
+		fromDir &= wanted
+	}
 	if sd == nil {
 		// A file that nobody set a descriptor for says nothing of its deletion.
-		rights &= fromDir | ^dtyp.Delete
-		return rights | a.token.privileged(false)&dtyp.AccessSystemSecurity, nil
+		if onDir != nil && !fromDir.Has(dtyp.Delete) {
+			rights &^= dtyp.Delete
+		}
+		return rights | a.token.privileged(wanted&dtyp.AccessSystemSecurity, false), nil
 	}
-	granted := a.token.allowed(sd) | a.token.privileged(a.backup) | fromDir
+	granted := a.token.allowed(sd) | a.token.privileged(wanted, a.backup) | fromDir
 	return granted & (rights | decidedHere), nil
 }
 
@@ -241,5 +246,5 @@ func (v *Volume) mayAdd(ctx context.Context, a asker, dir vfs.Node, add dtyp.Acc
 	if err != nil || sd == nil {
 		return nil, err == nil, err
 	}
-	return sd, (a.token.allowed(sd) | a.token.privileged(a.backup)).Has(add), nil
+	return sd, (a.token.allowed(sd) | a.token.privileged(add, a.backup)).Has(add), nil
 }

@@ -49,8 +49,10 @@ func (t *Token) mayOwn(sid dtyp.SID) bool {
 		sid == dtyp.SIDBuiltinAdministrators && t.has(sid)
 }
 
-// privileged returns the rights that t's privileges give without a descriptor.
-func (t *Token) privileged(backupIntent bool) (rights dtyp.AccessMask) {
+// privileged returns the rights among wanted that t's privileges give without a
+// descriptor. Who asks for the most that there is gets what descriptors give: a
+// privilege is used by naming the right. [MS-DTYP] 2.5.3.2.
+func (t *Token) privileged(wanted dtyp.AccessMask, backupIntent bool) (rights dtyp.AccessMask) {
 	if t.Privileges&PrivilegeTakeOwnership != 0 {
 		rights |= dtyp.WriteOwner
 	}
@@ -63,5 +65,5 @@ func (t *Token) privileged(backupIntent bool) (rights dtyp.AccessMask) {
 	if backupIntent && t.Privileges&PrivilegeRestore != 0 {
 		rights |= restoreRights
 	}
-	return rights
+	return rights & wanted
 }
