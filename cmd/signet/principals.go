@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
@@ -110,28 +109,23 @@ func (p *principals) Unix(sid dtyp.SID) (uids, gids []uint32) {
 	return uids, nil
 }
 
-// groupsOf is the Groups function of shares: the groups that every account of
-// the machine is in, those that follow from its role, and what it is on the
-// host. The host's own group is the primary one, as files show it.
-func (p *principals) groupsOf(id *auth.Identity, cred *vfs.Cred) []dtyp.SID {
+// groupsOf is the Groups function of shares: the group that every account of the
+// machine is in, which is its primary one; what it is on the host; and what
+// follows from its role.
+func (p *principals) groupsOf(id *auth.Identity, cred *vfs.Cred) (sids []dtyp.SID) {
+	machine := p.accounts.store.MachineSID()
+	if id.Kind == auth.User && id.SID.Parent() == machine {
+		sids = append(sids, machine.Child(directory.GroupNone))
+	}
 	if cred == nil {
 		cred = processCred()
 	}
-	sids := []dtyp.SID{dtyp.SIDOfGID(cred.GID), dtyp.SIDOfUID(cred.UID)}
-	if sid := p.SIDOfUID(cred.UID); sid != sids[1] {
-		sids = append(sids, sid)
-	}
+	sids = append(sids, dtyp.SIDOfUID(cred.UID), p.SIDOfUID(cred.UID), dtyp.SIDOfGID(cred.GID))
 	for _, gid := range cred.Groups {
-		if sid := dtyp.SIDOfGID(gid); !slices.Contains(sids, sid) {
-			sids = append(sids, sid)
-		}
+		sids = append(sids, dtyp.SIDOfGID(gid))
 	}
 	if id.Kind != auth.User {
 		return sids
-	}
-	machine := p.accounts.store.MachineSID()
-	if id.SID.Parent() == machine {
-		sids = append(sids, machine.Child(directory.GroupNone))
 	}
 	acc, err := p.accounts.store.Lookup(context.Background(), id.Account)
 	if err == nil && acc.SID == id.SID && !acc.Disabled && roleOf(acc) == admin.Administrator {

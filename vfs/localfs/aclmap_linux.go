@@ -9,7 +9,11 @@ import (
 )
 
 // describe says in Windows' words what the kernel says of a file, in the order
-// and with the rights that Samba gives.
+// that Samba has.
+//
+// Deviation: Samba shows whoever may write with the rights to delete the file and
+// to change its descriptor; here only the owner is. The kernel gives them to
+// nobody else, and a descriptor that is made of this one and set would.
 func (f *FS) describe(k *kernelSays) dtyp.SecurityDescriptor {
 	p := f.principals()
 	directory := k.mode&unix.S_IFMT == unix.S_IFDIR
@@ -69,6 +73,9 @@ func (f *FS) entriesOf(l posixACL, directory bool, owner, group dtyp.SID, flags 
 			continue
 		}
 		ace.Mask = rightsOfPerm(perm, directory)
+		if e.tag == posixUserObj && perm&unix.W_OK != 0 {
+			ace.Mask |= dtyp.Delete | dtyp.WriteDAC | dtyp.WriteOwner
+		}
 		switch {
 		case e.tag == posixUserObj:
 			first = append(first, ace)
@@ -85,12 +92,6 @@ func (f *FS) entriesOf(l posixACL, directory bool, owner, group dtyp.SID, flags 
 
 // rightsOfPerm says in Windows' words what rwx says.
 func rightsOfPerm(perm uint16, directory bool) (m dtyp.AccessMask) {
-	if perm&7 == 7 {
-		if directory {
-			return dtyp.FileAllAccess
-		}
-		return dtyp.FileAllAccess &^ dtyp.Delete
-	}
 	if perm&unix.R_OK != 0 {
 		m |= dtyp.FileGenericRead
 	}
@@ -102,6 +103,9 @@ func rightsOfPerm(perm uint16, directory bool) (m dtyp.AccessMask) {
 	}
 	if perm&unix.X_OK != 0 {
 		m |= dtyp.FileGenericExecute
+	}
+	if perm&7 == 7 {
+		m |= dtyp.FileDeleteChild // which means nothing of a file, but makes all rights of its owner's
 	}
 	return m
 }
@@ -190,6 +194,11 @@ func (v *verdicts) acl() posixACL {
 		gids = slices.DeleteFunc(gids, func(g uint32) bool { return g == v.gid })
 	}
 	l := posixACL{{tag: posixUserObj, perm: v.of(v.isOwner)}}
+	if v.inherited {
+		// Who makes a file on the host may say who uses it, himself included: and
+		// what he gets by his name the kernel does not look at.
+		l[0].perm = 7
+	}
 	mask := uint16(0)
 	add := func(tag posixTag, id uint32, applies func(dtyp.SID) bool) {
 		e := posixEntry{tag: tag, id: id, perm: v.of(applies)}
@@ -255,9 +264,6 @@ func (v *verdicts) isGroup(sid dtyp.SID, gid uint32) bool {
 }
 
 func (v *verdicts) isOwner(sid dtyp.SID) bool {
-	if v.inherited {
-		return sid == dtyp.SIDCreatorOwner
-	}
 	return sid == dtyp.SIDOwnerRights || v.isUser(sid, v.uid)
 }
 

@@ -79,7 +79,7 @@ func TestTheKernelIsToldWhatADescriptorSays(t *testing.T) {
 		{sd: "D:(A;;0x40;;;WD)", directory: true, access: "u::-wx g::-wx o::-wx"},
 		{
 			sd: "D:(A;OICI;FA;;;U2)(A;;FA;;;U1)", directory: true,
-			access: "u::rwx u:2:rwx g::--- m::rwx o::---", byDefault: "u::--- u:2:rwx g::--- m::rwx o::---",
+			access: "u::rwx u:2:rwx g::--- m::rwx o::---", byDefault: "u::rwx u:2:rwx g::--- m::rwx o::---",
 		},
 		{
 			sd: "D:(A;;FA;;;U1)(A;OICIIO;FA;;;CO)(A;OICIIO;FR;;;CG)", directory: true,
@@ -125,15 +125,15 @@ func TestWhatTheKernelSaysIsShownAsADescriptor(t *testing.T) {
 	}{
 		{
 			kernelSays{mode: unix.S_IFREG | 0o640, uid: 1, gid: 2, access: aclOfMode(0o640)},
-			"O:U1G:G2D:(A;;FRFW;;;U1)(A;;FR;;;G2)(A;;0x0;;;WD)",
+			"O:U1G:G2D:(A;;0x1f019f;;;U1)(A;;FR;;;G2)(A;;0x0;;;WD)",
 		},
 		{
 			kernelSays{mode: unix.S_IFREG | 0o750, uid: 1, gid: 1, access: acl},
-			"O:U1G:G1D:(A;;0x1e01ff;;;U1)(A;;FRFX;;;G3)(A;;FR;;;G1)(A;;FR;;;U2)(A;;0x0;;;WD)",
+			"O:U1G:G1D:(A;;FA;;;U1)(A;;FRFX;;;G3)(A;;FR;;;G1)(A;;FR;;;U2)(A;;0x0;;;WD)",
 		},
 		{
 			kernelSays{mode: unix.S_IFDIR | 0o750, uid: 1, gid: 1, access: aclOfMode(0o750)},
-			"O:U1G:G1D:(A;;FA;;;U1)(A;;FRFX;;;G1)(A;;0x0;;;WD)(A;OICIIO;0x1e01ff;;;CO)(A;OICIIO;FRFX;;;CG)(A;OICIIO;FRFX;;;WD)",
+			"O:U1G:G1D:(A;;FA;;;U1)(A;;FRFX;;;G1)(A;;0x0;;;WD)(A;OICIIO;FA;;;CO)(A;OICIIO;FRFX;;;CG)(A;OICIIO;FRFX;;;WD)",
 		},
 		{
 			kernelSays{mode: unix.S_IFDIR | 0o755, uid: 1, gid: 1, access: aclOfMode(0o755), byDefault: aclOfMode(0o700)},
