@@ -137,6 +137,7 @@ func (r *request) creditCharge() int {
 
 // run executes r and leaves the reply in it. An error ends the connection.
 func (r *request) run(prev *request) error {
+	begun := r.conn.server.uptime()
 	body, err := r.handle(prev)
 	r.seekEnds()
 	r.releaseOpen()
@@ -151,6 +152,7 @@ func (r *request) run(prev *request) error {
 			r.createError = r.status
 		}
 	}
+	r.conn.tally.commands[r.header.Command].note(r.conn.server.uptime()-begun, r.asyncID != 0, r.status)
 	return nil
 }
 
@@ -185,10 +187,15 @@ func (r *request) handle(prev *request) (body smb2.Message, err error) {
 	if err != nil {
 		return nil, err
 	}
+	r.conn.tally.proofs[r.proof()].Add(1)
 	if err := a.resolve(r.row.needs); err != nil {
 		return nil, err
 	}
-	return r.row.handle(a)
+	body, err = r.row.handle(a)
+	if err != nil && a.tree != nil && ntstatus.FromError(err) == ntstatus.AccessDenied {
+		r.conn.server.count(RefusedRights)
+	}
+	return body, err
 }
 
 // recoverPanic turns a bug of ours into an error reply, so that one client's

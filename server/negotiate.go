@@ -80,6 +80,7 @@ func negotiate(a *authenticated) (smb2.Message, error) {
 	}
 	d := c.bestDialect(req.Dialects)
 	if d == nil {
+		c.server.count(RefusedDialect)
 		return nil, ntstatus.NotSupported
 	}
 	n := c.newNegotiated(d, req.Capabilities)

@@ -32,6 +32,7 @@ func (a *authenticated) pending() error {
 	c.mu.Lock()
 	if len(c.asyncs) >= limit {
 		c.mu.Unlock()
+		c.server.count(LimitWaiting)
 		cancel(nil)
 		return ntstatus.InsufficientResources
 	}

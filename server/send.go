@@ -320,10 +320,13 @@ func (s *sender) send(m outgoing) {
 // connection.
 func (s *sender) write(batch []outgoing) error {
 	frames := s.frames[:0]
+	sent := 0
 	for _, m := range batch {
 		frames = append(frames, m.frame)
+		sent += len(m.frame) - transport.FrameHeaderSize
 	}
 	err := s.conn.transport.Write(frames)
+	s.conn.tally.sent.Add(uint64(sent))
 	clear(frames)
 	if s.frames = nil; cap(frames) <= maxSpare {
 		s.frames = frames

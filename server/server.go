@@ -85,6 +85,7 @@ type Server struct {
 	logons       logonLimiter
 	descriptors  int // how many files the process may have open; 0: not known
 	memory       memory
+	counters     allCounters
 	clients      *clientTable
 	openQuota    *quota
 	sessionQuota *quota
@@ -197,11 +198,13 @@ func (s *Server) start(nc net.Conn) {
 	victims, ok := s.clients.enter(c, c.connectionLimits())
 	for _, v := range victims {
 		v.disconnect(errEvicted)
+		s.count(LimitPendingConnections)
 		v.warn("connection closed by the server", "reason", errEvicted)
 	}
 	if !ok {
 		c.transport.Close()
 		c.cancel(errCrowded)
+		s.count(LimitConnections)
 		c.warn("connection refused", "err", errCrowded)
 		return
 	}

@@ -50,6 +50,7 @@ var configProperties = []property[configuration]{
 	}},
 	{"adminCertificate", readPath(func(c *configuration) *string { return &c.admin.certificate })},
 	{"adminKey", readPath(func(c *configuration) *string { return &c.admin.key })},
+	{"metricsTokenFile", readPath(func(c *configuration) *string { return &c.admin.metricsToken })},
 	{"eventAnchors", func(c *configuration, n ast.Node) (err error) {
 		c.anchors.names, err = textsOf(n)
 		for i, name := range c.anchors.names {

@@ -34,6 +34,8 @@ type smbServer interface {
 	// Noncomplying lists the signed-in sessions that could not be set up as
 	// they are under another policy at a time.
 	Noncomplying(*policy.Snapshot, time.Time) []admin.SessionID
+	// Metrics tells what the server has counted.
+	Metrics() server.Metrics
 	// Serves reports whether there is a share of that name now.
 	Serves(share string) bool
 }
@@ -86,6 +88,7 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringVar(&f.admin.addr, "admin", "", "`address` at which administrators sign in, HOST:PORT, or off; beyond this host always with TLS (default \""+defaultAdmin+"\", if that is free)")
 	flags.StringVar(&f.admin.certificate, "admin-certificate", "", "`file` with the certificate for that (default: one that signs itself)")
 	flags.StringVar(&f.admin.key, "admin-key", "", "`file` with its key")
+	flags.StringVar(&f.admin.metricsToken, "metrics-token-file", "", "`file` with the token that lets a program read /metrics there (default: only who has signed in may)")
 	flags.StringArrayVar(&f.anchors.names, "event-anchor", nil, "`place` outside that is given the head of the log of events: file:PATH, syslog or syslog+tcp:HOST:PORT; may be repeated")
 	flags.DurationVar(&f.anchors.every, "event-anchor-interval", 0, "how often (default 10m0s)")
 	flags.BoolVar(&f.check, "check", false, "find mistakes in the command line, and exit")

@@ -42,6 +42,10 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	if err != nil {
 		return nil, 0, err
 	}
+	v.store.changed(h, change{dir, o.path.last, fscc.NotifyAdded, nameFilter(directory)})
+	if h.isNamed() {
+		h.streamAdded(h.streamName())
+	}
 	return h, fscc.ActionCreated, o.tellCreated(ctx, h)
 }
 

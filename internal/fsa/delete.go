@@ -176,8 +176,9 @@ func (h *Handle) deletesOnClose(ctx context.Context) (bool, error) {
 
 // remove removes the entry of l as d says. It is pending, so no new Handle
 // gets in before remove is done. It does not end with ctx. If the back end
-// refuses, the entry stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
-func (l *Link) remove(ctx context.Context, d *deletion) error {
+// refuses, the entry stays and can be opened again. by is the Handle that ends.
+// [MS-FSA] 2.1.5.5, phase 3.
+func (l *Link) remove(ctx context.Context, d *deletion, by *Handle) error {
 	ctx = context.WithoutCancel(ctx)
 	s := l.file.store
 	parent, name, key, err := l.lockName(ctx)
@@ -198,6 +199,7 @@ func (l *Link) remove(ctx context.Context, d *deletion) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		s.fullNames.removed(parent, name)
 		l.removed()
+		s.changed(by, change{parent, name, fscc.NotifyRemoved, nameFilter(l.file.directory)})
 		return nil
 	}
 	l.file.mu.Lock()

@@ -141,7 +141,11 @@ func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 		h.file.archived.Store(false)
 		defer h.file.archived.Store(false)
 	}
-	return h.volume.fs.SetAttr(ctx, h.as, h.node, set)
+	if err := h.volume.fs.SetAttr(ctx, h.as, h.node, set); err != nil {
+		return err
+	}
+	h.attributesChanged(attributesFilter(&set))
+	return nil
 }
 
 // admit makes h one of the opens of its file, if the others and h tolerate
@@ -226,7 +230,7 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		deleteNow = false
 	}
 	if d := h.expel(deleteNow); d != nil {
-		err = cmp.Or(h.link.remove(ctx, d), err)
+		err = cmp.Or(h.link.remove(ctx, d, h), err)
 	}
 	s := h.volume.store
 	s.release(h.file, h.link)

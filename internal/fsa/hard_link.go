@@ -84,6 +84,7 @@ func (l *linking) run(ctx context.Context) error {
 		err = l.overFile(ctx, old, oldLink)
 	}
 	if err == nil {
+		l.tell()
 		l.markArchive(ctx)
 	}
 	return err
@@ -107,6 +108,7 @@ func (l *linking) overFile(ctx context.Context, old *File, oldLink *Link) error 
 		return ntstatus.ObjectNameCollision
 	}
 	if old == l.file {
+		l.merged = true
 		return nil
 	}
 	if err := l.checkReplaceable(ctx, old, oldLink); err != nil {
@@ -118,6 +120,7 @@ func (l *linking) overFile(ctx context.Context, old *File, oldLink *Link) error 
 		return err
 	}
 	oldLink.removed()
+	l.over = stored
 	if stored == l.toName {
 		return nil
 	}

@@ -71,9 +71,10 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 	if err := h.checkLocks(off, uint64(len(p)), true); err != nil {
 		return 0, err
 	}
+	grows := h.growsTo(ctx, off+uint64(len(p)))
 	n, err := h.data.WriteAt(ctx, p, int64(off))
 	if n > 0 || err == nil {
-		h.modified(ctx)
+		h.modified(ctx, grows)
 	}
 	if err != nil {
 		return n, err
@@ -107,7 +108,7 @@ func (h *Handle) truncate(ctx context.Context, size uint64) error {
 	if err := h.data.Truncate(ctx, int64(size)); err != nil {
 		return err
 	}
-	h.modified(ctx)
+	h.modified(ctx, true)
 	return nil
 }
 

@@ -78,6 +78,9 @@ func (h *Handle) endStream(ctx context.Context, deleteNow bool) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
+	if err == nil {
+		h.streamRemoved(h.streamName())
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.forgetLocked(h.stream)
@@ -146,6 +149,9 @@ func (h *Handle) removeUnlessOpen(ctx context.Context, name string) error {
 	err := h.volume.streams().RemoveStream(ctx, h.as, h.node, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err == nil {
+		h.streamRemoved(name)
 	}
 	return err
 }

@@ -289,7 +289,11 @@ func (o *opening) overwrite(ctx context.Context, h *Handle, attr vfs.Attr) error
 			return err
 		}
 	}
-	return o.setAttributes(ctx, h.node, attr)
+	if err := o.setAttributes(ctx, h.node, attr); err != nil {
+		return err
+	}
+	h.attributesChanged(fscc.NotifyChangeSize | fscc.NotifyChangeLastWrite | fscc.NotifyChangeAttributes)
+	return nil
 }
 
 // setAttributes gives the file n, which has attr, the attributes that were

@@ -58,6 +58,7 @@ func (o *opening) openStream(ctx context.Context, dir *File, dirLink *Link, f *F
 	switch {
 	case o.newStream:
 		h.markArchive(ctx)
+		h.streamAdded(h.streamName())
 		return h, fscc.ActionCreated, nil
 	case !o.overwrites():
 		return h, fscc.ActionOpened, nil

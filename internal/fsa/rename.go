@@ -61,6 +61,10 @@ type renaming struct {
 	toDirLink *Link // nil for the root of the volume
 	toName    string
 	replace   bool
+
+	// What has gone for the new name, for who is told.
+	over   string // the name, as stored, that led to what was replaced or merged; "": the new name was free
+	merged bool   // over led to the file itself: another hard link
 }
 
 // locate finds the directory of target, which the caller releases, and the
@@ -111,6 +115,7 @@ func (r *renaming) run(ctx context.Context) error {
 	if err := r.change(ctx); err != nil {
 		return err
 	}
+	r.tell()
 	r.markArchive(ctx)
 	return nil
 }

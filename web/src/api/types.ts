@@ -350,6 +350,8 @@ export interface NewShare {
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
   FullAccess?: string[] | null;
   Name: string;
+  /** accounts that may not use it, whatever else is granted */
+  NoAccess?: string[];
   /** absolute */
   Path: string;
   ReadAccess?: string[] | null;
