@@ -3,12 +3,16 @@ package interop
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/signet-smb/signet/dtyp"
 )
 
 // The system users of every Debian as whom these tests act.
@@ -191,5 +195,40 @@ func TestSmbdAndSignetTakeTurnsOnDescriptors(t *testing.T) {
 				t.Errorf("after chmod:\n%swant what the mode says", out)
 			}
 		})
+	}
+}
+
+// TestOurClientReadsAndSetsDescriptors has the client of this repository at its
+// server, in the words of SDDL.
+func TestOurClientReadsAndSetsDescriptors(t *testing.T) {
+	s := startServer(t)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	share := ourShare(t, s, account)
+	must(t, share.WriteFile(ctx, "file", []byte("x")))
+	const parts = dtyp.OwnerSecurityInformation | dtyp.DACLSecurityInformation
+	sd, err := share.Security(ctx, "file", parts)
+	must(t, err)
+	if sd.Owner.IsZero() || sd.DACL == nil || len(sd.DACL.ACEs) != 3 {
+		t.Errorf("of a new file: %+v, want an owner and three entries", sd)
+	}
+	const list = "D:P(A;;FR;;;WD)"
+	want, err := dtyp.ParseSDDL(list)
+	must(t, err)
+	must(t, share.SetSecurity(ctx, "file", dtyp.DACLSecurityInformation, want))
+	sd, err = share.Security(ctx, "file", dtyp.DACLSecurityInformation)
+	must(t, err)
+	if text, err := sd.SDDL(); err != nil || text != list {
+		t.Errorf("read again: %s, %v; want %s", text, err, list)
+	}
+	if _, err := share.ReadFile(ctx, "file"); err != nil {
+		t.Errorf("reading: %v", err)
+	}
+	if err := share.WriteFile(ctx, "file", []byte("y")); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("writing: %v, want a refusal", err)
+	}
+	must(t, share.SetSecurity(ctx, "file", dtyp.DACLSecurityInformation, dtyp.SecurityDescriptor{DACL: &dtyp.ACL{}}))
+	if _, err := share.ReadFile(ctx, "file"); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("reading with an empty list: %v, want a refusal", err)
 	}
 }

@@ -175,6 +175,9 @@ func (o *opening) secure(ctx context.Context, h *Handle, onDir *dtyp.SecurityDes
 		return nil
 	}
 	made, err := o.volume.security().Descriptor(ctx, h.node)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

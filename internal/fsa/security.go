@@ -2,6 +2,7 @@ package fsa
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/signet-smb/signet/dtyp"
@@ -40,6 +41,9 @@ func (h *Handle) Security(ctx context.Context, parts dtyp.SecurityInformation) (
 		return dtyp.SecurityDescriptor{}, ntstatus.AccessDenied
 	}
 	sd, err := h.volume.security().Descriptor(ctx, h.node)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = ntstatus.InvalidDeviceRequest
+	}
 	if err != nil {
 		return dtyp.SecurityDescriptor{}, err
 	}
@@ -96,6 +100,9 @@ func (h *Handle) SetSecurity(ctx context.Context, parts dtyp.SecurityInformation
 	}
 	defer h.file.store.names.unlock(key, exclusive)
 	now, err := h.volume.security().Descriptor(ctx, h.node)
+	if errors.Is(err, errors.ErrUnsupported) {
+		err = ntstatus.InvalidDeviceRequest
+	}
 	if err != nil {
 		return err
 	}
@@ -106,6 +113,7 @@ func (h *Handle) SetSecurity(ctx context.Context, parts dtyp.SecurityInformation
 		return err
 	}
 	h.markArchive(ctx)
+	h.attributesChanged(fscc.NotifyChangeSecurity)
 	return nil
 }
 
@@ -180,7 +188,11 @@ func (v *Volume) stored(ctx context.Context, a asker, n vfs.Node) (*dtyp.Securit
 	if a.token == nil || !v.Security() {
 		return nil, nil
 	}
-	return v.security().StoredDescriptor(ctx, n)
+	sd, err := v.security().StoredDescriptor(ctx, n)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil, nil
+	}
+	return sd, err
 }
 
 // decidedHere are the rights of which the back end has no say: using them means
