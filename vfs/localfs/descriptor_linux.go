@@ -131,23 +131,28 @@ func (f *FS) StoredDescriptor(ctx context.Context, n vfs.Node) (*dtyp.SecurityDe
 	}
 }
 
-// readNTACL reads the side data that hold a descriptor. What cannot be read for
-// its length is no descriptor.
+// readNTACL reads the side data that hold a descriptor; errNoSideData if there
+// are none. What is too long to be one is read as nothing.
 func (f *FS) readNTACL(at place) ([]byte, error) {
-	var short [1 << 10]byte // on the stack: most are shorter
-	n, err := f.side.get(at, f.ntACLName(), short[:])
-	if err == nil {
-		return bytes.Clone(short[:n]), nil
+	const tries = 4 // it may grow between the question how long it is and the next
+	for try := 0; ; try++ {
+		n, err := f.side.get(at, f.ntACLName(), nil) // most files have none, and this finds that out without memory
+		switch {
+		case err != nil:
+			return nil, err
+		case n > maxNTACL:
+			return []byte{}, nil
+		}
+		blob := make([]byte, n)
+		if n == 0 {
+			return blob, nil
+		}
+		n, err = f.side.get(at, f.ntACLName(), blob)
+		if err == unix.ERANGE && try < tries {
+			continue
+		}
+		return blob[:max(n, 0)], err
 	}
-	if err != unix.ERANGE {
-		return nil, err
-	}
-	long := make([]byte, maxNTACL)
-	n, err = f.side.get(at, f.ntACLName(), long)
-	if err == unix.ERANGE {
-		return []byte{}, nil
-	}
-	return long[:max(n, 0)], err
 }
 
 // judge returns the descriptor that blob holds, if it still counts for the file
