@@ -22,10 +22,8 @@ func (t *Token) allowed(sd *dtyp.SecurityDescriptor) dtyp.AccessMask {
 	}
 	for i := range sd.DACL.ACEs {
 		ace := &sd.DACL.ACEs[i]
-		if ace.Flags&dtyp.InheritOnlyACE != 0 {
-			continue
-		}
-		if !(t.has(ace.SID) || owner && ace.SID == dtyp.SIDOwnerRights) {
+		applies := t.has(ace.SID) || owner && ace.SID == dtyp.SIDOwnerRights
+		if !applies || ace.Flags&dtyp.InheritOnlyACE != 0 {
 			continue
 		}
 		mask := ace.Mask.MapGeneric() & (dtyp.FileAllAccess | dtyp.AccessSystemSecurity)
