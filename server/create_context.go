@@ -26,7 +26,9 @@ type createContext struct {
 
 // createContexts is the table of create contexts, by tag.
 //
-// Missing: durable handles and leases are declined.
+// Leases are part of the open itself, see create_ctx_lease.go.
+//
+// Missing: durable handles are declined.
 var createContexts = map[string]createContext{
 	smb2.CreateEABuffer:           {section: "3.3.5.9.1", apply: applyExtendedAttributes},
 	smb2.CreateSDBuffer:           {section: "3.3.5.9.2", apply: applySecurityDescriptor},
