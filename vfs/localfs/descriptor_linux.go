@@ -158,8 +158,8 @@ func (f *FS) readNTACL(at place) ([]byte, error) {
 // judge returns the descriptor that blob holds, if it still counts for the file
 // that st describes, or nil. One that is malformed is one that grants nothing.
 func (f *FS) judge(at place, st *unix.Statx_t, blob []byte) (*dtyp.SecurityDescriptor, error) {
-	a, malformed := decodeNTACL(blob)
-	if malformed != nil {
+	a, _ := decodeNTACL(blob)
+	if a.version == 0 { // malformed
 		return &dtyp.SecurityDescriptor{
 			Control: dtyp.DACLPresent,
 			Owner:   f.principals().SIDOfUID(st.Uid), Group: f.principals().SIDOfGID(st.Gid),
