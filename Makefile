@@ -82,7 +82,7 @@ interop: ## real clients against the built server; SIZE=full|small
 	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -tags $(SIZE) -count 1 -timeout 2h -v ./...
 
 # Samba's smbtorture; see interop/conformance/README.md.
-GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes,rpc-security
+GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,oplock,lease,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes,rpc-security
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
@@ -121,7 +121,7 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/{limits,properties,doctor,metrics,roles}.md, web/src/api/types.ts, powershell/Signet
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/{limits,properties,doctor,metrics,roles}.md, web/src/api/types.ts, powershell
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
 	$(GO) test ./internal/doctor -run Document -update

@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/bufpool"
+	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/invariants"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/wire"
@@ -61,7 +62,9 @@ func (ch *chain) release() {
 			r.inPlace.Release()
 			r.inPlace = nil
 		}
+		r.told() // unless its reply did
 	}
+	ch.conn.server.tellBreaks()
 	ch.releaseMessage()
 	ch.conn.budget.hold(-ch.held)
 	ch.held = 0
@@ -118,6 +121,8 @@ type request struct {
 	mustSign bool         // signed although neither side requires it
 	silent   bool         // no reply at all
 	settles  *negotiated  // what a successful NEGOTIATE settles, once its reply is encoded
+	grant    fsa.Grant    // of an oplock or lease, that the reply tells of
+	holder   any          // who has it
 
 	// Guarded by connection.mu.
 	asyncID       smb2.AsyncID // non-zero once an interim response was queued
@@ -141,6 +146,7 @@ func (r *request) run(prev *request) error {
 	body, err := r.handle(prev)
 	r.seekEnds()
 	r.releaseOpen()
+	r.conn.server.tellBreaks()
 	if _, ok := errors.AsType[*Disconnect](err); ok {
 		return err
 	}
@@ -368,7 +374,9 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidDeviceRequest
 	}
 	a.open = o
-	a.seekEnds()
+	if !a.row.queues {
+		a.seekEnds()
+	}
 	return a.checkSequence()
 }
 

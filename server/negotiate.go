@@ -119,6 +119,12 @@ func (c *connection) newNegotiated(d *dialect, client smb2.Capabilities) *negoti
 		maxTransfer:        d.maxTransfer,
 		signing:            d.signing,
 	}
+	if d.revision >= smb2.Dialect210 && policy.Get(c.policy, policy.EnableLeasing) {
+		n.capabilities |= smb2.CapLeasing
+		if d.revision >= smb2.Dialect300 && policy.Get(c.policy, policy.EnableDirectoryHandleLeasing) {
+			n.capabilities |= smb2.CapDirectoryLeasing
+		}
+	}
 	if d.cipher != smb2.CipherNone && client&smb2.CapEncryption != 0 &&
 		slices.Contains(policy.Get(c.policy, policy.EncryptionCiphers), policy.Cipher(d.cipher)) {
 		n.cipher = d.cipher

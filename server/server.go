@@ -78,6 +78,7 @@ type Server struct {
 	shares        atomic.Pointer[shareTable]
 	ids           ids
 
+	telling        sync.Mutex // held while clients are told of breaks, so that they come in order
 	unmounted      func(vfs.FS)
 	changingShares sync.Mutex // held while shares are replaced
 
@@ -251,6 +252,19 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.repeats.close()
 	return errors.Join(err, s.unmountShares())
+}
+
+// keepRunning counts one more goroutine among Server.running, on behalf of a
+// connection that is one still; else it reports false.
+func (s *Server) keepRunning(c *connection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.connections[c]
+	if !ok || c.ctx.Err() != nil {
+		return false
+	}
+	s.running.Add(1)
+	return true
 }
 
 func (s *Server) isClosed() bool {

@@ -60,6 +60,7 @@ func (h *Handle) CopyFrom(ctx context.Context, src *Handle, chunks []Chunk) (Cop
 		return done, err
 	}
 	h.modified(ctx, true)
+	h.written()
 	if err == nil && h.options&fscc.OptionWriteThrough != 0 {
 		err = h.data.Sync(ctx)
 	}

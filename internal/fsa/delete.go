@@ -29,6 +29,9 @@ func (h *Handle) SetDeletePending(ctx context.Context, pending bool) error {
 	if err := h.deletable(ctx, false); err != nil {
 		return err
 	}
+	if err := h.breakHandles(); err != nil {
+		return err
+	}
 	h.deleteLater(func(*deletion) {})
 	return nil
 }
@@ -61,6 +64,9 @@ func (h *Handle) SetDisposition(ctx context.Context, flags fscc.DispositionFlags
 		return ntstatus.NotSupported
 	}
 	if err := h.deletable(ctx, ignoreReadonly); err != nil {
+		return err
+	}
+	if err := h.breakHandles(); err != nil {
 		return err
 	}
 	h.deleteLater(func(d *deletion) {
@@ -97,9 +103,12 @@ func (h *Handle) undelete() error {
 // deleteLater decides that the entry is removed. The one who decides so first
 // is who removes it; change may alter how.
 func (h *Handle) deleteLater(change func(*deletion)) {
+	if h.isIndex() {
+		defer h.file.store.doomed(h.file)
+	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	d := deletion{volume: h.volume, as: h.as}
+	d := deletion{volume: h.volume, as: h.as, parent: h.parentKey()}
 	pending := h.pendingLocked() // deletable saw that there is one
 	if *pending != nil {
 		d = **pending
@@ -199,7 +208,10 @@ func (l *Link) remove(ctx context.Context, d *deletion, by *Handle) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		s.fullNames.removed(parent, name)
 		l.removed()
-		s.changed(by, change{parent, name, fscc.NotifyRemoved, nameFilter(l.file.directory)})
+		if key := by.parentKey(); key != nil && (d.parent == nil || *d.parent != *key) {
+			parent.breakListing(nil) // who closes last may not know that it is deleted
+		}
+		s.changed(by, change{dir: parent, name: name, action: fscc.NotifyRemoved, filter: nameFilter(l.file.directory)})
 		return nil
 	}
 	l.file.mu.Lock()

@@ -68,6 +68,9 @@ func (l *linking) run(ctx context.Context) error {
 	if l.link.deletePending() {
 		return ntstatus.AccessDenied
 	}
+	if err := l.breakHandles(); err != nil {
+		return err
+	}
 	attr, err := l.node.Attr(ctx)
 	if err != nil {
 		return err

@@ -75,6 +75,7 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 	n, err := h.data.WriteAt(ctx, p, int64(off))
 	if n > 0 || err == nil {
 		h.modified(ctx, grows)
+		h.written()
 	}
 	if err != nil {
 		return n, err
@@ -100,6 +101,7 @@ func (h *Handle) SetEndOfFile(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
+	defer h.resized()
 	return h.truncate(ctx, size)
 }
 
@@ -121,6 +123,7 @@ func (h *Handle) SetAllocation(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
+	defer h.resized()
 	attr, err := h.attr(ctx)
 	if err != nil || size >= attr.EndOfFile {
 		return err

@@ -87,7 +87,7 @@ func (o *opening) admitExisting(ctx context.Context, dir *File, dirLink *Link, h
 			return attr, err
 		}
 	}
-	return attr, h.admit(needed)
+	return attr, o.admit(h, needed, true)
 }
 
 // checkKind is phase 7 for a file that exists: whether a directory or data is

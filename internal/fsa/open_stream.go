@@ -156,7 +156,7 @@ func (o *opening) openStreamData(ctx context.Context, h *Handle) (err error) {
 			return err
 		}
 	}
-	return h.admit(needed)
+	return o.admit(h, needed, !o.newStream)
 }
 
 // createStream makes the stream of a file that is being created, and has h have

@@ -68,6 +68,7 @@ func (h *Handle) Zero(ctx context.Context, off, end uint64) error {
 		err = h.writeZeros(ctx, int64(off), int64(end))
 	}
 	h.modified(ctx, false)
+	h.written()
 	if err == nil && h.options&(fscc.OptionWriteThrough|fscc.OptionNoIntermediateBuffering) != 0 {
 		err = h.data.Sync(ctx)
 	}
@@ -179,6 +180,7 @@ func (h *Handle) Trim(ctx context.Context, ranges []Range) (done int, err error)
 	if err != nil {
 		return 0, err
 	}
+	defer h.written()
 	for _, r := range ranges {
 		if err := context.Cause(ctx); err != nil {
 			return done, err

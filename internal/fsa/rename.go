@@ -109,6 +109,9 @@ func (r *renaming) run(ctx context.Context) error {
 	if err := r.checkSource(); err != nil {
 		return err
 	}
+	if err := r.breakHandles(); err != nil {
+		return err
+	}
 	if r.from == r.toDir && r.name == r.toName {
 		return nil
 	}
@@ -214,10 +217,14 @@ func (r *renaming) checkSource() error {
 	if r.file.isAboveLocked(r.toDir) {
 		return ntstatus.InvalidParameter
 	}
-	if r.file.hasOpensBelowLocked() {
-		return ntstatus.AccessDenied
+	if !r.file.hasOpensBelowLocked() {
+		return nil
 	}
-	return nil
+	// Perhaps caches only have them open.
+	if wait := r.file.breakHandlesBelowLocked(nil); wait != nil {
+		return wait
+	}
+	return ntstatus.AccessDenied
 }
 
 // move renames the entry name of from on the back end, and then the link.

@@ -94,8 +94,8 @@ func (r *renaming) checkReplaceable(ctx context.Context, target *File, link *Lin
 	if err != nil {
 		return err
 	}
-	if !(access & r.maximal).Has(dtyp.Delete) || target.isOpen() {
+	if !(access & r.maximal).Has(dtyp.Delete) {
 		return ntstatus.AccessDenied
 	}
-	return nil
+	return target.closeByBreak()
 }

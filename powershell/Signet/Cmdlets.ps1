@@ -106,7 +106,7 @@ function Set-SmbServerConfiguration {
     Answer failed sign-ins late, by InvalidAuthenticationDelayTimeInMs.
 
     .PARAMETER EnableDirectoryHandleLeasing
-    Grant leases of directories that cover open handles. It is kept and shown, and changes nothing: there are no oplocks and leases yet.
+    Grant leases of directories, by which clients of dialect 3.x keep listings.
 
     .PARAMETER EnableDownlevelTimewarp
     Show previous versions to old clients. It is kept and shown, and changes nothing: previous versions are not served yet.
@@ -115,7 +115,7 @@ function Set-SmbServerConfiguration {
     End sessions outside the hours in which their users may sign in. It is kept and shown, and changes nothing: accounts have no hours yet.
 
     .PARAMETER EnableLeasing
-    Grant leases. It is kept and shown, and changes nothing: there are no oplocks and leases yet.
+    Grant leases, by which clients keep what they read and write, and files open, until somebody else wants them.
 
     .PARAMETER EnableMailslots
     Take remote mailslot messages. It is kept and shown, and changes nothing: mailslots need NetBIOS datagrams, which are never spoken.
@@ -124,7 +124,7 @@ function Set-SmbServerConfiguration {
     Let a client use one session over several connections.
 
     .PARAMETER EnableOplocks
-    Grant oplocks. It is kept and shown, and changes nothing: there are no oplocks and leases yet.
+    Grant oplocks. Leases have a property of their own, EnableLeasing.
 
     .PARAMETER EnableSecuritySignature
     Sign where the SMB1 client can. It is kept and shown, and changes nothing: SMB 2 and 3 ignore it: RequireSecuritySignature alone decides.
@@ -178,7 +178,7 @@ function Set-SmbServerConfiguration {
     Shares that anonymous users may connect to, besides IPC$. Values: names with commas between them, none twice.
 
     .PARAMETER OplockBreakWait
-    Seconds a client has to acknowledge a break. It is kept and shown, and changes nothing: there are no oplocks and leases yet.
+    Seconds a client has to give up what it caches when somebody else wants the file; then it loses it. Values: 5 to 600.
 
     .PARAMETER PendingClientTimeoutInSeconds
     Seconds a connection may exist without a signed-in session. Values: 1 to 86400.
@@ -2032,6 +2032,7 @@ function Close-SmbSession {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbSession')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2278,6 +2279,7 @@ function Close-SmbOpenFile {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbOpenFile')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2644,6 +2646,7 @@ function Set-SmbShare {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2741,6 +2744,7 @@ function Remove-SmbShare {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2819,6 +2823,7 @@ function Get-SmbShareAccess {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -2893,6 +2898,7 @@ function Grant-SmbShareAccess {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter(Mandatory)]
@@ -2984,6 +2990,7 @@ function Revoke-SmbShareAccess {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter(Mandatory)]
