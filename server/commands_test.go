@@ -231,7 +231,7 @@ func TestReadAndWriteOnTheWire(t *testing.T) {
 		{"FLUSH without the right", &smb2.FlushRequest{FileID: reader}, ntstatus.AccessDenied},
 		{"FLUSH of no open", &smb2.FlushRequest{}, ntstatus.FileClosed},
 		{"LOCK", &smb2.LockRequest{FileID: both, Locks: []smb2.LockElement{{Length: 1, Flags: smb2.LockExclusive}}}, ntstatus.Success},
-		{"CHANGE_NOTIFY", &smb2.ChangeNotifyRequest{FileID: dir, OutputBufferLength: 1000}, ntstatus.NotSupported},
+		{"CHANGE_NOTIFY for more than was paid", &smb2.ChangeNotifyRequest{FileID: dir, OutputBufferLength: 64<<10 + 1}, ntstatus.InvalidParameter},
 		{"CHANGE_NOTIFY on a file", &smb2.ChangeNotifyRequest{FileID: both, OutputBufferLength: 1000}, ntstatus.InvalidParameter},
 		{"OPLOCK_BREAK", &smb2.OplockBreakAcknowledgment{FileID: both}, ntstatus.InvalidDeviceState},
 		{"lease break", &smb2.LeaseBreakAcknowledgment{}, ntstatus.ObjectNameNotFound},

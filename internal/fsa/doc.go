@@ -70,6 +70,7 @@
 // is changed. What is changed through a share of a directory inside another
 // share is told to who watches the outer one only once somebody has come
 // through the outer one to it.
+//
 // # Oplocks and leases
 //
 // What is kept is R, W and H, whatever the level of an oplock is called. An

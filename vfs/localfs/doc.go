@@ -67,8 +67,8 @@
 // add directories to the queue of changes, and find what came into one; dirNames.mu (one per
 // directory, two in the order of their IDs) over those that scan or change that
 // directory; durability.mu over the fsync of one file. nameCache.mu and
-// FS.files.mu are leaves. One goroutine reads the queue of changes while
-// somebody watches; Close waits for it.
+// FS.files.mu are leaves. One goroutine reads the queue of changes once
+// somebody has watched; Close waits for it.
 //
 // # What others change
 //
