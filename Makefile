@@ -121,7 +121,7 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/{limits,properties,doctor,metrics,roles}.md, web/src/api/types.ts, powershell/Signet
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/{limits,properties,doctor,metrics,roles}.md, web/src/api/types.ts, powershell
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
 	$(GO) test ./internal/doctor -run Document -update

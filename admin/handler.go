@@ -44,6 +44,7 @@ type Config struct {
 	// Reload lets the server read its configuration again; an error is the
 	// administrator's, and then nothing has changed. nil: no server runs.
 	Reload func(ctx context.Context) error
+	Peers  Peers // nil: there are none
 	// Metrics answers with the metrics; nil: no server runs.
 	Metrics http.Handler
 	// Ready tells why the server is not ready, or nil; nil: no server runs.
@@ -78,6 +79,7 @@ type handlers struct {
 	activity   Activity
 	events     Events
 	reload     func(ctx context.Context) error
+	peers      Peers
 	metricsOf  http.Handler
 	ready      func(ctx context.Context) error
 	log        *slog.Logger
@@ -86,7 +88,7 @@ type handlers struct {
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, foresight: c.Foresight, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, metricsOf: c.Metrics, ready: c.Ready, log: c.Logger}
+	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, foresight: c.Foresight, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, peers: c.Peers, metricsOf: c.Metrics, ready: c.Ready, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -95,6 +97,9 @@ func NewHandler(c Config) http.Handler {
 	}
 	if h.rules == nil {
 		h.rules = noRules{}
+	}
+	if h.peers == nil {
+		h.peers = noPeers{}
 	}
 	if h.events == nil {
 		h.events = noEvents{}
@@ -133,6 +138,7 @@ func register(api huma.API, h *handlers) {
 	registerForesight(api, h)
 	registerEvents(api, h)
 	registerSignIns(api, h)
+	registerPeers(api, h)
 	registerObservation(api, h)
 }
 

@@ -374,7 +374,9 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidDeviceRequest
 	}
 	a.open = o
-	a.seekEnds()
+	if !a.row.queues {
+		a.seekEnds()
+	}
 	return a.checkSequence()
 }
 

@@ -95,7 +95,9 @@ func TestMalformedParametersChangeNothing(t *testing.T) {
 	var log bytes.Buffer
 	s, made := administered(t, &log)
 	stubs := [][]byte{
-		nil, {0}, bytes.Repeat([]byte{0xFF}, 3), bytes.Repeat([]byte{0xFF}, 16), bytes.Repeat([]byte{0xFF}, 4000),
+		nil,
+		{0},
+		bytes.Repeat([]byte{0xFF}, 3), bytes.Repeat([]byte{0xFF}, 16), bytes.Repeat([]byte{0xFF}, 4000),
 		bytes.Repeat([]byte{1, 0, 0, 0}, 3),
 		// A pointer, and a string whose counts are larger than any message.
 		append([]byte{1, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x7F}, 'x', 0),

@@ -28,6 +28,7 @@ type configuration struct {
 	properties *policy.Values // of server and client
 	admin      adminFlags
 	anchors    anchorFlags
+	peers      []string
 
 	dir string // where paths begin
 }
@@ -67,6 +68,12 @@ var configProperties = []property[configuration]{
 		}
 		if err == nil && c.anchors.every < time.Second {
 			err = fmt.Errorf("%v is less than a second", c.anchors.every)
+		}
+		return err
+	}},
+	{"peers", func(c *configuration, n ast.Node) (err error) {
+		if c.peers, err = textsOf(n); err == nil {
+			_, err = parsePeers(c.peers)
 		}
 		return err
 	}},

@@ -76,9 +76,17 @@ func TestATokenForMetricsIsPrivateAndLong(t *testing.T) {
 		mode os.FileMode
 		ok   bool
 	}{
-		{good, 0o600, true}, {good + "\n", 0o400, true}, {strings.Repeat("x", maxTokenLength) + "\r\n", 0o600, true},
-		{good, 0o644, false}, {good[1:], 0o600, false}, {"", 0o600, false}, {strings.Repeat("x", maxTokenLength+1), 0o600, false},
-		{good + "\n" + good, 0o600, false}, {good + " ", 0o600, false}, {good + "é", 0o600, false}, {"\x00" + good, 0o600, false},
+		{good, 0o600, true},
+		{good + "\n", 0o400, true},
+		{strings.Repeat("x", maxTokenLength) + "\r\n", 0o600, true},
+		{good, 0o644, false},
+		{good[1:], 0o600, false},
+		{"", 0o600, false},
+		{strings.Repeat("x", maxTokenLength+1), 0o600, false},
+		{good + "\n" + good, 0o600, false},
+		{good + " ", 0o600, false},
+		{good + "é", 0o600, false},
+		{"\x00" + good, 0o600, false},
 	} {
 		path := filepath.Join(t.TempDir(), "token")
 		if err := os.WriteFile(path, []byte(c.text), c.mode); err != nil {

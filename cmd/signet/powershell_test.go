@@ -106,8 +106,12 @@ func administeredSMB(t *testing.T) (b *background, dir string, a asker, open fun
 	mkdir(t, dir, "docs")
 	mkdir(t, dir, "fresh")
 	for _, args := range [][]string{
-		{"user", "add", "ann", "--role", "admin"}, {"user", "add", "olga", "--role", "operator"}, {"user", "add", "vera", "--role", "viewer"},
-		{"user", "add", "bob"}, {"user", "add", "eve"}, {"share", "add", "Docs", "docs"},
+		{"user", "add", "ann", "--role", "admin"},
+		{"user", "add", "olga", "--role", "operator"},
+		{"user", "add", "vera", "--role", "viewer"},
+		{"user", "add", "bob"},
+		{"user", "add", "eve"},
+		{"share", "add", "Docs", "docs"},
 	} {
 		mustRun(t, dir, exitDone, args...)
 	}

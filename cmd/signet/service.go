@@ -221,6 +221,7 @@ func (s *service) assemble() (*running, error) {
 		Audit:         s.events,
 		SignIns:       s.signIns,
 		Reload:        s.shares.reload,
+		Peers:         newPeers(s.plan.peers, s.policy.current, a.log),
 		Metrics:       s.metricsHandler(server),
 		Ready:         func(ctx context.Context) error { return s.ready(ctx, server) },
 		Logger:        a.log,

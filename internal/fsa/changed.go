@@ -15,6 +15,8 @@ type change struct {
 	action fscc.NotifyAction
 	filter fscc.CompletionFilter // of what kinds it is
 
+	// unless are kinds: who wants to hear of any of them is not told of this.
+	unless fscc.CompletionFilter
 	// content says that data was written: leases of the directory last until
 	// the file is closed, see breakParentListing.
 	content bool
@@ -26,15 +28,18 @@ type change struct {
 // was done. Several changes are one step: who is told of one is told of all at
 // once. The caller holds no mutex.
 func (s *Store) changed(by *Handle, changes ...change) {
+	if s.watched() {
+		s.notify(changes)
+	}
 	s.breakListings(by, changes)
 }
 
 // observed says whether anybody wants to hear of changes at all, so that those
-// that nobody looks at cost nothing.
+// that nobody looks at cost next to nothing.
 func (s *Store) observed() bool { return s.watched() || s.listings.Load() > 0 }
 
 // watched says whether anybody wants to hear of what is written, too.
-func (s *Store) watched() bool { return false }
+func (s *Store) watched() bool { return s.watches.Load() > 0 }
 
 // changed tells that the file of h, or a stream of it, was changed. Each suffix
 // follows the name of the file, and is empty or a colon and the name of a
@@ -56,7 +61,7 @@ func (h *Handle) partsChanged(content bool, filter fscc.CompletionFilter, what .
 	defer s.release(dir, nil)
 	changes := make([]change, len(what))
 	for i, w := range what {
-		changes[i] = change{dir, name + w.suffix, w.action, filter, content}
+		changes[i] = change{dir: dir, name: name + w.suffix, action: w.action, filter: filter, content: content}
 	}
 	s.changed(h, changes...)
 }
@@ -131,33 +136,49 @@ func (r *renaming) tell() {
 	if r.from != r.toDir {
 		gone, come = fscc.NotifyRemoved, fscc.NotifyAdded
 	}
-	source, target := change{dir: r.from, name: r.name, action: gone, filter: names}, change{dir: r.toDir, name: r.toName, action: come, filter: names}
-	switch r.over {
-	case "":
-		s.changed(r.Handle, source, target)
-	case r.toName: // the new name stays, and leads to this file now
+	source := change{dir: r.from, name: r.name, action: gone, filter: names}
+	target := change{dir: r.toDir, name: r.toName, action: come, filter: names}
+	modified := change{dir: r.toDir, name: r.toName, action: fscc.NotifyModified}
+	changes := make([]change, 0, 4)
+	switch {
+	case r.over == r.toName: // the new name stays, and leads to this file now
 		source.action = fscc.NotifyRemoved
-		if r.merged {
-			s.changed(r.Handle, source)
-			return
+		changes = append(changes, source)
+		if !r.merged {
+			modified.filter = replacedFilter
+			changes = append(changes, modified)
 		}
-		s.changed(r.Handle, source, change{dir: r.toDir, name: r.toName, action: fscc.NotifyModified, filter: replacedFilter})
-	default: // the name that went was spelt differently
-		s.changed(r.Handle, change{dir: r.toDir, name: r.over, action: fscc.NotifyRemoved, filter: fscc.NotifyChangeFileName}, source, target)
+	case r.over != "": // what went was spelt differently
+		changes = append(changes, change{dir: r.toDir, name: r.over, action: fscc.NotifyRemoved, filter: fscc.NotifyChangeFileName})
+		fallthrough
+	default:
+		changes = append(changes, source, target)
+		if !r.file.directory {
+			// As on Windows, and in Samba, who does not hear of names hears
+			// that something about the file is new.
+			modified.filter = fscc.NotifyChangeAttributes | fscc.NotifyChangeCreation
+			modified.unless = names
+			changes = append(changes, modified)
+		}
 	}
+	s.changed(r.Handle, changes...)
 }
 
 // tell tells of a new hard link. [MS-FSA] 2.1.5.15.7.
 func (l *linking) tell() {
-	s, added := l.volume.store, change{dir: l.toDir, name: l.toName, action: fscc.NotifyAdded, filter: fscc.NotifyChangeFileName}
+	s := l.volume.store
+	added := change{dir: l.toDir, name: l.toName, action: fscc.NotifyAdded, filter: fscc.NotifyChangeFileName}
 	switch {
 	case l.merged:
 	case l.over == "":
 		s.changed(l.Handle, added)
 	case l.over == l.toName:
-		s.changed(l.Handle, change{dir: l.toDir, name: l.toName, action: fscc.NotifyModified, filter: replacedFilter})
+		added.action, added.filter = fscc.NotifyModified, replacedFilter
+		s.changed(l.Handle, added)
 	default:
-		s.changed(l.Handle, change{dir: l.toDir, name: l.over, action: fscc.NotifyRemoved, filter: fscc.NotifyChangeFileName}, added)
+		removed := added
+		removed.name, removed.action = l.over, fscc.NotifyRemoved
+		s.changed(l.Handle, removed, added)
 	}
 }
 

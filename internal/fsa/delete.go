@@ -103,6 +103,9 @@ func (h *Handle) undelete() error {
 // deleteLater decides that the entry is removed. The one who decides so first
 // is who removes it; change may alter how.
 func (h *Handle) deleteLater(change func(*deletion)) {
+	if h.isIndex() {
+		defer h.file.store.doomed(h.file)
+	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
 	d := deletion{volume: h.volume, as: h.as, parent: h.parentKey()}

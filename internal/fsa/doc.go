@@ -35,7 +35,8 @@
 //     those of files.
 //  2. Store.moving: one directory changes its parent at a time.
 //  3. scan.gate: one enumeration step of a Handle at a time.
-//  4. Store.mu: the Files, what they refer to, and the shape of the tree.
+//  4. Store.mu: the Files, what they refer to, the shape of the tree, and who
+//     watches it.
 //  5. File.mu: who has it open, share modes, byte-range locks and who waits for
 //     them, delete pending, oplocks.
 //
@@ -53,6 +54,22 @@
 // are locks among the Handles of this Store: programs on the server's host do
 // not see them.
 //
+// # Changes
+//
+// Whatever changes an entry of a directory calls Store.changed (changed.go)
+// when it is done. Who has asked for the changes of a directory
+// ([Handle.Changes]) is told then, if it is that directory or, for a tree, one
+// above: the watches of a File are found by walking up the Links, under
+// Store.mu. What happens while nobody waits is kept, up to a bound. What other
+// programs change is told by back ends that see it ([vfs.Watcher]).
+//
+// A watcher hears of names in every directory below, whatever the rights there
+// are: so it is on Windows, where everybody may traverse.
+//
+// Missing: a tree is watched through the volumes that know the way up from what
+// is changed. What is changed through a share of a directory inside another
+// share is told to who watches the outer one only once somebody has come
+// through the outer one to it.
 // # Oplocks and leases
 //
 // What is kept is R, W and H, whatever the level of an oplock is called. An
@@ -89,9 +106,7 @@
 //
 // # What is to come
 //
-// Change notification and security descriptors belong to this package and are
-// not there yet. Notification attaches to what is: where open, rename, remove
-// and io change something.
+// Security descriptors belong to this package and are not there yet.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

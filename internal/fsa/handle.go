@@ -28,6 +28,8 @@ type Handle struct {
 	share   fscc.ShareAccess
 	options fscc.CreateOptions
 	scan    scan
+	watch   *watch                    // guarded by store.mu; nil until changes are asked for
+	others  others                    // likewise
 	locks   int                       // how many byte ranges it has locked; guarded by File.mu
 	most    int32                     // how many it may lock
 	wrote   atomic.Bool               // data, which the listing of its directory does not show yet
@@ -242,6 +244,7 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
+	h.unwatch()
 	if h.wrote.Load() {
 		h.breakParentListing()
 	}
@@ -252,6 +255,9 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err, deleteNow = cmp.Or(streamErr, err), false
 	}
 	d, fileEnded := h.expel(deleteNow)
+	if deleteNow || d != nil {
+		h.file.store.doomed(h.file)
+	}
 	if d != nil {
 		err = cmp.Or(h.link.remove(ctx, d, h), err)
 	}

@@ -29,10 +29,10 @@ func (h *Handle) modified(ctx context.Context, resized bool) {
 }
 
 // keepAccessTime puts back, when h is closed, a time of access that was to
-// stay and that reading has moved.
+// stay and that reading through h has moved, if that may read.
 func (h *Handle) keepAccessTime(ctx context.Context) {
 	kept := h.kept.Load()
-	if kept == nil || kept.accessed == nil {
+	if kept == nil || kept.accessed == nil || !h.granted.HasAny(readRights) {
 		return
 	}
 	attr, err := h.node.Attr(ctx)

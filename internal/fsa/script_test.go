@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,11 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	withdraw W          wait no longer: "withdrawn", or the same
 //	unlock H OFF:LEN
 //	read H OFF:LEN, write H OFF:LEN
+//	resize H LEN        set the length
+//	link H NAME [replace]
+//	watch H a,b [tree] [limit=N]    ask for changes (see filterNames): those there are, or "waits"
+//	heard H             the answer to what has waited longest, or "waits"
+//	leave H             what has waited longest waits no longer: "left", or its answer
 //	open H NAME oplock=RWH      ask for level II, exclusive or batch: R, RW, RWH
 //	open H NAME lease=a1:RWH    ask for the lease 1 of client a; parent=2 names
 //	                            that of the directory, untold holds the answer back
@@ -48,8 +54,6 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	breaks              what clients are told: who, from, to; "!" wants an acknowledgment,
 //	                    and a lease has its epoch
 //	ack H R, ack a1 RH  acknowledge the break of an oplock, of a lease
-//	eof H SIZE          set the length
-//	link H NAME         make a hard link
 //
 // What has to wait for a break says "waits", has done nothing, and is said again
 // later.
@@ -90,7 +94,7 @@ func runFile(t *testing.T, file string) {
 func runStory(t *testing.T, file string, start int, lines []string) {
 	s := &story{
 		fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait),
-		untold: make(map[string]*fsa.Grant),
+		watches: make(map[string][]*fsa.PendingChanges), untold: make(map[string]*fsa.Grant),
 	}
 	defer func() {
 		for _, w := range s.waits {
@@ -122,7 +126,8 @@ type story struct {
 	*fixture
 	handles map[string]*fsa.Handle
 	waits   map[string]*wait
-	untold  map[string]*fsa.Grant // of handles whose answers are held back
+	watches map[string][]*fsa.PendingChanges // by handle, those that wait
+	untold  map[string]*fsa.Grant            // of handles whose answers are held back
 }
 
 func answer(err error) string {
@@ -145,6 +150,8 @@ func (s *story) run(words []string) string {
 		return s.runOpen(words[1], words[2], words[3:])
 	case "wait", "state", "withdraw":
 		return s.runWait(words)
+	case "heard", "leave":
+		return s.runHeard(words[0], words[1])
 	case "breaks", "ack", "told":
 		return s.runOplock(words)
 	}
@@ -156,10 +163,6 @@ func (s *story) run(words []string) string {
 	case "close":
 		delete(s.handles, words[1])
 		return answer(h.Close(ctx))
-	case "eof":
-		return answer(h.SetEndOfFile(ctx, parseRange(s, words[2]+":0").Offset))
-	case "link":
-		return answer(h.AddLink(ctx, path(words[2]), false))
 	case "rename":
 		return answer(h.Rename(ctx, path(words[2]), len(words) > 3))
 	case "delete":
@@ -202,6 +205,16 @@ func (s *story) run(words []string) string {
 		return list(s, h, fsa.ReadDirRequest{}, 1)
 	case "lock", "unlock", "read", "write":
 		return s.runRange(h, words)
+	case "resize":
+		size, err := strconv.ParseUint(words[2], 10, 64)
+		if err != nil {
+			s.Fatal(err)
+		}
+		return answer(h.SetEndOfFile(ctx, size))
+	case "link":
+		return answer(h.AddLink(ctx, path(words[2]), len(words) > 3))
+	case "watch":
+		return s.runWatch(h, words)
 	}
 	s.Fatalf("unknown command %q", words[0])
 	return ""

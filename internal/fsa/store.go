@@ -14,6 +14,7 @@ type Store struct {
 	names     nameLocks
 	moving    gate // held while a directory gets another parent
 	fullNames fullNames
+	watches   atomic.Int32 // how many there are; changes under mu
 	leases    leaseTable
 	breaks    breakQueue
 	listings  atomic.Int32 // leases of directories
@@ -22,6 +23,8 @@ type Store struct {
 	files   map[vfs.FileID]*File
 	links   int // Links that have a parent
 	handles int
+
+	keptBytes int // of changes, by all watches
 }
 
 // NewStore makes an empty Store.

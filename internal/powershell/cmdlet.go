@@ -28,6 +28,7 @@ type Parameter struct {
 	Pipeline string // "", ByValue or ByPropertyName
 	Aliases  []string
 	Values   []string // the only ones it takes; nil: any
+	Kind     string   // the only kind of objects it takes, by its PSTypeName; "": any
 	Help     string
 	Own      bool // Windows has no such parameter
 }
@@ -79,9 +80,12 @@ func (c *Cmdlet) addCommon() {
 		c.Acts = true
 		c.Parameters = append(c.Parameters, Parameter{Name: "Force", Type: "switch", Help: "Do not ask."})
 	}
-	if !c.Acts {
-		c.Differences = append(c.Differences, Difference{"WhatIf", "", "nothing is changed"}, Difference{"Confirm", "", "nothing is changed"})
-	}
+}
+
+// askedInWindows are the differences of a cmdlet that Windows lets ask before it
+// shows something.
+func askedInWindows() []Difference {
+	return []Difference{{"WhatIf", "", "nothing is changed"}, {"Confirm", "", "nothing is changed"}}
 }
 
 // names, ids and the like are parameters that several cmdlets have.
@@ -91,9 +95,13 @@ func filter(name, kind, set string, position int, help string) Parameter {
 	return Parameter{Name: name, Type: kind, Set: set, Position: position, Pipeline: "ByPropertyName", Help: help}
 }
 
-// input is the parameter that takes what another cmdlet wrote.
-func input(kind string) Parameter {
-	return Parameter{Name: "InputObject", Type: "psobject[]", Set: "InputObject", Required: true, Pipeline: "ByValue", Help: "What " + kind + " wrote."}
+// input is the parameter that takes what Get- of that noun wrote. Objects of other
+// kinds bind by their properties: Get-SmbSession | Close-SmbOpenFile.
+func input(noun string) Parameter {
+	return Parameter{
+		Name: "InputObject", Type: "psobject[]", Set: "InputObject", Required: true, Pipeline: "ByValue", Kind: "Signet." + noun,
+		Help: "What Get-" + noun + " wrote.",
+	}
 }
 
 var inputDifference = Difference{"InputObject", "type", "objects are this module's own, not CIM's"}

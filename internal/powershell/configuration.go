@@ -43,9 +43,10 @@ func getConfiguration(side, title, of string) Cmdlet {
 			{"Get-" + title + " | Format-List RequireSecuritySignature, EncryptData", "Shows two properties."},
 			{"Get-" + title + " | Select-Object *", "Shows all, Signet's own included."},
 		},
-		Output:   "Signet." + title,
-		Body:     "Get-SignetConfiguration -Side '" + side + "' -CimSession $CimSession",
-		Requests: []Request{{Operation: "get-config"}},
+		Output:      "Signet." + title,
+		Body:        "Get-SignetConfiguration -Side '" + side + "' -CimSession $CimSession",
+		Requests:    []Request{{Operation: "get-config"}},
+		Differences: askedInWindows(),
 	}
 }
 

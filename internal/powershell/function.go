@@ -121,6 +121,9 @@ func (p *Parameter) write(b *strings.Builder) {
 	if len(p.Values) > 0 {
 		fmt.Fprintf(b, "        [ValidateSet(%s)]\n", quoteAll(p.Values))
 	}
+	if p.Kind != "" {
+		fmt.Fprintf(b, "        [PSTypeName(%s)]\n", quote(p.Kind))
+	}
 	fmt.Fprintf(b, "        [%s] $%s", p.Type, p.Name)
 }
 

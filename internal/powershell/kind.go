@@ -9,7 +9,11 @@ type Kind struct {
 	Key       string // member by which they are asked for
 	Members   []Member
 	Table     []string // what a table shows, as Windows'
+	Missing   []Difference
 }
+
+// Kinds returns the kinds of objects. The caller changes nothing in them.
+func Kinds() []Kind { return kinds }
 
 // Member is a property of such an object.
 type Member struct {
@@ -40,14 +44,27 @@ var kinds = []Kind{
 	},
 	{
 		Name: "Signet.SmbConnection", Operation: "list-connections", Field: "Connections", Schema: "Connection", Key: "ServerName",
+		Missing: []Difference{
+			{"ContinuouslyAvailable", "", "a connection to the server has no share of its own"},
+			{"Credential", "", "a connection carries several users or none: Get-SmbSession shows users"},
+			{"Encrypted", "", "it is of sessions, of which a connection carries several: Get-SmbSession"},
+			{"NumOpens", "", "it is of sessions, of which a connection carries several: Get-SmbSession"},
+			{"ShareName", "", "a connection to the server has no share of its own"},
+			{"UserName", "", "a connection carries several users or none: Get-SmbSession shows users"},
+		},
 		Table: []string{"ServerName", "ClientComputerName", "Dialect", "SigningAlgorithm", "NumSessions"},
 		Members: []Member{
-			same("Dialect", "String"), {Name: "ServerName", From: "ServerAddress", As: "String"},
+			same("Dialect", "String"),
+			{Name: "ServerName", From: "ServerAddress", As: "String"},
 			same("ClientComputerName", "String"), same("SigningAlgorithm", "String"), same("Cipher", "String"), same("NumSessions", "UInt32"), same("SecondsExists", "UInt32"),
 		},
 	},
 	{
 		Name: "Signet.SmbOpenFile", Operation: "list-open-files", Field: "OpenFiles", Schema: "OpenFile", Key: "FileId",
+		Missing: []Difference{
+			{"Encrypted", "", "it is of sessions: Get-SmbSession"},
+			{"Locks", "", "the API does not count them"},
+		},
 		Table: []string{"FileId", "SessionId", "Path", "ShareRelativePath", "ClientComputerName", "ClientUserName"},
 		Members: []Member{
 			same("ClientComputerName", "String"), same("ClientUserName", "String"), always("ClusterNodeName", "''"), always("ContinuouslyAvailable", "$false"),
@@ -57,6 +74,14 @@ var kinds = []Kind{
 	},
 	{
 		Name: "Signet.SmbShare", Operation: "list-shares", Field: "Shares", Schema: "Share", Key: "Name",
+		Missing: []Difference{
+			{"PresetPathAcl", "", "access is granted to accounts: Get-SmbShareAccess"},
+			{"CurrentUsers", "", "the API does not count them by share"},
+			{"SecurityDescriptor", "", "access is granted to accounts: Get-SmbShareAccess"},
+			{"ShadowCopy", "", "previous versions are not served"},
+			{"Temporary", "", "Source says where a share is from: CommandLine lasts as long as the server"},
+			{"Volume", "", "volumes have no names as Windows' have"},
+		},
 		Table: []string{"Name", "ScopeName", "Path", "Description"},
 		Members: []Member{
 			same("ShareState", "String"), always("AvailabilityType", "'NonClustered'"), always("ShareType", "'FileSystemDirectory'"), same("FolderEnumerationMode", "String"),

@@ -55,6 +55,14 @@ func TestTheModuleIsCurrent(t *testing.T) {
 	}
 }
 
+func TestTheListOfDifferencesIsCurrent(t *testing.T) {
+	document, err := powershell.DifferencesDocument()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "../../powershell/DIFFERENCES.md", document)
+}
+
 func TestAnOperationThatIsGoneIsNoticed(t *testing.T) {
 	empty, err := powershell.ReadAPI([]byte(`{"paths":{}}`))
 	if err != nil {

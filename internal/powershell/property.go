@@ -44,7 +44,7 @@ func Properties(side string) ([]Property, error) {
 		}
 		p, ok := defined[row[1]]
 		if !ok {
-			return nil, fmt.Errorf("Windows has %s.%s, and package policy has not", side, row[1])
+			return nil, fmt.Errorf("package policy has no %s.%s, which Windows has", side, row[1])
 		}
 		delete(defined, row[1])
 		p.Windows = true

@@ -127,7 +127,7 @@ foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSe
 			filter("ScopeName", "string[]", "Query", 2, "Only those of these scopes. There is one, *."),
 			{Name: "EncryptData", Type: "bool", Pipeline: "ByPropertyName", Help: "Whether every message about it must be encrypted."},
 			{Name: "FolderEnumerationMode", Type: "string", Pipeline: "ByPropertyName", Values: enumerations, Help: "AccessBased: listings show what the user may read."},
-			instance("Query"), input("Get-SmbShare"),
+			instance("Query"), input("SmbShare"),
 			{Name: "PassThru", Type: "switch", Help: "Write the changed shares."},
 		},
 		Differences: append(
@@ -155,7 +155,7 @@ func removeShare() Cmdlet {
 		Parameters: []Parameter{
 			{Name: "Name", Type: "string[]", Set: "Query", Position: 1, Required: true, Pipeline: "ByPropertyName", Help: "Their names; wildcards are taken."},
 			filter("ScopeName", "string[]", "Query", 2, "Only those of these scopes. There is one, *."),
-			instance("Query"), input("Get-SmbShare"),
+			instance("Query"), input("SmbShare"),
 			{Name: "PassThru", Type: "switch", Help: "Write what was removed."},
 		},
 		Differences: []Difference{instanceDifference, inputDifference},
@@ -167,7 +167,7 @@ func shareNames() []Parameter {
 	return []Parameter{
 		{Name: "Name", Type: "string[]", Set: "Query", Position: 1, Required: true, Pipeline: "ByPropertyName", Help: "The shares; wildcards are taken."},
 		filter("ScopeName", "string[]", "Query", 2, "Only those of these scopes. There is one, *."),
-		instance("Query"), input("Get-SmbShare"),
+		instance("Query"), input("SmbShare"),
 	}
 }
 
@@ -182,7 +182,7 @@ func getAccess() Cmdlet {
 }`,
 		Requests:    []Request{{Operation: "list-shares"}},
 		Parameters:  shareNames(),
-		Differences: []Difference{instanceDifference, inputDifference},
+		Differences: append(askedInWindows(), instanceDifference, inputDifference),
 	}
 }
 

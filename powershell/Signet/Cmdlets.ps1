@@ -2032,6 +2032,7 @@ function Close-SmbSession {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbSession')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2278,6 +2279,7 @@ function Close-SmbOpenFile {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbOpenFile')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2644,6 +2646,7 @@ function Set-SmbShare {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2741,6 +2744,7 @@ function Remove-SmbShare {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter()]
@@ -2819,6 +2823,7 @@ function Get-SmbShareAccess {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -2893,6 +2898,7 @@ function Grant-SmbShareAccess {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter(Mandatory)]
@@ -2984,6 +2990,7 @@ function Revoke-SmbShareAccess {
         [string] $SmbInstance,
 
         [Parameter(ParameterSetName = 'InputObject', Mandatory, ValueFromPipeline)]
+        [PSTypeName('Signet.SmbShare')]
         [psobject[]] $InputObject,
 
         [Parameter(Mandatory)]

@@ -57,6 +57,11 @@ Describe 'The cmdlets' {
 {"Sessions":[{"SessionId":"0x0000040000000001","ClientComputerName":"10.0.0.7","ClientUserName":"ann","Dialect":"3.1.1","Signed":true,"SigningAlgorithm":"AES-128-GMAC","SigningRequiredBy":"server","Encrypted":false,"Cipher":"","NumChannels":1,"NumOpens":2,"SecondsExists":9,"SecondsIdle":1}]}
 '@ | ConvertFrom-Json
                 }
+                'list-open-files' {
+                    @'
+{"OpenFiles":[{"FileId":"0x0000000000000011","SessionId":"0x0000040000000001","Path":"/srv/docs","ShareName":"Docs","ShareRelativePath":"a.txt","ClientComputerName":"10.0.0.7","ClientUserName":"ann","Permissions":1179785}]}
+'@ | ConvertFrom-Json
+                }
                 'get-config' {
                     '{"Revision":3,"Properties":[{"Side":"server","Name":"RequireSecuritySignature","Value":"True"},{"Side":"server","Name":"Smb2CreditsMax","Value":"8192"}]}' | ConvertFrom-Json
                 }
@@ -96,6 +101,11 @@ Describe 'The cmdlets' {
     It 'closes what comes by the pipeline' {
         Get-SmbSession | Close-SmbSession -Force
         Should -Invoke -ModuleName Signet Invoke-SignetOperation -Times 1 -Exactly -ParameterFilter { $Operation -eq 'close-session' -and $Path.id -eq '0x0000040000000001' }
+    }
+
+    It 'closes the files of a session that comes by the pipeline' {
+        Get-SmbSession | Close-SmbOpenFile -Force
+        Should -Invoke -ModuleName Signet Invoke-SignetOperation -Times 1 -Exactly -ParameterFilter { $Operation -eq 'close-open-file' -and $Path.id -eq '0x0000000000000011' }
     }
 
     It 'asks what would follow before it changes anything' {

@@ -410,6 +410,38 @@ export interface OpenFiles {
   OpenFiles: OpenFile[];
 }
 
+export interface Peer {
+  /** host, or host and port, as it was configured */
+  Name: string;
+}
+
+export interface PeerCredentials {
+  /** used for this request, and kept nowhere */
+  Password: string;
+  /** NAME or DOMAIN\NAME, with a role there that may read the registry */
+  User: string;
+}
+
+export interface PeerList {
+  Peers: Peer[];
+}
+
+export interface PeerProperty {
+  Name: string;
+  Side: "server" | "client";
+  /** the registry value that says so, below HKEY_LOCAL_MACHINE */
+  Source: string;
+  Value: string;
+}
+
+export interface PeerSettings {
+  /** RFC 3339, UTC */
+  At: string;
+  Peer: string;
+  /** those that its registry has a value of; Windows keeps its own defaults to itself */
+  Properties: PeerProperty[];
+}
+
 export interface Pending {
   /** RFC 3339, UTC; from when on it refuses */
   From: string;
