@@ -28,10 +28,14 @@ func (a *authenticated) afterBreaks(do func() error) error {
 // awaitBreaks returns when all that w names has ended. Waiting ends with CANCEL
 // and the connection, with whatever closes the open or what it would be part of,
 // and when the server shuts down (CANCELLED).
+//
+// Deviation: of the elements of a compound only CREATE and the last may wait for
+// a break on Windows. <266> But Linux renames, truncates and removes by compounds
+// that open, set and close, and takes InternalError for an error of the disk.
 func (a *authenticated) awaitBreaks(w *fsa.BreakWait) error {
 	a.conn.server.tellBreaks()
 	if a.asyncID == 0 {
-		if err := a.pending(); err != nil {
+		if err := a.interim(); err != nil {
 			return err
 		}
 	}

@@ -14,20 +14,29 @@ import (
 var errCancelled = fmt.Errorf("cancelled by the client: %w", ntstatus.Cancelled)
 
 // pending must be called by a handler before it waits for anything but the
-// disk. It sends an interim response, gives the received message back (no
-// slice of it may be used afterwards) unless it is a CREATE, and from then on
-// a.ctx ends when the client cancels. The handler then simply goes on.
+// disk or others' caches. It sends an interim response, gives the received
+// message back (no slice of it may be used afterwards), and from then on a.ctx
+// ends when the client cancels. The handler then simply goes on.
 // [MS-SMB2] 3.3.4.2.
 //
-// Inside a compound only the last element may wait, and CREATE, for an oplock to
-// break; for any other it returns InternalError. <266> If too many requests of the connection wait already it
+// Inside a compound only the last element may wait; for any other it returns
+// InternalError. <266> If too many requests of the connection wait already it
 // returns InsufficientResources. <242>
 func (a *authenticated) pending() error {
-	ch, c := a.chain, a.conn
-	create := a.header.Command == smb2.CommandCreate
-	if !a.isLast() && !create {
+	if !a.isLast() {
 		return ntstatus.InternalError
 	}
+	if err := a.interim(); err != nil {
+		return err
+	}
+	a.chain.releaseMessage()
+	return nil
+}
+
+// interim is pending for any element of a compound, and what may begin again
+// from what the client has sent: it keeps the message.
+func (a *authenticated) interim() error {
+	ch, c := a.chain, a.conn
 	c.replaceReader(ch)
 	ctx, cancel := context.WithCancelCause(c.ctx)
 	limit := int(policy.Get(c.policy, policy.AsynchronousCredits))
@@ -51,10 +60,6 @@ func (a *authenticated) pending() error {
 		cancel(errCancelled)
 	}
 	a.ctx = ctx
-	if !create { // which may have to begin again from its name, and others may follow
-		ch.releaseMessage()
-	}
-
 	// The interim response leaves together with the replies before it, and is
 	// never signed; it is sealed when the request was.
 	a.status = ntstatus.Pending

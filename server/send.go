@@ -71,6 +71,7 @@ func (ch *chain) reply(elements []request) {
 		}
 		r.told()
 	}
+	ch.conn.server.tellBreaks() // that waited for one of these
 }
 
 // grant takes the replied requests out of the connection's lists and returns

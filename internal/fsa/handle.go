@@ -32,7 +32,7 @@ type Handle struct {
 	watch   *watch                    // guarded by store.mu; nil until changes are asked for
 	others  others                    // likewise
 	locks   int                       // how many byte ranges it has locked; guarded by File.mu
-	most    int                       // how many it may lock
+	most    int32                     // how many it may lock
 	wrote   atomic.Bool               // data, which the listing of its directory does not show yet
 	oplock  *oplock                   // that it took or shares, which it may have lost; immutable once h is open
 	kept    atomic.Pointer[keptTimes] // nil: all move

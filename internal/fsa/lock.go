@@ -59,7 +59,7 @@ func (h *Handle) Lock(r LockRequest) (*PendingLock, error) {
 		}
 		return nil, err
 	}
-	if h.locks >= h.most {
+	if h.locks >= int(h.most) {
 		return nil, ntstatus.InsufficientResources
 	}
 	p := &PendingLock{l, make(chan struct{})}

@@ -3,6 +3,7 @@ package fsa
 import (
 	"cmp"
 	"context"
+	"math"
 
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
@@ -41,7 +42,7 @@ func (o *opening) newHandle(f *File, l *Link) *Handle {
 	h := &Handle{
 		volume: o.volume, file: f, link: l, stream: &f.stream, node: f.node(o.volume),
 		as: o.As, token: o.Token, maximal: o.MaximalAccess, share: o.ShareAccess, options: o.Options,
-		most: cmp.Or(o.MaxLocks, maxLocks),
+		most: int32(min(cmp.Or(o.MaxLocks, maxLocks), math.MaxInt32)),
 	}
 	if f.directory {
 		h.scan.gate = newGate()

@@ -55,7 +55,7 @@ type rangeLocks struct {
 // add locks all ranges for h, or none.
 func (s *rangeLocks) add(h *Handle, ranges []LockRequest) error {
 	before := len(s.held)
-	if h.locks+len(ranges) > h.most || before+len(ranges) > maxStreamLocks*h.most {
+	if h.locks+len(ranges) > int(h.most) || before+len(ranges) > maxStreamLocks*int(h.most) {
 		return ntstatus.InsufficientResources
 	}
 	for _, r := range ranges {
