@@ -82,7 +82,7 @@ interop: ## real clients against the built server; SIZE=full|small
 	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -tags $(SIZE) -count 1 -timeout 2h -v ./...
 
 # Samba's smbtorture; see interop/conformance/README.md.
-GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,oplock,lease,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes,rpc-security
+GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,acl-access,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,oplock,lease,notify,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes,rpc-security
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))

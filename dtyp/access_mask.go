@@ -77,4 +77,5 @@ const (
 	GroupSecurityInformation SecurityInformation = 0x00000002
 	DACLSecurityInformation  SecurityInformation = 0x00000004
 	SACLSecurityInformation  SecurityInformation = 0x00000008
+	LabelSecurityInformation SecurityInformation = 0x00000010
 )

@@ -6,6 +6,7 @@ var (
 	SIDEveryone              = NewSID(1, 0)       // S-1-1-0
 	SIDCreatorOwner          = NewSID(3, 0)       // S-1-3-0
 	SIDCreatorGroup          = NewSID(3, 1)       // S-1-3-1
+	SIDOwnerRights           = NewSID(3, 4)       // S-1-3-4
 	SIDNetwork               = NewSID(5, 2)       // S-1-5-2
 	SIDAnonymous             = NewSID(5, 7)       // S-1-5-7
 	SIDAuthenticatedUsers    = NewSID(5, 11)      // S-1-5-11

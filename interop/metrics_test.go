@@ -14,7 +14,6 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
@@ -225,7 +224,7 @@ func checkSelector(t *testing.T, where string, v *parser.VectorSelector, given m
 		t.Errorf("%s: there is no metric %s", where, v.Name)
 	}
 	for _, m := range v.LabelMatchers {
-		if m.Name != labels.MetricName && m.Name != "job" && m.Name != "instance" && !slices.Contains(has, m.Name) {
+		if m.Name != model.MetricNameLabel && m.Name != "job" && m.Name != "instance" && !slices.Contains(has, m.Name) {
 			t.Errorf("%s: %s has no label %s", where, v.Name, m.Name)
 		}
 	}

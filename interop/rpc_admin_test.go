@@ -46,7 +46,12 @@ func sambaAs(t *testing.T, user, program string, args ...string) (out string, ok
 // Samba's net knows no other port.
 func must445(t *testing.T, s *server) (host string) {
 	t.Helper()
-	const address = "127.77.0.1"
+	return carry445(t, s, "127.77.0.1")
+}
+
+// carry445 is must445 with an address of 127.0.0.0/8.
+func carry445(t *testing.T, s *server, address string) (host string) {
+	t.Helper()
 	l, err := net.Listen("tcp", address+":445")
 	if err != nil {
 		missing(t, "port 445 of "+address)

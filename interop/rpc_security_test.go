@@ -23,10 +23,18 @@ func TestRpcclientAuthenticatesItsCalls(t *testing.T) {
 		role    bool // counts
 	}{
 		{"", true},
-		{"sign", true}, {"seal", true}, {"packet", true}, {"connect", false},
-		{"spnego,sign", true}, {"spnego,seal", true}, {"spnego,connect", false},
-		{"ntlm,sign", true}, {"ntlm,seal", true}, {"ntlm,connect", false},
-		{"bigendian,ntlm,seal", true}, {"print,seal", true},
+		{"sign", true},
+		{"seal", true},
+		{"packet", true},
+		{"connect", false},
+		{"spnego,sign", true},
+		{"spnego,seal", true},
+		{"spnego,connect", false},
+		{"ntlm,sign", true},
+		{"ntlm,seal", true},
+		{"ntlm,connect", false},
+		{"bigendian,ntlm,seal", true},
+		{"print,seal", true},
 	} {
 		t.Run(c.binding, func(t *testing.T) {
 			rpcclient := func(command string) (string, bool) {

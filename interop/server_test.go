@@ -102,6 +102,13 @@ func startServerSharing(t *testing.T, name string, more ...string) *server {
 		must(t, os.Chown(s.share, uid, gid))
 		args = append(args, "--run-as", "nobody")
 	}
+	s.run(t, bin, args)
+	return s
+}
+
+// run starts the server with these arguments, until the test ends.
+func (s *server) run(t *testing.T, bin string, args []string) {
+	t.Helper()
 	cmd := exec.Command(bin, args...)
 	cmd.Stdout, cmd.Stderr = s.log, s.log
 	must(t, cmd.Start())
@@ -124,7 +131,6 @@ func startServerSharing(t *testing.T, name string, more ...string) *server {
 		}
 	})
 	s.awaitReady(t, ended)
-	return s
 }
 
 // awaitReady polls the server's own status until it listens.

@@ -25,6 +25,13 @@ func needSmbd(t *testing.T) {
 // ends, with Samba's own settings but for the lines of global.
 func startSmbd(t *testing.T, share string, global ...string) (*server, smbclient) {
 	t.Helper()
+	return startSmbdPrepared(t, share, func(string) {}, global...)
+}
+
+// startSmbdPrepared is startSmbd of which prepare sees the configuration when the
+// account is there.
+func startSmbdPrepared(t *testing.T, share string, prepare func(config string), global ...string) (*server, smbclient) {
+	t.Helper()
 	const user = "nobody" // as whom Signet acts, so each may change the other's files
 	dir := publicDir(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -56,6 +63,7 @@ func startSmbd(t *testing.T, share string, global ...string) (*server, smbclient
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("smbpasswd: %v\n%s", err, out)
 	}
+	prepare(config)
 	cmd := exec.Command("smbd", "--foreground", "--no-process-group", "--configfile="+config)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its children end with it
 	must(t, cmd.Start())

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/fsa"
@@ -39,7 +40,7 @@ func changeNotify(a *authenticated) (smb2.Message, error) {
 		return nil, err
 	}
 	changes, err := pending.Result()
-	if err == ntstatus.NotifyEnumDir {
+	if errors.Is(err, ntstatus.NotifyEnumDir) {
 		return &smb2.ChangeNotifyResponse{}, err
 	}
 	if err != nil {

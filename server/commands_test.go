@@ -94,7 +94,7 @@ func TestCreateOnTheWire(t *testing.T) {
 		{"a name that is too long", create(strings.Repeat("x", 300), make_, bothAccess, 0), ntstatus.ObjectNameInvalid, 0},
 		{"no access at all", create("file", open, 0, 0), ntstatus.AccessDenied, 0},
 		{"the most that is allowed", create("file", open, dtyp.MaximumAllowed, 0), ntstatus.Success, fscc.ActionOpened},
-		{"the system's audit list", create("file", open, dtyp.AccessSystemSecurity, 0), ntstatus.AccessDenied, 0},
+		{"the system's audit list", create("file", open, dtyp.AccessSystemSecurity, 0), ntstatus.PrivilegeNotHeld, 0},
 		{"no such impersonation", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) { m.ImpersonationLevel = 4 }), ntstatus.BadImpersonationLevel, 0},
 		{"a lease without the context for it", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) {
 			m.RequestedOplockLevel = smb2.OplockLease
@@ -231,7 +231,7 @@ func TestReadAndWriteOnTheWire(t *testing.T) {
 		{"FLUSH without the right", &smb2.FlushRequest{FileID: reader}, ntstatus.AccessDenied},
 		{"FLUSH of no open", &smb2.FlushRequest{}, ntstatus.FileClosed},
 		{"LOCK", &smb2.LockRequest{FileID: both, Locks: []smb2.LockElement{{Length: 1, Flags: smb2.LockExclusive}}}, ntstatus.Success},
-		{"CHANGE_NOTIFY", &smb2.ChangeNotifyRequest{FileID: dir, OutputBufferLength: 1000}, ntstatus.NotSupported},
+		{"CHANGE_NOTIFY for more than was paid", &smb2.ChangeNotifyRequest{FileID: dir, OutputBufferLength: 64<<10 + 1}, ntstatus.InvalidParameter},
 		{"CHANGE_NOTIFY on a file", &smb2.ChangeNotifyRequest{FileID: both, OutputBufferLength: 1000}, ntstatus.InvalidParameter},
 		{"OPLOCK_BREAK", &smb2.OplockBreakAcknowledgment{FileID: both}, ntstatus.InvalidDeviceState},
 		{"lease break", &smb2.LeaseBreakAcknowledgment{}, ntstatus.ObjectNameNotFound},
@@ -560,7 +560,7 @@ func TestOtherInfoTypesAreRefused(t *testing.T) {
 	p := s.Login()
 	id := p.Open("f")
 	for kind, want := range map[smb2.InfoType]ntstatus.Status{
-		0: ntstatus.InvalidParameter, smb2.InfoSecurity: ntstatus.NotSupported, smb2.InfoQuota: ntstatus.NotSupported, 5: ntstatus.InvalidParameter,
+		0: ntstatus.InvalidParameter, smb2.InfoQuota: ntstatus.NotSupported, 5: ntstatus.InvalidParameter,
 	} {
 		expectStatus(t, fmt.Sprintf("QUERY_INFO of type %d", kind), p, element(queryInfo(id, kind, 0, 100)), want)
 	}

@@ -27,6 +27,7 @@ func create(a *authenticated) (smb2.Message, error) {
 	}
 	request := fsa.OpenRequest{
 		As:            a.tree.cred,
+		Token:         a.tree.token,
 		Name:          req.Name,
 		DesiredAccess: req.DesiredAccess,
 		MaximalAccess: a.tree.maximalAccess,

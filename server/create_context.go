@@ -28,10 +28,10 @@ type createContext struct {
 //
 // Leases are part of the open itself, see create_ctx_lease.go.
 //
-// Missing: durable handles are declined, security descriptors passed over; the
-// volume says by its attributes that it stores none.
+// Missing: durable handles are declined.
 var createContexts = map[string]createContext{
 	smb2.CreateEABuffer:           {section: "3.3.5.9.1", apply: applyExtendedAttributes},
+	smb2.CreateSDBuffer:           {section: "3.3.5.9.2", apply: applySecurityDescriptor},
 	smb2.CreateAllocationSize:     {section: "3.3.5.9.3", apply: applyAllocationSize},
 	smb2.CreateTimewarpToken:      {section: "3.3.5.9.4", apply: refuseSnapshot},
 	smb2.CreateQueryMaximalAccess: {section: "3.3.5.9.5", apply: checkMaximalAccess, respond: respondMaximalAccess},

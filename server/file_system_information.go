@@ -98,6 +98,9 @@ func fsAttributeInformation(t *treeConnect, vol *vfs.Info) fscc.Information {
 	if t.share.volume.NamedStreams() {
 		attrs |= fscc.FileNamedStreams
 	}
+	if t.share.volume.Security() {
+		attrs |= fscc.FilePersistentACLs
+	}
 	if vol.StoresEAs {
 		attrs |= fscc.FileSupportsExtendedAttributes
 	}

@@ -119,8 +119,8 @@ func TestVolumeSaysWhatItCanDo(t *testing.T) {
 	var attributes fscc.FsAttributeInformation
 	query(fscc.FileFsAttributeInformation, &attributes)
 	const can = fscc.FileSupportsHardLinks | fscc.FileSupportsSparseFiles | fscc.FileSupportsExtendedAttributes |
-		fscc.FileNamedStreams
-	const cannot = fscc.FilePersistentACLs | fscc.FileSupportsReparsePoints |
+		fscc.FileNamedStreams | fscc.FilePersistentACLs
+	const cannot = fscc.FileSupportsReparsePoints |
 		fscc.FileSupportsObjectIDs | fscc.FileFileCompression
 	if got := attributes.FileSystemAttributes; got&can != can || got&cannot != 0 {
 		t.Errorf("file system attributes %#x, want all of %#x and none of %#x", got, can, cannot)

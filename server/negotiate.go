@@ -121,7 +121,9 @@ func (c *connection) newNegotiated(d *dialect, client smb2.Capabilities) *negoti
 	}
 	if d.revision >= smb2.Dialect210 && policy.Get(c.policy, policy.EnableLeasing) {
 		n.capabilities |= smb2.CapLeasing
-		if d.revision >= smb2.Dialect300 && policy.Get(c.policy, policy.EnableDirectoryHandleLeasing) {
+		// 3.3.5.4: only to a client that says so, too. impacket 0.10 opens
+		// nothing in the root of a share of a server that says it unasked.
+		if d.revision >= smb2.Dialect300 && client&smb2.CapDirectoryLeasing != 0 && policy.Get(c.policy, policy.EnableDirectoryHandleLeasing) {
 			n.capabilities |= smb2.CapDirectoryLeasing
 		}
 	}

@@ -168,6 +168,23 @@ func TestNegotiateContextsAreJudgedByTheirTable(t *testing.T) {
 	}
 }
 
+// TestLeasesOfDirectoriesAreOfferedToWhoOffersThem: [MS-SMB2] 3.3.5.4.
+func TestLeasesOfDirectoriesAreOfferedToWhoOffersThem(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	for _, client := range []smb2.Capabilities{0, smb2.CapDirectoryLeasing} {
+		p := s.Dial()
+		req := p.NegotiateRequest()
+		req.Capabilities = client
+		r := expectStatus(t, "NEGOTIATE", p, smbtest.Element{Message: req}, ntstatus.Success)
+		var res smb2.NegotiateResponse
+		r.Decode(t, &res)
+		if got := res.Capabilities & smb2.CapDirectoryLeasing; got != client {
+			t.Errorf("a client with capabilities %#x is told %#x", client, res.Capabilities)
+		}
+		p.Close()
+	}
+}
+
 func TestServersOrderOfAlgorithmsDecides(t *testing.T) {
 	snapshot := policy.With(policy.Default(), policy.SigningAlgorithms, []policy.SigningAlgorithm{policy.HMACSHA256, policy.AESGMAC}, inTest)
 	snapshot = policy.With(snapshot, policy.EncryptionCiphers, []policy.Cipher{policy.AES256CCM}, inTest)

@@ -24,8 +24,9 @@ func queryInfo(a *authenticated) (smb2.Message, error) {
 			return nil, ntstatus.InvalidDeviceRequest // there is no volume
 		}
 		return queryFileSystem(a, &req)
-	case smb2.InfoSecurity, smb2.InfoQuota:
-		// Missing: security descriptors. The volume says so by its attributes.
+	case smb2.InfoSecurity:
+		return querySecurity(a, &req)
+	case smb2.InfoQuota:
 		return nil, ntstatus.NotSupported
 	default:
 		return nil, ntstatus.InvalidParameter

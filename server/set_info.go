@@ -21,11 +21,17 @@ func setInfo(a *authenticated) (smb2.Message, error) {
 	if err := a.checkCharge(uint32(len(req.Input))); err != nil {
 		return nil, err
 	}
-	if req.InfoType != smb2.InfoFile {
-		// Missing: security descriptors, quotas, volume labels.
-		return nil, ntstatus.NotSupported
+	var err error
+	switch req.InfoType {
+	case smb2.InfoFile:
+		err = setFile(a, &req)
+	case smb2.InfoSecurity:
+		err = setSecurity(a, &req)
+	default:
+		// Missing: quotas, volume labels.
+		err = ntstatus.NotSupported
 	}
-	if err := setFile(a, &req); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return &smb2.SetInfoResponse{}, nil

@@ -26,6 +26,11 @@ type Share struct {
 	// on disk. An error refuses the tree connect. nil: as the process itself.
 	Cred func(*auth.Identity) (*vfs.Cred, error)
 
+	// Groups says which SIDs an identity that acts so has besides its own and
+	// those that every client has; the first one is its primary group. Who has
+	// that of the administrators has their privileges. nil: none.
+	Groups func(*auth.Identity, *vfs.Cred) []dtyp.SID
+
 	// Access is the most that an identity is granted in the share: what none
 	// of its opens may exceed. 0 refuses the tree connect. nil: everything, to
 	// everybody.

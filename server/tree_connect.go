@@ -8,6 +8,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
@@ -21,6 +22,7 @@ type treeConnect struct {
 	share         *mountedShare
 	policy        *policy.Snapshot // taken at TREE_CONNECT
 	cred          *vfs.Cred        // who the session is on disk
+	token         *fsa.Token       // who it is to security descriptors; nil for IPC$
 	maximalAccess dtyp.AccessMask
 	demands       verdict // of requests about it, beyond what the session demands
 	party         policy.Party
@@ -121,6 +123,9 @@ func (t *treeConnect) admit(who *auth.Identity) (err error) {
 	case t.share.Cred != nil:
 		t.cred, err = t.share.Cred(who)
 	}
+	if err == nil {
+		t.token = t.share.token(who, t.cred)
+	}
 	return err
 }
 
@@ -134,7 +139,7 @@ func (t *treeConnect) admitsAnonymous() bool {
 // as returns what t is after its session was given to who.
 func (t *treeConnect) as(who *auth.Identity) *treeConnect {
 	renewed := *t
-	renewed.cred = nil
+	renewed.cred, renewed.token = nil, nil
 	renewed.party = partyOf(t.party.Address, who)
 	// What was demanded of another user is not taken back.
 	v := renewed.judge(identities[who.Kind])

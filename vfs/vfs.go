@@ -87,6 +87,7 @@ type Attr struct {
 	NumberOfLinks  uint32 // 1 for a directory; 0 once removed
 	EASize         uint32 // bytes of all extended attributes, each counted as fscc.EA's Size
 	HasStreams     bool   // it may have named streams; false: it has none
+	HasDescriptor  bool   // a security descriptor may be stored for it; false: none is
 	Special        bool   // neither regular file nor directory (FIFO, socket, device, symbolic link): listed, never opened
 }
 
@@ -122,6 +123,7 @@ type Info struct {
 	StoresSparse       bool
 	StoresEAs          bool
 	StoresStreams      bool // named ones
+	StoresDescriptors  bool // of security
 }
 
 // Mode is what a file is opened for.
@@ -314,6 +316,30 @@ type Streams interface {
 	// RemoveStream removes a stream that nobody has open. Not concurrent with
 	// changes to this stream.
 	RemoveStream(ctx context.Context, as *Cred, n Node, name string) error
+}
+
+// Security is an FS that keeps security descriptors. Absent: none is stored,
+// and nobody is shown any.
+//
+// What a descriptor grants is decided above the back end, and besides what
+// Access says. A descriptor is kept whole, with all that was set.
+type Security interface {
+	// Descriptor returns the descriptor of n: the one stored, or else one that
+	// says in Windows' words whose n is and who may use it by the back end's own
+	// rules. The caller may change neither of its lists. No guarantee.
+	Descriptor(ctx context.Context, n Node) (dtyp.SecurityDescriptor, error)
+
+	// StoredDescriptor returns the one stored, or nil: if there is none, and if
+	// owner or rights of n were changed by other means since it was. One that
+	// is there but cannot be understood is one that grants nothing. No
+	// guarantee.
+	StoredDescriptor(ctx context.Context, n Node) (*dtyp.SecurityDescriptor, error)
+
+	// SetDescriptor stores sd, and makes the back end's own rules say the same
+	// as far as they can. The caller has seen that whoever asks for it may. A
+	// descriptor that is too large is an error. Not concurrent with another
+	// SetDescriptor of n.
+	SetDescriptor(ctx context.Context, n Node, sd *dtyp.SecurityDescriptor) error
 }
 
 // Stream is what is told of a named stream.

@@ -108,10 +108,11 @@ func TestMessagesThatWereAlteredReplayedOrReflectedAreRefused(t *testing.T) {
 		},
 		"again": func(client, server auth.Protection) error {
 			sig := client.Sign([]byte("a"))
-			if err := server.Verify([]byte("a"), sig); err != nil {
-				return nil
+			first := server.Verify([]byte("a"), sig)
+			if again := server.Verify([]byte("a"), sig); first == nil {
+				return again
 			}
-			return server.Verify([]byte("a"), sig)
+			return nil // it was refused the first time, which is wrong, too
 		},
 		"one left out": func(client, server auth.Protection) error {
 			client.Sign([]byte("a"))

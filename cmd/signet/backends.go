@@ -23,8 +23,8 @@ type folder interface {
 }
 
 // openFolder opens a folder of this host, in which the protected paths do not
-// exist. who acts where the server names nobody.
-func openFolder(path string, who actor, protected []string) (folder, error) {
+// exist. who acts where the server names nobody; sids tells whose files are.
+func openFolder(path string, who actor, sids localfs.Principals, protected []string) (folder, error) {
 	fs, err := localfs.Open(path)
 	if err != nil {
 		return nil, err
@@ -32,6 +32,6 @@ func openFolder(path string, who actor, protected []string) (folder, error) {
 	if err := fs.Protect(protected...); err != nil {
 		return nil, errors.Join(err, fs.Close())
 	}
-	fs.As = who.cred
+	fs.As, fs.Principals = who.cred, sids
 	return fs, nil
 }

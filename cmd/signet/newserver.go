@@ -28,6 +28,7 @@ func newServer(config serverConfig) (smbServer, error) {
 		actor: config.actor, twins: newTwins(config.accounts), log: config.log,
 		protected: config.protected, folders: make(map[folderKey]folder), sweeps: newSweeps(),
 	}
+	s.principals = &principals{accounts: config.accounts, twins: s.twins, log: config.log}
 	shares, paths, err := s.open(config.shares)
 	if err != nil {
 		return nil, errors.Join(err, s.closeFolders())
@@ -90,12 +91,13 @@ func serverNames() (netBIOS, dns string) {
 
 // sharingServer is the SMB server together with the folders it serves.
 type sharingServer struct {
-	smb       *server.Server
-	actor     actor // of shares that name none
-	twins     *twins
-	protected []string // paths that no client may meet; immutable
-	log       *slog.Logger
-	paths     atomic.Pointer[map[string]string] // of the shared folders, by folded share name; each map is immutable
+	smb        *server.Server
+	actor      actor // of shares that name none
+	twins      *twins
+	principals *principals
+	protected  []string // paths that no client may meet; immutable
+	log        *slog.Logger
+	paths      atomic.Pointer[map[string]string] // of the shared folders, by folded share name; each map is immutable
 
 	sweeps sweeps
 
@@ -125,7 +127,7 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 		key := folderKey{spec.path, spec.runAs}
 		f := s.folders[key]
 		if f == nil {
-			if f, err = openFolder(spec.path, who, s.protected); err != nil && spec.source == fromStore {
+			if f, err = openFolder(spec.path, who, s.principals, s.protected); err != nil && spec.source == fromStore {
 				s.log.Warn("share not served", "share", spec.name, "err", err)
 				continue
 			}
@@ -139,7 +141,7 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 		}
 		paths[vfs.Fold(spec.name)] = spec.path
 		shares = append(shares, &server.Share{
-			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Access: spec.accessOf,
+			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Groups: s.principals.groupsOf, Access: spec.accessOf,
 			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
 			RefuseGuests: spec.refuseGuests, AccessBasedEnumeration: spec.enumeration == store.AccessBased,
 		})

@@ -98,23 +98,17 @@ func (a asker) fill(value any) any {
 	return value
 }
 
-// administeredSMB starts a server for the module: share Docs, where bob has a file
-// open, and administrators ann (admin), olga (operator) and vera (viewer).
-func administeredSMB(t *testing.T) (b *background, dir string, a asker, open func() (session, file string)) {
+// administeredSMB starts a server for the module, with a share Docs and accounts
+// that have roles. open lets vera open a file, and says as what it is listed.
+func administeredSMB(t *testing.T, roles map[string]string) (b *background, dir string, a asker, open func(asker) (session, file string)) {
 	t.Helper()
 	dir = workDir(t, nobody)
 	mkdir(t, dir, "docs")
 	mkdir(t, dir, "fresh")
-	for _, args := range [][]string{
-		{"user", "add", "ann", "--role", "admin"},
-		{"user", "add", "olga", "--role", "operator"},
-		{"user", "add", "vera", "--role", "viewer"},
-		{"user", "add", "bob"},
-		{"user", "add", "eve"},
-		{"share", "add", "Docs", "docs"},
-	} {
-		mustRun(t, dir, exitDone, args...)
+	for account, role := range roles {
+		mustRun(t, dir, exitDone, "user", "add", account, "--role", role)
 	}
+	mustRun(t, dir, exitDone, "share", "add", "Docs", "docs")
 	cmd := signet(t, dir, nobody, nil, "serve", "--state", "state", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 	cmd.Env[0] = "SIGNET_TEST_MAIN=signet-smb"
 	b = start(t, cmd)
@@ -131,16 +125,16 @@ func administeredSMB(t *testing.T) (b *background, dir string, a asker, open fun
 	a = asker{t: t, url: s.Administration, api: api, known: map[string]string{
 		"folder": filepath.Join(dir, "fresh"), "soon": time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339),
 	}}
-	return b, dir, a, func() (session, file string) {
+	return b, dir, a, func(a asker) (session, file string) {
 		t.Helper()
-		before := a.as("vera").openFiles(t)
-		p, logon, tree := signIn(t, s.Listen[0], "bob", "tulip-raven-4817", "Docs")
+		before := a.openFiles(t)
+		p, logon, tree := signIn(t, s.Listen[0], "vera", "tulip-raven-4817", "Docs")
 		if logon != ntstatus.Success || tree != ntstatus.Success {
-			t.Fatalf("bob signs in: %v, %v", logon, tree)
+			t.Fatalf("vera signs in: %v, %v", logon, tree)
 		}
 		// The file stays open: nobody closes it but the server.
 		p.Open("held.txt")
-		for _, f := range a.as("vera").openFiles(t) {
+		for _, f := range a.openFiles(t) {
 			if _, was := before[f.FileID]; !was {
 				return f.SessionID.String(), f.FileID.String()
 			}
@@ -169,7 +163,7 @@ func (a asker) openFiles(t *testing.T) map[admin.FileID]admin.OpenFile {
 // server from who has the role that its help names, and refused to who has a lower
 // one.
 func TestTheServerTakesWhatThePowerShellModuleAsks(t *testing.T) {
-	b, dir, a, open := administeredSMB(t)
+	b, dir, a, open := administeredSMB(t, map[string]string{"ann": "admin", "olga": "operator", "vera": "viewer"})
 	accounts := map[string]asker{"viewer": a.as("vera"), "operator": a.as("olga"), "admin": a.as("ann")}
 	cmdlets, err := powershell.Cmdlets()
 	if err != nil {
@@ -191,7 +185,7 @@ func TestTheServerTakesWhatThePowerShellModuleAsks(t *testing.T) {
 	if asked != want || want < 24 {
 		t.Errorf("%d of %d requests were made", asked, want)
 	}
-	if list := mustRun(t, dir, exitDone, "share", "list", "--json").stdout; strings.Contains(list, `"Docs"`) || !strings.Contains(list, `"Fresh"`) || !strings.Contains(list, `"eve"`) {
+	if list := mustRun(t, dir, exitDone, "share", "list", "--json").stdout; strings.Contains(list, `"Docs"`) || !strings.Contains(list, `"Fresh"`) || !strings.Contains(list, `"vera"`) {
 		t.Errorf("the shares are %s", list)
 	}
 	b.signal(t, syscall.SIGTERM)
@@ -201,12 +195,12 @@ func TestTheServerTakesWhatThePowerShellModuleAsks(t *testing.T) {
 }
 
 // replay makes the requests of a cmdlet, as nobody who may not before who may.
-func replay(t *testing.T, c powershell.Cmdlet, accounts map[string]asker, open func() (session, file string)) (asked int) {
+func replay(t *testing.T, c powershell.Cmdlet, accounts map[string]asker, open func(asker) (session, file string)) (asked int) {
 	t.Helper()
 	for _, r := range c.Requests {
 		for _, value := range r.Path {
 			if value == "$session" || value == "$file" {
-				session, file := open()
+				session, file := open(accounts["viewer"])
 				for _, a := range accounts {
 					a.known["session"], a.known["file"] = session, file
 				}
@@ -236,13 +230,13 @@ func replay(t *testing.T, c powershell.Cmdlet, accounts map[string]asker, open f
 // Test-SmbMapping asks the program itself: what it passes is taken, and what it
 // reads is there; a demand that is not met ends with 3.
 func TestAMappingIsTriedByTheProgram(t *testing.T) {
-	b, dir, a, _ := administeredSMB(t)
+	b, dir, a, _ := administeredSMB(t, map[string]string{"ann": "admin"})
 	addr := status(t, dir, nobody).Listen[0]
 	text, err := os.ReadFile("../../powershell/Signet/Mapping.ps1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	flags := []string{"--require-integrity", "--require-privacy", "--json", "--user", "bob", "--password-file", "-"}
+	flags := []string{"--require-integrity", "--require-privacy", "--json", "--user", "ann", "--password-file", "-"}
 	for _, flag := range append(flags, "--block-ntlm", "-k") {
 		if strings.HasPrefix(flag, "-") && flag != "-" && !strings.Contains(string(text), "'"+flag+"'") {
 			t.Errorf("Mapping.ps1 does not pass %s", flag)

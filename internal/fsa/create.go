@@ -25,6 +25,10 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 		return nil, 0, err
 	}
 	v := o.volume
+	onDir, err := o.checkAdd(ctx, dir, directory)
+	if err != nil {
+		return nil, 0, err
+	}
 	n, data, err := v.fs.Create(ctx, o.As, dir.node(v), o.path.last, directory)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // dir itself was removed
@@ -34,7 +38,7 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	case err != nil:
 		return nil, 0, err
 	}
-	h, err := o.openCreated(ctx, dir, n, data, directory)
+	h, err := o.openCreated(ctx, dir, onDir, n, data, directory)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -62,7 +66,7 @@ func (o *opening) checkNew(directory bool) error {
 		return ntstatus.InvalidParameter
 	case o.attributes&fscc.FileAttributeReadonly != 0 && o.has(fscc.OptionDeleteOnClose):
 		return ntstatus.CannotDelete
-	case !(o.MaximalAccess & dtyp.FileAllAccess).Has(wanted),
+	case !(o.MaximalAccess&dtyp.FileAllAccess | dtyp.AccessSystemSecurity).Has(wanted),
 		o.has(fscc.OptionDeleteOnClose) && !o.MaximalAccess.Has(dtyp.Delete):
 		return ntstatus.AccessDenied
 	}
@@ -78,9 +82,42 @@ func (o *opening) checkNew(directory bool) error {
 	return nil
 }
 
-// openCreated opens what Create returned, which it takes over. On error it
-// undoes the creation.
-func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data vfs.File, directory bool) (_ *Handle, err error) {
+// checkAdd says whether dir's security descriptor permits a new entry, and
+// returns that; nil if there is none. The back end's own rules hold besides.
+func (o *opening) checkAdd(ctx context.Context, dir *File, directory bool) (*dtyp.SecurityDescriptor, error) {
+	add := dtyp.FileAddFile
+	if directory {
+		add = dtyp.FileAddSubdirectory
+	}
+	onDir, may, err := o.volume.mayAdd(ctx, o.asker(), dir.node(o.volume), add)
+	switch {
+	case err != nil:
+		return nil, err
+	case !may:
+		return nil, ntstatus.AccessDenied
+	}
+	if owner := o.descriptorOwner(); !owner.IsZero() && !o.Token.mayOwn(owner) {
+		return nil, ntstatus.InvalidOwner
+	}
+	if o.desired.Has(dtyp.AccessSystemSecurity) &&
+		(o.Token == nil || o.Token.Privileges&PrivilegeSecurity == 0) {
+		return nil, ntstatus.PrivilegeNotHeld
+	}
+	return onDir, nil
+}
+
+// descriptorOwner is whom the client wants to make the owner of a new file; the
+// zero SID: nobody in particular.
+func (o *opening) descriptorOwner() dtyp.SID {
+	if o.Descriptor == nil || o.Token == nil || !o.volume.Security() {
+		return dtyp.SID{}
+	}
+	return o.Descriptor.Owner
+}
+
+// openCreated opens what Create returned, which it takes over; onDir is the
+// descriptor of dir. On error it undoes the creation.
+func (o *opening) openCreated(ctx context.Context, dir *File, onDir *dtyp.SecurityDescriptor, n vfs.Node, data vfs.File, directory bool) (_ *Handle, err error) {
 	v := o.volume
 	f, l, err := v.store.intern(v, n, directory, dir, o.path.last)
 	if err != nil {
@@ -110,6 +147,9 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		err = o.createStream(ctx, h)
 	}
 	if err == nil {
+		err = o.secure(ctx, h, onDir)
+	}
+	if err == nil {
 		err = o.admit(h, h.granted, false)
 	}
 	if err != nil {
@@ -123,6 +163,31 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		return nil, err
 	}
 	return h, nil
+}
+
+// secure stores the security descriptor of a new file, if the client or the
+// descriptor of its directory asks for one. [MS-FSA] 2.1.5.1.1.
+//
+// A back end that cannot store one for lack of room makes the creation fail: the
+// file would be open to more users than it is meant for.
+func (o *opening) secure(ctx context.Context, h *Handle, onDir *dtyp.SecurityDescriptor) error {
+	if o.Token == nil || !o.volume.Security() || onDir == nil && o.Descriptor == nil {
+		return nil
+	}
+	made, err := o.volume.security().Descriptor(ctx, h.node)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c := creation{token: o.Token, parent: onDir, creator: o.Descriptor, directory: h.file.directory}
+	sd := c.descriptor(made)
+	o.found = nil
+	if o.desired.Has(dtyp.MaximumAllowed) {
+		h.granted = o.desired&^dtyp.MaximumAllowed | o.Token.allowed(&sd)&o.MaximalAccess
+	}
+	return o.volume.security().SetDescriptor(ctx, h.node, &sd)
 }
 
 // initialize gives a new file its attributes, and its extended ones.

@@ -32,7 +32,8 @@
 //     name up and open what it leads to, exclusive to create, rename or remove
 //     it. Only a rename holds two; they are taken in the order of their keys.
 //     Those of named streams (key: file, ":" and the folded name) come after
-//     those of files.
+//     those of files, and the one by which a file's descriptor is changed (key:
+//     file, "::security") last.
 //  2. Store.moving: one directory changes its parent at a time.
 //  3. scan.gate: one enumeration step of a Handle at a time.
 //  4. Store.mu: the Files, what they refer to, the shape of the tree, and who
@@ -70,6 +71,7 @@
 // is changed. What is changed through a share of a directory inside another
 // share is told to who watches the outer one only once somebody has come
 // through the outer one to it.
+//
 // # Oplocks and leases
 //
 // What is kept is R, W and H, whatever the level of an oplock is called. An
@@ -94,6 +96,16 @@
 // a stream of it is open. Which streams there are, only the back end knows: a
 // Stream is in File.named while somebody has it open.
 //
+// # Security descriptors
+//
+// Who opens has a [Token]. If a descriptor is stored for a file, what it grants
+// to the token (access_check.go) and what the back end allows to the user are
+// both needed; if none is, the back end's word is all, and the descriptor that
+// is shown says the same. A new file inherits (inherit.go) if its directory has
+// one that is stored; else none is stored for it. Whoever reads a descriptor
+// finds the one before a change or the one after it; changes of one file come
+// one after the other by a name lock.
+//
 // # Short names
 //
 // Every name has one of 8.3 form that follows from it, and what looks like one
@@ -103,10 +115,6 @@
 //
 // Where [MS-FSA] names a status, it is returned as an ntstatus.Status. Other
 // errors are the back end's own, unchanged: ntstatus.FromError knows them.
-//
-// # What is to come
-//
-// Security descriptors belong to this package and are not there yet.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

@@ -23,6 +23,7 @@ type Handle struct {
 	node    vfs.Node
 	data    vfs.File // nil for a directory, a special file, or an open without rights to data
 	as      *vfs.Cred
+	token   *Token
 	granted dtyp.AccessMask
 	maximal dtyp.AccessMask
 	share   fscc.ShareAccess
@@ -107,11 +108,11 @@ func (h *Handle) MaximalAccess(ctx context.Context) (dtyp.AccessMask, error) {
 			above = parent.node(h.volume)
 		}
 	}
-	access, err := h.volume.fs.Access(ctx, h.as, above, h.node)
+	access, err := h.volume.access(ctx, h.asker(), above, h.node, &attr, dtyp.MaximumAllowed)
 	if err != nil {
 		return 0, err
 	}
-	return mostOf(grantable(access, &attr)&h.maximal, &attr), nil
+	return mostOf(access&h.maximal, &attr), nil
 }
 
 // The attributes that can be set; the others follow from what the file is.

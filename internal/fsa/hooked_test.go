@@ -189,3 +189,26 @@ func (f *hookedFS) RemoveStream(ctx context.Context, as *vfs.Cred, n vfs.Node, n
 	}
 	return f.streams().RemoveStream(ctx, as, inner(n), name)
 }
+
+func (f *hookedFS) security() vfs.Security { return f.FS.(vfs.Security) }
+
+func (f *hookedFS) Descriptor(ctx context.Context, n vfs.Node) (dtyp.SecurityDescriptor, error) {
+	if err := f.call(ctx, "descriptor", "", nil); err != nil {
+		return dtyp.SecurityDescriptor{}, err
+	}
+	return f.security().Descriptor(ctx, inner(n))
+}
+
+func (f *hookedFS) StoredDescriptor(ctx context.Context, n vfs.Node) (*dtyp.SecurityDescriptor, error) {
+	if err := f.call(ctx, "storeddescriptor", "", nil); err != nil {
+		return nil, err
+	}
+	return f.security().StoredDescriptor(ctx, inner(n))
+}
+
+func (f *hookedFS) SetDescriptor(ctx context.Context, n vfs.Node, sd *dtyp.SecurityDescriptor) error {
+	if err := f.call(ctx, "setdescriptor", "", nil); err != nil {
+		return err
+	}
+	return f.security().SetDescriptor(ctx, inner(n), sd)
+}

@@ -14,7 +14,8 @@ import (
 
 // OpenRequest is what an open asks for. [MS-FSA] 2.1.5.1.
 type OpenRequest struct {
-	As *vfs.Cred // who acts on the back end
+	As    *vfs.Cred // who acts on the back end
+	Token *Token    // who it is to security descriptors; nil: nobody is asked about
 
 	// Name is relative to the root of the volume, its components separated by
 	// backslashes, in UTF-8; "" is the root.
@@ -44,6 +45,10 @@ type OpenRequest struct {
 
 	// EAs are the extended attributes that a file gets when it is created.
 	EAs []fscc.EA
+
+	// Descriptor is the security descriptor that a file gets when it is created,
+	// as far as it says; nil: what follows from its directory.
+	Descriptor *dtyp.SecurityDescriptor
 }
 
 // Open opens or creates a file or directory and says which. The caller closes
@@ -116,6 +121,11 @@ const directoryOptions = fscc.OptionDirectoryFile | ignoredOptions |
 // ignoredOptions have no meaning across a network. [MS-SMB2] 3.3.5.9.
 const ignoredOptions = fscc.OptionSynchronousIOAlert | fscc.OptionSynchronousIONonAlert |
 	fscc.OptionCompleteIfOplocked
+
+// asker is who opens.
+func (o *opening) asker() asker {
+	return asker{o.As, o.Token, o.has(fscc.OptionOpenForBackupIntent)}
+}
 
 // invalidAccess are the bits of an access mask without meaning.
 // [MS-FSA] 2.1.5.1, phase 1.

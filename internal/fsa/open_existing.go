@@ -41,7 +41,7 @@ func (o *opening) openExisting(ctx context.Context, dir *File, dirLink *Link, f 
 func (o *opening) newHandle(f *File, l *Link) *Handle {
 	h := &Handle{
 		volume: o.volume, file: f, link: l, stream: &f.stream, node: f.node(o.volume),
-		as: o.As, maximal: o.MaximalAccess, share: o.ShareAccess, options: o.Options,
+		as: o.As, token: o.Token, maximal: o.MaximalAccess, share: o.ShareAccess, options: o.Options,
 		most: int32(min(cmp.Or(o.MaxLocks, maxLocks), math.MaxInt32)),
 	}
 	if f.directory {
@@ -173,18 +173,21 @@ func (o *opening) checkAccess(ctx context.Context, dir *File, h *Handle, attr *v
 	}
 	// Many opens only want to know what the file is.
 	access := vfs.AlwaysGranted
-	if o.desired&^access != 0 || o.overwrites() || o.has(fscc.OptionDeleteOnClose) {
+	if o.desired&^access != 0 || attr.HasDescriptor || o.overwrites() || o.has(fscc.OptionDeleteOnClose) {
 		var err error
-		if access, err = o.volume.fs.Access(ctx, o.As, dirNode, h.node); err != nil {
+		if access, err = o.volume.access(ctx, o.asker(), dirNode, h.node, attr, o.desired|o.implied()); err != nil {
 			return 0, err
 		}
 	}
-	available := grantable(access, attr) & o.MaximalAccess
+	available := access & (o.MaximalAccess | dtyp.AccessSystemSecurity)
 	h.granted = o.desired &^ dtyp.MaximumAllowed
 	if o.desired.Has(dtyp.MaximumAllowed) {
-		h.granted |= mostOf(available, attr)
+		h.granted |= mostOf(available, attr) &^ dtyp.AccessSystemSecurity
 	}
 	if !available.Has(h.granted | o.implied()) {
+		if o.desired&^available == dtyp.AccessSystemSecurity {
+			return 0, ntstatus.PrivilegeNotHeld
+		}
 		return 0, ntstatus.AccessDenied
 	}
 	if o.has(fscc.OptionDeleteOnClose) && !h.granted.Has(dtyp.Delete) {
@@ -247,11 +250,15 @@ func (o *opening) adjustSharing(ctx context.Context, dir *File, dirLink *Link, h
 		defer o.volume.store.release(parent, nil)
 		above = parent.node(o.volume)
 	}
+	_, mayAdd, err := o.volume.mayAdd(ctx, o.asker(), dir.node(o.volume), dtyp.FileAddFile)
+	if err != nil {
+		return err
+	}
 	onDir, err := o.volume.fs.Access(ctx, o.As, above, dir.node(o.volume))
 	if err != nil {
 		return err
 	}
-	if !onDir.Has(dtyp.FileAddFile) {
+	if !mayAdd || !onDir.Has(dtyp.FileAddFile) {
 		h.share |= fscc.ShareRead
 	}
 	return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // mayRead reports whether the one who opened h may read its entry name, by the
-// back end's own rules; not of one that is gone or cannot be looked at.
+// back end's own rules and the entry's security descriptor; not of one that is gone or cannot be looked at.
 // [MS-SMB2] 3.3.5.18.
 func (h *Handle) mayRead(ctx context.Context, name string) (bool, error) {
 	if name == "." || name == ".." {
@@ -29,6 +29,10 @@ func (h *Handle) mayRead(ctx context.Context, name string) (bool, error) {
 		return false, err
 	}
 	defer n.Close()
-	rights, err := v.fs.Access(ctx, h.as, h.node, n)
+	attr, err := v.lookedAttr(ctx, n)
+	if err != nil {
+		return false, err
+	}
+	rights, err := v.access(ctx, h.asker(), h.node, n, &attr, dtyp.FileReadData) // nothing that the directory gives
 	return rights.Has(dtyp.FileGenericRead), err
 }

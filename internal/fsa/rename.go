@@ -163,7 +163,11 @@ func (r *renaming) checkTargetDirectory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !(access & r.maximal).Has(add) {
+	_, mayAdd, err := r.volume.mayAdd(ctx, r.asker(), r.toDir.node(r.volume), add)
+	if err != nil {
+		return err
+	}
+	if !mayAdd || !(access & r.maximal).Has(add) {
 		return ntstatus.AccessDenied
 	}
 	r.toDir.mu.Lock()

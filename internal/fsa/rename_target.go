@@ -90,7 +90,7 @@ func (r *renaming) checkReplaceable(ctx context.Context, target *File, link *Lin
 	case link.deletePending():
 		return ntstatus.DeletePending
 	}
-	access, err := r.volume.fs.Access(ctx, r.as, r.toDir.node(r.volume), target.node(r.volume))
+	access, err := r.volume.access(ctx, r.asker(), r.toDir.node(r.volume), target.node(r.volume), &attr, dtyp.Delete)
 	if err != nil {
 		return err
 	}

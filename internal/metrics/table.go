@@ -41,7 +41,7 @@ var (
 	unprotected   = gauge("signet_smb_sessions_unprotected", "Signed-in sessions of which neither signatures nor encryption is demanded.")
 	connections   = gauge("signet_smb_connections", "Connections. pending: nobody has signed in yet.", "state")
 	opens         = gauge("signet_smb_open_files", "Open files, directories and pipes.")
-	waiting       = gauge("signet_smb_waiting_requests", "Requests that have an interim response: they wait for a lock.")
+	waiting       = gauge("signet_smb_waiting_requests", "Requests that have an interim response: they wait for a lock, for a change, or for another client.")
 	credits       = gauge("signet_smb_credits", "Credits that clients hold.")
 	memory        = gauge("signet_smb_memory_bytes", "Memory of requests and replies in progress.")
 	limits        = gauge("signet_smb_limit", "The most that there may be: connections, sessions, open_files, memory_bytes.", "of")

@@ -85,7 +85,7 @@ foreach ($connection in $connections) {
 }`,
 		Requests: []Request{{Operation: "add-share", Body: map[string]any{
 			"Name": "Fresh", "Path": "$folder", "EncryptData": true, "FolderEnumerationMode": "AccessBased", "FullAccess": []string{"ann"}, "ChangeAccess": []string{"Everyone"},
-			"ReadAccess": []string{"bob"}, "NoAccess": []string{"eve"}, "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
+			"ReadAccess": []string{"olga"}, "NoAccess": []string{"vera"}, "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
 		}}},
 		Parameters: []Parameter{
 			{Name: "Name", Type: "string", Position: 1, Required: true, Pipeline: "ByPropertyName", Help: "Its name."},
@@ -193,7 +193,7 @@ func changeAccess(verb string) Cmdlet {
 		Description: "Grants accounts the use of shares of the store, in place of what was granted to them before, and shows who may use the shares then.",
 		Examples:    []Example{{"Grant-SmbShareAccess -Name Docs -AccountName bob -AccessRight Read -Force", "Lets bob read, without asking."}},
 		Asks:        true, Output: "Signet.SmbShareAccess", Parameters: shareNames(),
-		Requests: []Request{{Operation: "list-shares"}, {Operation: "grant-share-access", Path: map[string]string{"name": "Docs", "account": "bob"}, Body: map[string]any{"Access": "Read"}}},
+		Requests: []Request{{Operation: "list-shares"}, {Operation: "grant-share-access", Path: map[string]string{"name": "Docs", "account": "olga"}, Body: map[string]any{"Access": "Read"}}},
 		Differences: []Difference{
 			instanceDifference, inputDifference,
 			{"AccountName", "required", "asked for, instead of an error of the server"},
@@ -205,7 +205,7 @@ func changeAccess(verb string) Cmdlet {
 		c.Synopsis = "Takes away what was granted to accounts."
 		c.Description = "Takes away what shares of the store grant to accounts, denials included, and shows who may use the shares then."
 		c.Examples = []Example{{"Revoke-SmbShareAccess -Name Docs -AccountName bob", "Takes away what was granted to bob, after asking."}}
-		c.Requests[1] = Request{Operation: "revoke-share-access", Path: map[string]string{"name": "Docs", "account": "bob"}}
+		c.Requests[1] = Request{Operation: "revoke-share-access", Path: map[string]string{"name": "Docs", "account": "olga"}}
 		operation, body = "revoke-share-access", ""
 	} else {
 		c.Parameters = append(c.Parameters, Parameter{Name: "AccessRight", Type: "string", Required: true, Values: []string{"Full", "Change", "Read"}, Help: "How much they may do."})

@@ -235,7 +235,7 @@ func (c *Client) open(h header, f fragment) ([]byte, error) {
 	if !ok || !c.shield.is(&cred) {
 		return nil, errors.New("a response without the credentials that were agreed on")
 	}
-	return c.shield.open(h, f, responseHeaderSize, &cred, &s)
+	return c.shield.unprotect(h, f, responseHeaderSize, &cred, &s)
 }
 
 // faultIn is the error of a fault PDU, which is not signed.

@@ -31,11 +31,11 @@ func (x *shield) is(cred *credentials) bool {
 	return x.provider == cred.provider && x.level == cred.level && x.id == cred.context
 }
 
-// open verifies a fragment with credentials as its level asks for, and returns
+// unprotect verifies a fragment with credentials as its level asks for, and returns
 // its body, decrypted and without padding; head is the length of its header.
 // After an error the context is of no use: ciphers and counters of both ends
 // have parted.
-func (x *shield) open(h header, f fragment, head int, cred *credentials, s *segments) (body []byte, err error) {
+func (x *shield) unprotect(h header, f fragment, head int, cred *credentials, s *segments) (body []byte, err error) {
 	switch {
 	case x.protection == nil: // the token is one that proves nothing
 	case x.level == LevelPrivacy:

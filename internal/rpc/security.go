@@ -159,7 +159,7 @@ func (c *Conn) open(h header, f fragment, head int) (s *security, stub []byte, f
 	case s.caller == nil || !s.is(&cred):
 		return nil, nil, FaultProtocol
 	}
-	stub, err := s.shield.open(h, f, head, &cred, &parts)
+	stub, err := s.unprotect(h, f, head, &cred, &parts)
 	if err != nil {
 		return nil, nil, FaultSecurityPackage
 	}

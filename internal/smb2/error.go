@@ -26,3 +26,18 @@ func (m *ErrorResponse) append(w *wire.Writer) {
 	w.U32(uint32(len(m.Data)))
 	w.Bytes(m.Data)
 }
+
+// BufferTooSmallError is the ERROR Response with STATUS_BUFFER_TOO_SMALL: it
+// says how many bytes would do. [MS-SMB2] 2.2.2.1, 2.2.2.2.
+func BufferTooSmallError(needed uint32, dialect Dialect) *ErrorResponse {
+	m := new(ErrorResponse)
+	w := wire.NewWriter(nil)
+	if dialect == Dialect311 {
+		m.ContextCount = 1
+		w.U32(4) // ErrorDataLength
+		w.U32(0) // SMB2_ERROR_ID_DEFAULT
+	}
+	w.U32(needed)
+	m.Data = w.Finish()
+	return m
+}

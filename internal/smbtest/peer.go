@@ -82,7 +82,7 @@ func NewPeer(t testing.TB, nc net.Conn) *Peer {
 		ClientGUID: dtyp.NewGUID(),
 		Credits:    1,
 
-		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption | smb2.CapMultiChannel,
+		Capabilities: smb2.CapLargeMTU | smb2.CapEncryption | smb2.CapMultiChannel | smb2.CapDirectoryLeasing,
 	}
 	t.Cleanup(func() { p.Close() })
 	return p

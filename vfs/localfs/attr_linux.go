@@ -30,25 +30,39 @@ func (f *FS) attr(ctx context.Context, st *unix.Statx_t, at place, isDot func() 
 		known, err = readSummary(f.side.near, at)
 		if isAccess(err) && vfs.ActingIn(ctx).Kept() != nil {
 			// The thread acts as the user just now.
-			if vfs.ActingIn(ctx).End() != nil {
-				return attrOf(st, dosAttrib{}, isDot)
+			if err = vfs.ActingIn(ctx).End(); err == nil {
+				known, err = readSummary(f.side.near, at)
 			}
-			known, err = readSummary(f.side.near, at)
 		}
 		if err == nil {
 			f.attribs.put(at.id, st, begin, known)
+		} else {
+			known.descriptor = true // perhaps; whoever looks for it fails as well
 		}
 	}
 	// A change of what is kept aside does not move the file's time of change.
 	if f.side.far.has(at) {
 		if vfs.ActingIn(ctx).End() != nil { // only the process reads it
-			return attrOf(st, known.dos, isDot)
+			known.descriptor = true
+			return known.attr(st, isDot)
 		}
-		known, _ = readSummary(&f.side, at)
+		var err error
+		if known, err = readSummary(&f.side, at); err != nil {
+			known.descriptor = true
+		}
 	}
-	a := attrOf(st, known.dos, isDot)
-	a.EASize = known.eaSize
-	a.HasStreams = known.streams
+	return known.attr(st, isDot)
+}
+
+// attr is attrOf of a file that has these side data.
+func (s *summary) attr(st *unix.Statx_t, isDot func() bool) vfs.Attr {
+	a := attrOf(st, s.dos, isDot)
+	if s.descriptor && !s.dos.hasAttributes {
+		a.Attributes &^= fscc.FileAttributeReadonly // the descriptor says who may write
+	}
+	a.EASize = s.eaSize
+	a.HasStreams = s.streams
+	a.HasDescriptor = s.descriptor
 	return a
 }
 
@@ -58,6 +72,8 @@ type summary struct {
 	eaSize uint32 // see vfs.Attr
 	// There are named streams.
 	streams bool
+	// There is a security descriptor.
+	descriptor bool
 }
 
 // readSummary makes it. Listing the names comes first, as most files have
@@ -76,6 +92,7 @@ func readSummary(side blobReader, at place) (s summary, err error) {
 			return s, err
 		}
 	}
+	s.descriptor = slices.Contains(names, securityNTACL) || slices.Contains(names, userNTACL)
 	s.streams = slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, streamPrefix) })
 	err = eachEAOf(side, at, names, func(name string, size int) error {
 		s.eaSize += uint32(fscc.EASize(len(name), size))

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -273,4 +274,58 @@ func BenchmarkReadAt64KiB(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkStoredDescriptor asks for the descriptor of a file that has none, of
+// one whose descriptor is remembered, and of one that has just changed.
+func BenchmarkStoredDescriptor(b *testing.B) {
+	f, root := benchmarkRoot(b)
+	n, file, err := f.Create(b.Context(), nil, root, "file", false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer n.Close()
+	defer file.Close()
+	ask := func(b *testing.B, want bool) {
+		sd, err := f.StoredDescriptor(b.Context(), n)
+		if err != nil || (sd != nil) != want {
+			b.Fatalf("stored %v, %v; want one: %v", sd, err, want)
+		}
+	}
+	b.Run("none", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			ask(b, false)
+		}
+	})
+	sd, err := dtyp.ParseSDDL("O:BAG:BAD:AI(A;OICIID;FA;;;BA)(A;OICIID;FA;;;SY)(A;OICIID;0x1200a9;;;BU)(A;ID;FA;;;S-1-5-21-1-2-3-1001)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("set", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := f.SetDescriptor(b.Context(), n, &sd); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("changed", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			b.StopTimer()
+			if _, err := file.WriteAt(b.Context(), []byte("x"), 0); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			ask(b, true)
+		}
+	})
+	// From the first tick of the kernel's clock on.
+	b.Run("remembered", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			ask(b, true)
+		}
+	})
 }

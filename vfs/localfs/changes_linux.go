@@ -1,8 +1,6 @@
 package localfs
 
 import (
-	"errors"
-	"os"
 	"slices"
 	"strings"
 
@@ -19,7 +17,7 @@ func (w *watching) readAll(q *fanotify) {
 	buf := make([]byte, fanMaxRead)
 	for {
 		events, waited, err := q.read(buf)
-		if errors.Is(err, os.ErrClosed) {
+		if !w.reads(q) {
 			return
 		}
 		if waited {
@@ -33,6 +31,13 @@ func (w *watching) readAll(q *fanotify) {
 			w.happened(q, &events[i])
 		}
 	}
+}
+
+// reads says whether q is the queue still, and not closed.
+func (w *watching) reads(q *fanotify) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.queue == q
 }
 
 // settle notes that the queue was empty: what was found in new directories
@@ -170,11 +175,12 @@ func (w *watching) changedLocked(e *fanEvent, r *report) (fresh *watchedDir) {
 			r.addLocked(d, disk, action, filter)
 		}
 	}
-	add(went && came && there, fscc.NotifyRemoved, e.kindOf())
+	replaced := came && there
+	add(went && replaced, fscc.NotifyRemoved, e.kindOf())
 	add(came, fscc.NotifyAdded, e.kindOf())
 	add(e.mask&unix.FAN_MODIFY != 0, fscc.NotifyModified, fanModified)
 	add(e.mask&unix.FAN_ATTRIB != 0, fscc.NotifyModified, fanAttrib)
-	add(went && !(came && there), fscc.NotifyRemoved, e.kindOf())
+	add(went && !replaced, fscc.NotifyRemoved, e.kindOf())
 	return fresh
 }
 

@@ -83,7 +83,7 @@ func (f *FS) storeChangeTime(as *vfs.Cred, m *node, t time.Time) error {
 			return err // what is there is not to be lost
 		}
 		if !next.hasAttributes { // for Samba, which takes them as stored
-			next.attributes = attrOf(st, next, m.isDotFile).Attributes
+			next.attributes = f.attrNow(st, next, m).Attributes
 		}
 		next.change = changeTime{time: dtyp.FileTimeOf(t), stored: dtyp.FileTimeOf(time.Now())}
 		err = f.setSide(as, at, dosAttribName, next.encode())

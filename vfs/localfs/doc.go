@@ -39,7 +39,11 @@
 // no room, is a file of its own beside the records, and stays one. Record and
 // streams go with the last name of their file.
 //
-// Missing: security descriptors of clients.
+// Security descriptors are in security.NTACL, as Samba's vfs_acl_xattr has them,
+// or in user.NTACL if the process is not root: that one is safe only from who may
+// not write the file on the host. They count as long as owner, mode and ACL are
+// what they were, by a hash. Where every user acts as himself, setting one makes
+// owner, group and POSIX ACLs say the same (aclmap_linux.go).
 //
 // # What is not served
 //
@@ -55,8 +59,8 @@
 // what is to be served as uid 0 is refused with fs.ErrPermission. Descriptors
 // opened so are then read and written without another switch. Attributes, of
 // files that the user has found, are read as the process where the user may not
-// read the file. Nothing ever changes
-// owner, mode or ACL of a file.
+// read the file. Descriptors are read and set as the process: who may was decided
+// above. Nothing else ever changes owner, mode or ACL of a file.
 //
 // # Locks
 //
@@ -67,8 +71,8 @@
 // add directories to the queue of changes, and find what came into one; dirNames.mu (one per
 // directory, two in the order of their IDs) over those that scan or change that
 // directory; durability.mu over the fsync of one file. nameCache.mu and
-// FS.files.mu are leaves. One goroutine reads the queue of changes while
-// somebody watches; Close waits for it.
+// FS.files.mu are leaves. One goroutine reads the queue of changes once
+// somebody has watched; Close waits for it.
 //
 // # What others change
 //

@@ -20,6 +20,10 @@ type FS struct {
 	// one or the other. Set it before the first use.
 	As *vfs.Cred
 
+	// Principals tells which SIDs the users and groups of the host have. nil: those
+	// of [UnixPrincipals]. Set it before the first use.
+	Principals Principals
+
 	process  actor   // who the process is; immutable
 	root     *handle // the served folder; immutable
 	procSelf int     // O_PATH descriptor of /proc/self/fd; immutable
@@ -30,6 +34,7 @@ type FS struct {
 	sideLocks [64]sync.Mutex                               // by inode: one change of a file's side data at a time
 
 	attribs    attribCache
+	secured    descriptorCache
 	names      nameCache
 	files      openFiles
 	streams    openStreams
@@ -165,6 +170,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresSparse:       stores,
 		StoresEAs:          stores,
 		StoresStreams:      stores,
+		StoresDescriptors:  stores,
 	}
 	if bits.OnesCount64(size) == 1 && size <= 1<<20 {
 		info.BlockSize = uint32(size)

@@ -17,6 +17,9 @@ type FS struct {
 
 	// As acts where a call names nobody.
 	As *vfs.Cred
+
+	// Principals tells which SIDs the users and groups of the host have.
+	Principals Principals
 }
 
 // Open would serve the folder dir. It returns errors.ErrUnsupported.

@@ -93,7 +93,7 @@ func (f *FS) store(ctx context.Context, as *vfs.Cred, m *node, set vfs.SetAttr) 
 			return err // what is there is not to be lost
 		}
 	}
-	now := attrOf(st, stored, m.isDotFile)
+	now := f.attrNow(st, stored, m)
 	next := stored
 	if set.Attributes != nil && (*set.Attributes^now.Attributes)&settableAttributes != 0 {
 		next.attributes = now.Attributes&^settableAttributes | *set.Attributes&settableAttributes

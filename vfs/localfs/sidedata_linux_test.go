@@ -46,7 +46,7 @@ func (n *narrow) set(at place, name string, data []byte) error {
 	}
 	size := len(name) + len(data)
 	for _, other := range names {
-		if other == name || !strings.HasPrefix(other, "user.") {
+		if other == name || !strings.HasPrefix(other, "user.") && other != securityNTACL {
 			continue
 		}
 		value, err := n.xattrs.get(at, other, nil)

@@ -20,7 +20,8 @@ const maxWatched = 16384
 
 // watching is what an FS knows of the directories that are watched for what
 // other programs change in them. There is a queue, and a goroutine that reads
-// it, while there is a watch.
+// it, from the first watch on: the kernel takes tens of milliseconds to give one
+// up.
 type watching struct {
 	fs    *FS
 	limit int // of directories; immutable once used
@@ -28,7 +29,7 @@ type watching struct {
 	trees atomic.Int32 // how many watches are of trees; changes under mu
 
 	mu      sync.Mutex
-	queue   *fanotify // nil while nobody watches
+	queue   *fanotify // nil until somebody watches, and once closed
 	dirs    map[dirKey]*watchedDir
 	watches []*watch
 	news    []*watchedDir  // those with found
@@ -94,7 +95,7 @@ func (w *watching) begin(f *FS, n *node, tree bool, tell func([]vfs.Change)) (*w
 	}
 	d, err := w.addLocked(n.handle.fd, n.id)
 	if err != nil {
-		return nil, errors.Join(err, w.stopLocked())
+		return nil, err
 	}
 	if len(d.watches) == 0 {
 		d.handle = n.handle.retain()
@@ -127,15 +128,13 @@ func (v *watch) Close() error {
 	is := func(other *watch) bool { return other == v }
 	w.watches = slices.DeleteFunc(w.watches, is)
 	d.watches = slices.DeleteFunc(d.watches, is)
-	if len(w.watches) > 0 {
-		w.pruneLocked(d)
+	w.pruneLocked(d)
+	if len(d.watches) > 0 {
+		return nil
 	}
-	var err error
-	if len(d.watches) == 0 {
-		err = d.handle.release()
-		d.handle = nil
-	}
-	return errors.Join(err, w.stopLocked())
+	h := d.handle
+	d.handle = nil
+	return h.release()
 }
 
 // made adds n, a directory that a client has just made in dir, if that is in a
@@ -177,24 +176,16 @@ func (w *watching) startLocked(f *FS) error {
 	return nil
 }
 
-// stopLocked closes the queue if nobody watches any more: the kernel forgets
-// all directories with it. The caller holds w.mu.
-func (w *watching) stopLocked() error {
-	if len(w.watches) > 0 || w.queue == nil {
-		return nil
-	}
-	q := w.queue
-	w.queue, w.dirs = nil, nil
-	return q.close()
-}
-
-// close ends all watches, of which there should be none, and waits for the
-// reader.
+// close closes the queue and waits for the reader. Nobody watches any more.
 func (w *watching) close() error {
 	w.mu.Lock()
-	w.watches = nil
-	err := w.stopLocked()
+	q := w.queue
+	w.queue, w.dirs = nil, nil
 	w.mu.Unlock()
+	if q == nil {
+		return nil
+	}
+	err := q.close()
 	w.running.Wait()
 	return err
 }

@@ -259,6 +259,26 @@ func TestEveryWatchIsToldAndClosedByItself(t *testing.T) {
 	}
 }
 
+func TestWatchesThatComeAndGoMissNothing(t *testing.T) {
+	w := watched(t, "mkdir d", false)
+	w.watch.Close()
+	for i := range 50 {
+		var err error
+		w.watch, err = w.Watch(t.Context(), w.root, true, func(c []vfs.Change) { w.told <- c })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i < 49 {
+			w.watch.Close()
+		}
+	}
+	w.others(": > end")
+	w.expect("added end")
+	if err := w.watch.Blind(); err != nil {
+		t.Errorf("Blind = %v, want nil", err)
+	}
+}
+
 func TestAWatchOfAnUnknownNodeIsRefused(t *testing.T) {
 	f := serve(t)
 	root, err := serve(t).Root(context.Background())

@@ -2,6 +2,7 @@ package localfs
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -36,7 +37,7 @@ func (x *xattrs) get(at place, name string, buf []byte) (n int, err error) {
 	case nil:
 		return n, nil
 	case unix.EOPNOTSUPP:
-		x.without.Store(at.id.Volume, true)
+		x.lack(at, name)
 		return 0, errNoSideData
 	case unix.ENODATA:
 		return 0, errNoSideData
@@ -58,7 +59,7 @@ func (x *xattrs) set(at place, name string, blob []byte) error {
 	err := retry(func() error { return write(path, name, blob, 0) })
 	switch err {
 	case unix.EOPNOTSUPP:
-		x.without.Store(at.id.Volume, true)
+		x.lack(at, name)
 		return errCannotStore
 	case unix.ENOSPC, unix.E2BIG: // too many, too large
 		return errCannotStore
@@ -123,6 +124,14 @@ func listXattrs(at place, buf []byte) (n int, err error) {
 		if err != unix.EINTR {
 			return n, err
 		}
+	}
+}
+
+// lack notes that the volume has no extended attributes. Some have those of
+// users only.
+func (x *xattrs) lack(at place, name string) {
+	if strings.HasPrefix(name, eaPrefix) {
+		x.without.Store(at.id.Volume, true)
 	}
 }
 

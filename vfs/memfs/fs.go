@@ -1,7 +1,8 @@
 // Package memfs is a complete file system in memory: for tests, for
 // demonstrations, and as the plainest reading of the contract of package vfs.
 //
-// It knows no users: everyone has every right. It keeps attributes and all
+// It knows no users: everyone has every right, unless a security descriptor
+// says otherwise. It keeps attributes and all
 // four times; the time of last access changes only when it is set, as on NTFS.
 // There are hard links, and no special files.
 //
@@ -62,6 +63,7 @@ var (
 
 	_ vfs.ExtendedAttributes = (*FS)(nil)
 	_ vfs.Streams            = (*FS)(nil)
+	_ vfs.Security           = (*FS)(nil)
 )
 
 // New makes an empty file system.
@@ -163,6 +165,7 @@ func (f *FS) Info(context.Context) (vfs.Info, error) {
 		StoresSparse:       true,
 		StoresEAs:          true,
 		StoresStreams:      true,
+		StoresDescriptors:  true,
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/vfs"
 )
@@ -27,6 +28,7 @@ type inode struct {
 	pages      pages
 	eas        []fscc.EA // in order of names; immutable, replaced as a whole
 	streams    map[string]*stream
+	descriptor *dtyp.SecurityDescriptor // nil: none was set; immutable, replaced as a whole
 
 	creationTime, lastAccessTime, lastWriteTime, changeTime time.Time
 }
@@ -105,6 +107,7 @@ func (i *inode) attr(links uint32) vfs.Attr {
 		AllocationSize: uint64(i.pages.allocated()),
 		NumberOfLinks:  links,
 		HasStreams:     len(i.streams) > 0,
+		HasDescriptor:  i.descriptor != nil,
 	}
 	for n := range i.eas {
 		a.EASize += uint32(i.eas[n].Size())

@@ -44,7 +44,7 @@ type ForeignMaker interface {
 // may run in parallel to it.
 func Run(t *testing.T, newFS func(t *testing.T) vfs.FS) {
 	for _, cases := range []map[string]func(*suite){
-		lookupCases, createCases, renameCases, removeCases, attrCases, dataCases, dirCases, linkCases, copyCases, rangeCases, eaCases, streamCases,
+		lookupCases, createCases, renameCases, removeCases, attrCases, dataCases, dirCases, linkCases, copyCases, rangeCases, eaCases, streamCases, securityCases,
 	} {
 		for _, name := range slices.Sorted(maps.Keys(cases)) {
 			t.Run(name, func(t *testing.T) {

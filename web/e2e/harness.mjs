@@ -59,7 +59,8 @@ export class Signet {
     return Signet.#binary;
   }
 
-  static async start() {
+  /** start serves, with more arguments. */
+  static async start(...more) {
     const s = new Signet();
     s.dir = mkdtempSync(path.join(tmpdir(), "signet-web-"));
     s.state = path.join(s.dir, "state");
@@ -73,7 +74,7 @@ export class Signet {
     writeFileSync(path.join(s.share, "hello.txt"), "hello\n");
     chmodSync(s.share, 0o777);
     writeFileSync(s.passwordFile, account.password + "\n", { mode: 0o600 });
-    const args = ["--state", s.state, "serve", "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`];
+    const args = ["--state", s.state, "serve", "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`, ...more];
     // A stored share, as it is without names on the command line.
     await s.signet("share", "add", "shared", s.share, ...(asRoot ? ["--run-as", "nobody"] : []));
     s.process = spawn(Signet.binary(), args, { stdio: ["ignore", "pipe", "pipe"] });
