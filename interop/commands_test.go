@@ -190,7 +190,15 @@ func TestEveryCommandOfTheClientOnSmbd(t *testing.T) {
 func TestWatchTellsWhatChangesOnSmbd(t *testing.T) {
 	needSmbd(t)
 	s, _ := startSmbd(t, nobodysFolder(t))
-	c := newCommands(t, s, "nobody")
+	watchChanges(t, newCommands(t, s, "nobody"))
+}
+
+func TestWatchTellsWhatChangesOnSignet(t *testing.T) {
+	watchChanges(t, newCommands(t, startServer(t), account))
+}
+
+func watchChanges(t *testing.T, c *commands) {
+	t.Helper()
 	watch := c.command("watch", "-r", "--json", "PUB")
 	printed, err := watch.StdoutPipe()
 	must(t, err)
@@ -230,10 +238,11 @@ func TestWatchTellsWhatChangesOnSmbd(t *testing.T) {
 	}
 	// Nobody says when the watch has begun: the first file is made until it is
 	// seen.
-	first := filepath.Join(s.share, "first")
+	first := filepath.Join(c.dir, "first")
+	must(t, os.WriteFile(first, nil, 0o666))
 	waitFor("Added", "first", func() {
-		_ = os.Remove(first)
-		must(t, os.WriteFile(first, nil, 0o666))
+		_ = c.command("rm", "PUB/first").Run() // not there yet
+		c.run(0, "put", first, "PUB/first", "--quiet")
 	})
 	c.run(0, "mkdir", "PUB/dir")
 	waitFor("Added", "dir", func() {})

@@ -221,7 +221,7 @@ func (h *Handle) expel(deleteNow bool) (remove *deletion, ended chan struct{}) {
 	h.link.handles--
 	if deleteNow && h.link.pending == nil {
 		h.link.pending = &deletion{volume: h.volume, as: h.as, parent: h.parentKey()}
-		h.stream.breakHandlesLocked(nil, h.oplock) // perhaps caches only keep the file
+		_ = h.stream.breakHandlesLocked(nil, h.oplock) // perhaps caches only keep the file
 	}
 	if d := h.link.pending; d != nil && (d.atOnce || h.link.handles == 0) {
 		return d, ended

@@ -99,7 +99,7 @@ func (h *Handle) leaveStream(deleteNow bool) (remove *deletion, ended chan struc
 	s.opens--
 	if deleteNow && s.pending == nil {
 		s.pending = &deletion{volume: h.volume, as: h.as}
-		s.breakHandlesLocked(nil, h.oplock)
+		_ = s.breakHandlesLocked(nil, h.oplock)
 	}
 	if s.opens > 0 {
 		return nil, ended

@@ -112,7 +112,8 @@ func (o *opening) breakForOpenLocked(h *Handle, needed dtyp.AccessMask, denied b
 	}
 	var wait *BreakWait
 	key := o.Oplock.key()
-	for l, next := h.stream.oplocks, (*oplock)(nil); l != nil; l = next {
+	var next *oplock
+	for l := h.stream.oplocks; l != nil; l = next {
 		next = l.next // l may go
 		stat := oplockStatRights
 		if l.lease {
@@ -193,7 +194,8 @@ func (h *Handle) breakReaders() {
 
 // breakReadersLocked is breakReaders. The caller holds file.mu.
 func (h *Handle) breakReadersLocked() {
-	for o, next := h.stream.oplocks, (*oplock)(nil); o != nil; o = next {
+	var next *oplock
+	for o := h.stream.oplocks; o != nil; o = next {
 		next = o.next // o may go
 		// A level II oplock does not outlive even its holder's own writes.
 		if o == h.oplock && (o.lease || o.state != ReadCaching) {

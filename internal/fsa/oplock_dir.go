@@ -33,7 +33,8 @@ func (f *File) breakListing(key *LeaseKey) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for o, next := f.stream.oplocks, (*oplock)(nil); o != nil; o = next {
+	var next *oplock
+	for o := f.stream.oplocks; o != nil; o = next {
 		next = o.next
 		if !o.isLeaseOf(key) {
 			o.breakLocked(fullCaching, noCaching)

@@ -114,7 +114,7 @@ func (s *story) runOplock(words []string) string {
 
 // describeBreak says what a client is told.
 func describeBreak(b *fsa.Break) string {
-	who, epoch := "", ""
+	var who, epoch string
 	if b.Lease {
 		who, epoch = spellKey(b.Key), fmt.Sprintf(" epoch %d", b.Epoch)
 	} else {
