@@ -14,7 +14,7 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test web web-deps web-test unit lint fmt fuzz interop conformance crash transfers kernel deps bench bench-client bench-go cross generate clean
+.PHONY: help build serve test web web-deps web-test powershell-test unit lint fmt fuzz interop conformance crash transfers kernel deps bench bench-client bench-go cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,7 @@ test: ## everything: deps, lint, unit, interop, a little fuzzing
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory interop SIZE=small
 	@$(MAKE) --no-print-directory web-test
+	@$(MAKE) --no-print-directory powershell-test
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=30s
 
 # The page of the administration. What is built is committed: only who changes
@@ -49,6 +50,9 @@ web: web-deps ## build the page of the administration: web/dist
 # What runs is what is committed: dist is not built anew, its hash is compared.
 web-test: ## the page in a browser against the built server, with real clients
 	@tools/webtest.sh
+
+powershell-test: ## the PowerShell module by PowerShell's grammar; PowerShell itself is not needed
+	@tools/pstest.sh
 
 web-deps: web/node_modules/.package-lock.json
 web/node_modules/.package-lock.json: web/package-lock.json
@@ -78,7 +82,7 @@ interop: ## real clients against the built server; SIZE=full|small
 	cd interop && SIGNET_INTEROP_SIZE=$(SIZE) $(GO) test -tags $(SIZE) -count 1 -timeout 2h -v ./...
 
 # Samba's smbtorture; see interop/conformance/README.md.
-GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes
+GROUPS ?= negotiate-session,signing,encryption,session-reauth,read-write,credits,compound,create-open,sharemode-deny,delete-on-close,directory-query,getinfo-setinfo,rename,streams,lock,oplock,lease,timestamps,copychunk,sparse-zero-trim,ntfs-compression,ioctl-other,rpc-pipes,rpc-security
 SUITES ?=
 conformance: build ## smbtorture, compared with what Samba passes; GROUPS=a,b SUITES='x y'
 	interop/conformance/run $(if $(SUITES),$(SUITES),--group $(GROUPS))
@@ -117,11 +121,15 @@ cross: ## compile for every platform
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) vet ./... || exit 1; \
 	done
 
-generate: ## rewrite generated files: docs/spec/coverage.md, docs/limits.md, docs/properties.md, docs/doctor.md, web/src/api/types.ts
+generate: ## rewrite generated files: docs/spec/coverage.md, docs/{limits,properties,doctor,metrics,roles}.md, web/src/api/types.ts, powershell
 	$(GO) test ./internal/repolint -run Coverage -update
 	$(GO) test ./policy -run Document -update
 	$(GO) test ./internal/doctor -run Document -update
+	$(GO) test ./internal/metrics -run Document -update
 	$(GO) test ./admin -run TypesOfThePage -update
+	$(GO) test ./internal/powershell -run 'Current|Defaults' -update
+	$(GO) test ./admin -run EveryOperation -update-roles
+	$(GO) test ./server -run EachRemoteProcedure -update-roles
 
 clean: ## remove what was built, and the sample folder with its state
 	rm -rf bin tools/bin .sample .state

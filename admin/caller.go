@@ -23,7 +23,8 @@ type Caller struct {
 	// local process. With it UID, GID and PID mean nothing.
 	Address string
 
-	signIn *signIn // of a caller over TCP; nil: it has not signed in
+	signIn  *signIn // of a caller over TCP; nil: it has not signed in
+	scrapes bool    // it has shown the token for metrics, and has not signed in
 }
 
 // Self is this process as a caller.

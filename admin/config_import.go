@@ -46,8 +46,7 @@ type ImportRule struct {
 // ImportShare is a share to be stored.
 type ImportShare struct {
 	NewShare
-	NoAccess   []string `json:"NoAccess,omitempty" nullable:"false" maxItems:"1024" doc:"accounts that may not use it, whatever else is granted"`
-	Restricted bool     `json:"Restricted,omitempty" doc:"only those who are granted something may use it, even if that is nobody"`
+	Restricted bool `json:"Restricted,omitempty" doc:"only those who are granted something may use it, even if that is nobody"`
 }
 
 // ImportResult is the answer to an import, made or only tried.

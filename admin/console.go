@@ -31,9 +31,12 @@ type ConsoleConfig struct {
 	TLS     *tls.Config // nil: none, which is for loopback only
 	// Names are the host's own, by which browsers may ask for it; addresses
 	// and localhost need not be among them.
-	Names  []string
-	Audit  Recorder // is told of what is refused; nil: the log is
-	Logger *slog.Logger
+	Names []string
+	// MetricsToken lets its bearer read the metrics, and nothing else; "": there
+	// is none.
+	MetricsToken string
+	Audit        Recorder // is told of what is refused; nil: the log is
+	Logger       *slog.Logger
 	// Page answers what is not of the API; nil: a line that says what is there.
 	Page http.Handler
 }

@@ -123,6 +123,7 @@ type rig struct {
 	console  *admin.Console
 	addr     string
 	secure   bool
+	notReady error
 	log      *logBuffer
 }
 
@@ -141,13 +142,15 @@ func newRig(t *testing.T, secure *tls.Config) *rig {
 		SignIns: r.signIns, Audit: r.events, Logger: log,
 		IsOperator: func(c admin.Caller) bool { return c.UID == operatorUID },
 		Reload:     func(context.Context) error { return nil },
+		Metrics:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "signet_ready 1\n") }),
+		Ready:      func(context.Context) error { return r.notReady },
 	})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.addr = l.Addr().String()
-	r.console = admin.NewConsole(r.handler, admin.ConsoleConfig{SignIns: r.signIns, TLS: secure, Names: []string{"nas.example"}, Audit: r.events, Logger: log})
+	r.console = admin.NewConsole(r.handler, admin.ConsoleConfig{SignIns: r.signIns, TLS: secure, Names: []string{"nas.example"}, MetricsToken: metricsToken, Audit: r.events, Logger: log})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		if err := r.console.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -164,6 +167,9 @@ func newRig(t *testing.T, secure *tls.Config) *rig {
 	})
 	return r
 }
+
+// metricsToken is the token for metrics of a rig.
+const metricsToken = "0123456789abcdef0123456789abcdef"
 
 // operatorUID is the operator of a rig, strangerUID nobody.
 const (
@@ -528,12 +534,16 @@ func TestLongBodiesAreRefused(t *testing.T) {
 	for _, announced := range []bool{true, false} {
 		for _, path := range []string{"PATCH /api/v1/config", "POST /api/v1/events/verify", "POST /api/v1/sign-in"} {
 			method, path, _ := strings.Cut(path, " ")
+			r.events.take()
 			req := b.request(method, path, body)
 			if !announced {
 				req.Body, req.ContentLength, req.GetBody = io.NopCloser(strings.NewReader(body)), -1, nil
 			}
 			// The server may close before all of it was sent.
 			resp, err := b.http.Do(req)
+			if names := r.events.names(); !slices.Equal(names, []string{"AdministrationRefused"}) {
+				t.Errorf("%s, length announced %v: events %v, want one refusal", path, announced, names)
+			}
 			if err != nil {
 				t.Logf("%s, length announced %v: %v", path, announced, err)
 				continue

@@ -17,6 +17,7 @@
 //	POST   /api/v1/sign-in                  sign in, over TCP
 //	POST   /api/v1/sign-in-links            a link that does, over the socket
 //	GET    /openapi.json                    all this and more, for programs
+//	GET    /metrics, /healthz, /readyz      how the server fares, for programs that watch it
 //
 // A command uses the same handler when no server runs, called in its own
 // process ([InProcess]), so there is one way to do each thing.

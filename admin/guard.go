@@ -40,6 +40,7 @@ type guard struct {
 	names    map[string]bool // the host's, in lower case
 	secure   bool
 	requests *limiter
+	scraper  []byte // hash of the token for metrics; nil: there is none
 }
 
 func newGuard(next http.Handler, c ConsoleConfig) *guard {
@@ -49,6 +50,10 @@ func newGuard(next http.Handler, c ConsoleConfig) *guard {
 	}
 	for _, name := range c.Names {
 		g.names[strings.ToLower(strings.TrimSuffix(name, "."))] = true
+	}
+	if c.MetricsToken != "" {
+		hash := hashToken(c.MetricsToken)
+		g.scraper = hash[:]
 	}
 	if g.page == nil {
 		g.page = http.HandlerFunc(pageless)
@@ -91,6 +96,7 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
+	caller.scrapes = caller.signIn == nil && g.isScraper(r)
 	ctx := context.WithValue(withCaller(r.Context(), caller), tcpKey{}, came)
 	g.next.ServeHTTP(w, r.WithContext(ctx))
 }
@@ -101,9 +107,19 @@ func (s *signIn) isPage(token string) bool {
 	return subtle.ConstantTimeCompare(hash[:], s.page[:]) == 1
 }
 
+// isScraper reports whether a request is for the metrics, and bears their token.
+func (g *guard) isScraper(r *http.Request) bool {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || g.scraper == nil || r.URL.Path != metricsPath {
+		return false
+	}
+	hash := hashToken(token)
+	return subtle.ConstantTimeCompare(hash[:], g.scraper) == 1
+}
+
 // isAPI reports whether a path is of the API, or of its description.
 func isAPI(path string) bool {
-	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/openapi") || strings.HasPrefix(path, "/schemas")
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/openapi") || strings.HasPrefix(path, "/schemas") || isObservation(path)
 }
 
 // isSafe reports whether a method changes nothing.

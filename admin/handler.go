@@ -44,6 +44,11 @@ type Config struct {
 	// Reload lets the server read its configuration again; an error is the
 	// administrator's, and then nothing has changed. nil: no server runs.
 	Reload func(ctx context.Context) error
+	Peers  Peers // nil: there are none
+	// Metrics answers with the metrics; nil: no server runs.
+	Metrics http.Handler
+	// Ready tells why the server is not ready, or nil; nil: no server runs.
+	Ready  func(ctx context.Context) error
 	Logger *slog.Logger // nil discards
 }
 
@@ -74,13 +79,16 @@ type handlers struct {
 	activity   Activity
 	events     Events
 	reload     func(ctx context.Context) error
+	peers      Peers
+	metricsOf  http.Handler
+	ready      func(ctx context.Context) error
 	log        *slog.Logger
 }
 
 // NewHandler returns the API. It answers only callers it knows: give it to
 // [Serve] or [InProcess], which say who asks.
 func NewHandler(c Config) http.Handler {
-	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, foresight: c.Foresight, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, log: c.Logger}
+	h := &handlers{signIns: c.SignIns, audit: c.Audit, inspector: c.Inspector, accounts: c.Accounts, shares: c.Shares, config: c.Configuration, rules: c.Rules, foresight: c.Foresight, isOperator: c.IsOperator, activity: c.Activity, events: c.Events, reload: c.Reload, peers: c.Peers, metricsOf: c.Metrics, ready: c.Ready, log: c.Logger}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -89,6 +97,9 @@ func NewHandler(c Config) http.Handler {
 	}
 	if h.rules == nil {
 		h.rules = noRules{}
+	}
+	if h.peers == nil {
+		h.peers = noPeers{}
 	}
 	if h.events == nil {
 		h.events = noEvents{}
@@ -127,6 +138,8 @@ func register(api huma.API, h *handlers) {
 	registerForesight(api, h)
 	registerEvents(api, h)
 	registerSignIns(api, h)
+	registerPeers(api, h)
+	registerObservation(api, h)
 }
 
 // registerActivity is the part of the table that is about what goes on.

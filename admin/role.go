@@ -102,7 +102,7 @@ func (h *handlers) roleOf(c Caller) Role {
 func (h *handlers) checkRole(api huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		if refused := h.mayCall(ctx.Context(), ctx.Operation()); refused != nil {
-			if !asksOnly(refused, ctx.Header("Cookie")) {
+			if !asksOnly(refused, ctx.Header("Cookie"), ctx.Header("Authorization")) {
 				h.refused(ctx.Context(), ctx.Operation().OperationID, refused.Message)
 			}
 			ctx.SetStatus(refused.Status)
@@ -131,7 +131,7 @@ func (h *handlers) mayCall(ctx context.Context, op *huma.Operation) *Error {
 		return &Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: "nobody may do this"}
 	case only != "" && only != string(came):
 		return &Error{Code: "AccessDenied", Status: http.StatusForbidden, Message: "this is done by way of " + only + " alone"}
-	case needed == Nobody:
+	case needed == Nobody, caller.scrapes && op.OperationID == metricsID:
 		return nil
 	case caller.Remote() && caller.signIn == nil:
 		return errSignIn()
@@ -158,7 +158,7 @@ func (h *handlers) onlyKnown(next http.Handler) http.Handler {
 		var refused *Error
 		switch {
 		case ok && h.roleOf(caller) != Nobody:
-		case ok && caller.Remote() && r.URL.Path == signInPath:
+		case ok && caller.Remote() && (needsNobody(r.URL.Path) || caller.scrapes && r.URL.Path == metricsPath):
 		case ok && caller.Remote():
 			refused = errSignIn()
 		default:
@@ -168,7 +168,7 @@ func (h *handlers) onlyKnown(next http.Handler) http.Handler {
 			}
 		}
 		if refused != nil {
-			if !asksOnly(refused, r.Header.Get("Cookie")) {
+			if !asksOnly(refused, r.Header.Get("Cookie"), r.Header.Get("Authorization")) {
 				h.refused(r.Context(), r.Method+" "+r.URL.Path, refused.Message)
 			}
 			w.Header().Set("Connection", "close")
@@ -181,8 +181,8 @@ func (h *handlers) onlyKnown(next http.Handler) http.Handler {
 
 // asksOnly reports whether a refusal is of who has tried nothing yet: a page
 // asks whether it is signed in.
-func asksOnly(refused *Error, cookie string) bool {
-	return refused.Status == http.StatusUnauthorized && cookie == ""
+func asksOnly(refused *Error, cookie, token string) bool {
+	return refused.Status == http.StatusUnauthorized && cookie == "" && token == ""
 }
 
 // refused tells that a request was refused: as an event, or else in the log.

@@ -134,7 +134,7 @@ func TestEveryOperationIsDoneByWhoHasItsRoleAlone(t *testing.T) {
 		{admin.Operator, admin.Caller{UID: operatorUID, Means: "Socket"}},
 		{admin.Administrator, admin.Caller{UID: euid, Means: "Socket"}},
 	}
-	asked := 0
+	asked, matrix := 0, make(matrix)
 	for _, by := range roles {
 		r := newRig(t, nil)
 		r.signIns.Reached("http://"+r.addr, "")
@@ -159,7 +159,7 @@ func TestEveryOperationIsDoneByWhoHasItsRoleAlone(t *testing.T) {
 			// Over TCP.
 			want := 0
 			switch {
-			case by.role == admin.Nobody && op.path == "/api/v1/sign-in" && op.Way != "socket" && needed == admin.Nobody:
+			case by.role == admin.Nobody && op.Way != "socket" && needed == admin.Nobody:
 			case by.role == admin.Nobody:
 				want = http.StatusUnauthorized
 			case op.Way == "socket", by.role < needed:
@@ -167,6 +167,7 @@ func TestEveryOperationIsDoneByWhoHasItsRoleAlone(t *testing.T) {
 			}
 			code := r.first(b.request(op.method, path, body), b)
 			r.judge(t, op, by.role, "tcp", code, want, before)
+			matrix.note(op, "tcp", by.role, code)
 
 			// Over the socket.
 			before = r.changesMade()
@@ -185,10 +186,12 @@ func TestEveryOperationIsDoneByWhoHasItsRoleAlone(t *testing.T) {
 			admin.AsCaller(r.handler, by.local).ServeHTTP(w, req)
 			cancel()
 			r.judge(t, op, by.role, "socket", w.Code, want, before)
+			matrix.note(op, "socket", granted, w.Code)
 			asked += 2
 		}
 	}
-	t.Logf("%d requests", asked)
+	t.Logf("%d requests\n%s", asked, matrix)
+	checkRoles(t, "api", matrix.String())
 }
 
 // first sends a request and returns the status of the reply; what follows of a
@@ -203,10 +206,30 @@ func (r *rig) first(req *http.Request, b *browser) int {
 	return resp.StatusCode
 }
 
-// changesMade counts the changes that came through to what is behind the API.
+// behind stands in changesMade before what was asked of what is behind the API,
+// whether it changed anything or not.
+const behind = " asked: "
+
+// changesMade is what is behind the API, and which changes came through to it.
 func (r *rig) changesMade() string {
 	_, config := r.config.last()
-	return fmt.Sprint(config, r.accounts.names(), r.shares.share.Name, r.shares.asked, r.activity.closed)
+	return fmt.Sprint(r.accounts.names(), r.shares.share, r.activity.closed) + behind + fmt.Sprint(config, r.shares.asked)
+}
+
+// judgeChange wants that a change of what is behind the API was told, with who
+// and by which way. Those of the configuration are told by who makes them.
+func (r *rig) judgeChange(t *testing.T, op *apiOperation, what, before string) {
+	t.Helper()
+	kept, _, _ := strings.Cut(r.changesMade(), behind)
+	if was, _, _ := strings.Cut(before, behind); kept == was {
+		return
+	}
+	told := slices.ContainsFunc(r.events.take(), func(e event.Event) bool {
+		return e.Kind.Channel == event.OwnAdministration && e.Kind != event.AdministrationRefused && e.User != "" && e.Means != ""
+	})
+	if !told {
+		t.Errorf("%s changed %s to %s, and nobody was told by whom", what, before, r.changesMade())
+	}
 }
 
 // judge compares the answer to an operation with what the table says. want is
@@ -224,6 +247,7 @@ func (r *rig) judge(t *testing.T, op *apiOperation, role admin.Role, way string,
 		t.Errorf("%s: %d, want %d (0: done)", what, got, want)
 	}
 	if want == 0 {
+		r.judgeChange(t, op, what, before)
 		return
 	}
 	if after := r.changesMade(); after != before {
@@ -243,7 +267,7 @@ func TestWhatRolesAreFor(t *testing.T) {
 	for _, op := range all {
 		want := "admin"
 		switch {
-		case op.ID == "sign-in":
+		case op.ID == "sign-in", op.ID == "get-health", op.ID == "get-readiness":
 			want = "none"
 		case slices.Contains(operators, op.ID):
 			want = "operator"

@@ -65,6 +65,7 @@ type NewShare struct {
 	FullAccess               []string `json:"FullAccess,omitempty" maxItems:"1024"`
 	ChangeAccess             []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
 	ReadAccess               []string `json:"ReadAccess,omitempty" maxItems:"1024"`
+	NoAccess                 []string `json:"NoAccess,omitempty" nullable:"false" maxItems:"1024" doc:"accounts that may not use it, whatever else is granted"`
 }
 
 // ShareChange is the body of PATCH /api/v1/shares/{name}. What is absent stays

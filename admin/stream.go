@@ -18,7 +18,7 @@ const (
 	// sessionsEvery is how often a stream of sessions looks for news.
 	sessionsEvery = time.Second
 	// maxStreams is how many streams there may be, and maxStreamsEach how many
-	// of one sign-in: a page needs two, and has more than one tab.
+	// of one sign-in: a tab of the page that is seen has one.
 	maxStreams     = 64
 	maxStreamsEach = 8
 )

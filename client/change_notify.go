@@ -54,7 +54,7 @@ func (sh *Share) Watch(ctx context.Context, name string, events Events, tree boo
 		}
 		defer f.Close()
 		req := &smb2.ChangeNotifyRequest{
-			OutputBufferLength: maxOutput, CompletionFilter: smb2.CompletionFilter(events),
+			OutputBufferLength: maxOutput, CompletionFilter: fscc.CompletionFilter(events),
 		}
 		if tree {
 			req.Flags = smb2.WatchTree

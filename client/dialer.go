@@ -67,6 +67,13 @@ type Dialer struct {
 	// [Dialer.Dial] alone.
 	Reconnect Reconnect
 
+	// Lanes is over how many sessions a session that [Dialer.Dial] has made
+	// spreads small operations of many callers on a share: [Share.StatEach],
+	// [Share.ReadSmallFile], [Share.WriteNewFile], [Share.Rename]. It signs in
+	// again, as the same user on the same server, when there have been some
+	// dozens of them. 0 is 2, 1 is its own only, and more than 16 are not made.
+	Lanes int
+
 	// NoSymlinks forbids to follow symbolic links that a server leaves to its
 	// clients. They are followed inside a share only: see [SymlinkError].
 	NoSymlinks bool

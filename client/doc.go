@@ -4,7 +4,9 @@
 // A [Dialer] signs in and gives a [Session]; that connects to a [Share]; in it
 // are names, and [File]s to open. A Session has one connection, or with
 // client.EnableMultiChannel several, on which any number of operations may be
-// under way; all four types are safe for concurrent use. Nothing is cached: what is asked is asked of the server. A
+// under way; all four types are safe for concurrent use. Many small operations
+// at a time take turns with a second session of the same user: see
+// [Dialer.Lanes]. Nothing is cached: what is asked is asked of the server. A
 // [DFS] finds shares by paths of DFS namespaces.
 //
 // When its connection is lost, a session that [Dialer.Dial] has made gets
@@ -43,9 +45,9 @@
 // at once, and a watchdog. A session that outlives its connections has one that
 // watches over them, and one more while it connects again. Locks in their
 // order: DFS.turn, shared.mu (the position of a File), shared.renew,
-// trees.renew, session.renewing, Session.mu, opens.mu, channels.mu,
-// connection.mu. Nothing is waited for under the last four; the gates before
-// them are waited for no longer than a context.
+// trees.renew, session.renewing, besides.turn, lanes.mu, Session.mu, opens.mu,
+// channels.mu, connection.mu. Nothing is waited for under the last five; the
+// gates before them are waited for no longer than a context.
 //
 // [MS-SMB2]: https://learn.microsoft.com/openspecs/windows_protocols/ms-smb2
 // [MS-FSCC]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fscc

@@ -59,6 +59,7 @@ type flight struct {
 func (s *Session) last(host, port string) {
 	s.lasting, s.host, s.port = true, host, port
 	s.ended = make(chan struct{})
+	s.besides.turn = newGate()
 	s.life, s.end = context.WithCancelCause(context.Background())
 	s.wg.Go(s.keep)
 }
@@ -334,6 +335,9 @@ func (s *Session) Close() error {
 		ch.wipe()
 	}
 	s.mu.Unlock()
+	if s.lasting {
+		s.closeBesides()
+	}
 	return nil
 }
 

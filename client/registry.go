@@ -35,8 +35,10 @@ type Registry struct {
 // is neither signed nor sealed: who is in the path could change what is
 // written. [MS-RRP].
 //
-// Missing: authentication of the calls themselves, [MS-RRP] 2.1.2, which newer
-// Windows servers may demand; the session's is what proves who asks.
+// A server that refuses calls of the session's user is asked once more by calls
+// that are authenticated and sealed by themselves ([MS-RRP] 2.1.2), if the user
+// signed in by NTLM. It is not asked so at first: the user of a session may have
+// more than his account has, as Samba's "admin users".
 func (s *Session) Registry(ctx context.Context) (*Registry, error) {
 	r, err := s.registry(ctx)
 	return r, fail("open the registry", s.Server(), err)
@@ -50,21 +52,29 @@ func (s *Session) registry(ctx context.Context) (*Registry, error) {
 			Remedies: []Remedy{remedy(thisClient, "client.RequireSecuritySignature", "True")},
 		}
 	}
-	p, err := s.openPipe(ctx, "winreg")
-	if err != nil {
-		return nil, err
+	r, err := openRegistry(ctx, s.bind)
+	if (errors.Is(err, rpc.FaultAccessDenied) || errors.Is(err, rpc.ErrRefused)) && s.sealsCalls() {
+		r, err = openRegistry(ctx, s.bindSealed)
 	}
-	c, err := rpc.Bind(ctx, p, winreg.Syntax())
 	if err != nil {
-		p.close()
+		return nil, registryError(err)
+	}
+	r.server = s.Server()
+	return r, nil
+}
+
+// openRegistry opens a registry by a way of binding.
+func openRegistry(ctx context.Context, bind func(context.Context, string, rpc.Syntax) (*pipe, *rpc.Client, error)) (*Registry, error) {
+	p, c, err := bind(ctx, "winreg", winreg.Syntax())
+	if err != nil {
 		return nil, err
 	}
 	root, err := winreg.Open(ctx, c)
 	if err != nil {
 		p.close()
-		return nil, registryError(err)
+		return nil, err
 	}
-	return &Registry{pipe: p, client: root, server: s.Server()}, nil
+	return &Registry{pipe: p, client: root}, nil
 }
 
 // registryError says the two usual refusals in the words of files.

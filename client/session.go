@@ -21,6 +21,7 @@ import (
 type Session struct {
 	current atomic.Pointer[session]
 	opens   opens
+	besides besides
 
 	// How to sign in, and to dial, again. Immutable; a session that is not
 	// lasting never dials, and then none of what follows is in use but mu.

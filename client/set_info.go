@@ -85,6 +85,8 @@ func (sh *Share) Rename(ctx context.Context, name, to string, replace bool) erro
 	if err != nil {
 		return fail("rename", to, err)
 	}
+	sh, release := sh.lane()
+	defer release()
 	return sh.set(ctx, "rename", name, OpenOptions{
 		Access: dtyp.Delete | dtyp.FileReadAttributes | dtyp.Synchronize, Options: fscc.OptionOpenReparsePoint,
 	}, setInfo(fscc.FileRenameInformation, &fscc.RenameInformation{ReplaceIfExists: replace, FileName: target}))

@@ -25,6 +25,8 @@ func (sh *Share) ReadSmallFile(ctx context.Context, name string, p []byte) (int,
 }
 
 func (sh *Share) readSmallFile(ctx context.Context, name string, p []byte) (int, *FileInfo, error) {
+	sh, release := sh.lane()
+	defer release()
 	if len(p) > MaxSmallFile {
 		return 0, nil, ntstatus.InvalidParameter
 	}
@@ -73,6 +75,8 @@ var newFileOptions = OpenOptions{
 }
 
 func (sh *Share) writeNewFile(ctx context.Context, name string, data []byte, meta NewFile) error {
+	sh, release := sh.lane()
+	defer release()
 	if len(data) > MaxSmallFile {
 		return ntstatus.InvalidParameter
 	}

@@ -38,7 +38,9 @@ func (sh *Share) StatEach(ctx context.Context, names iter.Seq[string]) iter.Seq2
 				a := make(chan answer, 1)
 				window = append(window, a)
 				go func() {
-					i, err := sh.Stat(ctx, name)
+					on, release := sh.lane()
+					defer release()
+					i, err := on.Stat(ctx, name)
 					a <- answer{i, err}
 				}()
 			}

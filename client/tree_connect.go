@@ -43,6 +43,7 @@ type trees struct {
 	current atomic.Pointer[treeConnect]
 	closed  atomic.Bool
 	renew   gate
+	lanes   lanes
 }
 
 // Share connects to the share called name, without server and backslashes. The

@@ -12,6 +12,7 @@ func (sh *Share) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), logoffTimeout)
 	defer cancel()
 	sh.trees.closed.Store(true)
+	sh.trees.closeLanes()
 	r, err := sh.trees.current.Load().do(ctx, &smb2.TreeDisconnectRequest{})
 	if err != nil {
 		return fail("disconnect", sh.Path(), err)

@@ -66,6 +66,7 @@ const (
 	OptionOpenByFileID            CreateOptions = 0x00002000
 	OptionOpenForBackupIntent     CreateOptions = 0x00004000
 	OptionNoCompression           CreateOptions = 0x00008000
+	OptionOpenRequiringOplock     CreateOptions = 0x00010000
 	OptionReserveOpfilter         CreateOptions = 0x00100000
 	OptionOpenReparsePoint        CreateOptions = 0x00200000
 	OptionOpenNoRecall            CreateOptions = 0x00400000

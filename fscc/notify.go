@@ -20,6 +20,29 @@ const (
 	NotifyTunnelledIDCollision NotifyAction = 0x0000000B
 )
 
+// CompletionFilter is which kinds of changes somebody wants to be told of, or
+// which a change is. [MS-SMB2] 2.2.35.
+type CompletionFilter uint32
+
+// Kinds of changes, to be combined. [MS-SMB2] 2.2.35.
+const (
+	NotifyChangeFileName    CompletionFilter = 0x00000001
+	NotifyChangeDirName     CompletionFilter = 0x00000002
+	NotifyChangeAttributes  CompletionFilter = 0x00000004
+	NotifyChangeSize        CompletionFilter = 0x00000008
+	NotifyChangeLastWrite   CompletionFilter = 0x00000010
+	NotifyChangeLastAccess  CompletionFilter = 0x00000020
+	NotifyChangeCreation    CompletionFilter = 0x00000040
+	NotifyChangeEA          CompletionFilter = 0x00000080
+	NotifyChangeSecurity    CompletionFilter = 0x00000100
+	NotifyChangeStreamName  CompletionFilter = 0x00000200
+	NotifyChangeStreamSize  CompletionFilter = 0x00000400
+	NotifyChangeStreamWrite CompletionFilter = 0x00000800
+
+	// NotifyChangeAny are all of them.
+	NotifyChangeAny CompletionFilter = 0x00000FFF
+)
+
 // NotifyInformation is a list of FILE_NOTIFY_INFORMATION: the output of a
 // CHANGE_NOTIFY. [MS-FSCC] 2.7.1, [MS-SMB2] 2.2.36.
 type NotifyInformation struct {

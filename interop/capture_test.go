@@ -137,7 +137,10 @@ func (c *capture) look(msg []byte, direction string) {
 		c.messages++
 		if !e.Header.Is(smb2.FlagSigned) || e.Header.Signature == [16]byte{} {
 			kind := fmt.Sprintf("%v %s", e.Header.Command, direction)
-			if direction == "reply" {
+			switch {
+			case direction == "reply" && e.Header.MessageID == smb2.UnsolicitedMessageID:
+				kind = fmt.Sprintf("%v notification", e.Header.Command)
+			case direction == "reply":
 				kind += " " + e.Header.Status.String()
 			}
 			c.unsigned[kind]++
@@ -154,6 +157,9 @@ var unsignable = map[string]bool{
 	"SESSION_SETUP request":                                           true,
 	"SESSION_SETUP reply " + ntstatus.MoreProcessingRequired.String(): true,
 	"FLUSH reply " + ntstatus.Pending.String():                        true, // interim responses
+	"CREATE reply " + ntstatus.Pending.String():                       true,
+	"SET_INFO reply " + ntstatus.Pending.String():                     true,
+	"OPLOCK_BREAK notification":                                       true,
 }
 
 // TestNothingOfASessionIsUnsigned looks at every message that a real client

@@ -34,12 +34,7 @@ type OpenFileInfo struct {
 
 // Connections lists the connections, the oldest first.
 func (s *Server) Connections() []ConnectionInfo {
-	s.mu.Lock()
-	all := make([]*connection, 0, len(s.connections))
-	for c := range s.connections {
-		all = append(all, c)
-	}
-	s.mu.Unlock()
+	all := s.connectionList()
 	slices.SortFunc(all, func(a, b *connection) int {
 		return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.remote, b.remote))
 	})
@@ -48,6 +43,17 @@ func (s *Server) Connections() []ConnectionInfo {
 		infos[i] = c.info()
 	}
 	return infos
+}
+
+// connectionList is ConnectionList, in any order.
+func (s *Server) connectionList() []*connection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*connection, 0, len(s.connections))
+	for c := range s.connections {
+		all = append(all, c)
+	}
+	return all
 }
 
 // info describes the connection.

@@ -12,6 +12,10 @@ import (
 // request on its open that came earlier on the connection has found the open;
 // from then on those hold references, for which closing waits anyway.
 //
+// What is answered in the order in which it came (the row's queues: waiting for
+// changes) waits likewise, and counts as looking until it has its place in the
+// queue.
+//
 // Nobody waits for a request that came later, so no two wait for each other.
 // A request has found its open before it waits for anything itself, and in a
 // compound only the last element may wait (pending), so no CLOSE waits for

@@ -158,6 +158,14 @@ func (t *clientTable) moved(c *client, n int) {
 	}
 }
 
+// counts returns how many connections there are, and on how many of them nobody
+// has signed in.
+func (t *clientTable) counts() (all, pending int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all, t.pending
+}
+
 // settle notes that somebody has signed in on c. It reports false if c has left
 // the table: it is being closed.
 func (t *clientTable) settle(c *connection) bool {

@@ -96,9 +96,15 @@ func TestCreateOnTheWire(t *testing.T) {
 		{"the most that is allowed", create("file", open, dtyp.MaximumAllowed, 0), ntstatus.Success, fscc.ActionOpened},
 		{"the system's audit list", create("file", open, dtyp.AccessSystemSecurity, 0), ntstatus.AccessDenied, 0},
 		{"no such impersonation", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) { m.ImpersonationLevel = 4 }), ntstatus.BadImpersonationLevel, 0},
-		{"a lease, a durable handle and what nobody knows", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) {
+		{"a lease without the context for it", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) {
 			m.RequestedOplockLevel = smb2.OplockLease
-			m.Contexts = []smb2.CreateContext{{Name: "RqLs", Data: make([]byte, 52)}, {Name: "DH2Q", Data: make([]byte, 32)}, {Name: "????"}}
+		}), ntstatus.Success, fscc.ActionOpened},
+		{"a lease that is cut off", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) {
+			m.RequestedOplockLevel = smb2.OplockLease
+			m.Contexts = []smb2.CreateContext{{Name: "RqLs", Data: make([]byte, 33)}}
+		}), ntstatus.InvalidParameter, 0},
+		{"a durable handle and what nobody knows", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) {
+			m.Contexts = []smb2.CreateContext{{Name: "DH2Q", Data: make([]byte, 32)}, {Name: "????"}}
 		}), ntstatus.Success, fscc.ActionOpened},
 		{"a snapshot", change(create("file", open, readAccess, 0), func(m *smb2.CreateRequest) {
 			m.Contexts = []smb2.CreateContext{{Name: "TWrp", Data: make([]byte, 8)}}
@@ -228,7 +234,7 @@ func TestReadAndWriteOnTheWire(t *testing.T) {
 		{"CHANGE_NOTIFY", &smb2.ChangeNotifyRequest{FileID: dir, OutputBufferLength: 1000}, ntstatus.NotSupported},
 		{"CHANGE_NOTIFY on a file", &smb2.ChangeNotifyRequest{FileID: both, OutputBufferLength: 1000}, ntstatus.InvalidParameter},
 		{"OPLOCK_BREAK", &smb2.OplockBreakAcknowledgment{FileID: both}, ntstatus.InvalidDeviceState},
-		{"lease break", &smb2.LeaseBreakAcknowledgment{}, ntstatus.FileClosed},
+		{"lease break", &smb2.LeaseBreakAcknowledgment{}, ntstatus.ObjectNameNotFound},
 	} {
 		expectStatus(t, c.what, p, element(c.m), c.want)
 	}

@@ -70,6 +70,7 @@ type connection struct {
 	policy *policy.Snapshot // immutable: taken at accept
 	remote string           // immutable: the client's address
 	client clientAddr       // immutable: the same, as limits count
+	tally  *counters        // of its shard
 	since  time.Time        // immutable: when it was accepted
 	log    *slog.Logger
 	nc     net.Conn // its addresses only: its bytes go through transport, which may have closed it
@@ -110,6 +111,7 @@ func newConnection(s *Server, nc net.Conn) *connection {
 		policy:    s.policy(),
 		remote:    nc.RemoteAddr().String(),
 		client:    clientAddrOf(nc.RemoteAddr()),
+		tally:     s.counters.shard(),
 		address:   addressOf(nc.RemoteAddr()),
 		since:     time.Now(),
 		nc:        nc,
@@ -136,6 +138,7 @@ func (c *connection) start() {
 	timeout := time.Duration(policy.Get(c.policy, policy.PendingClientTimeoutInSeconds)) * time.Second
 	c.signIn = time.AfterFunc(timeout, func() {
 		if !c.signedIn.Load() {
+			c.server.count(LimitSignInTime)
 			c.disconnect(errNoSession)
 		}
 	})
@@ -176,10 +179,14 @@ func (c *connection) serve() {
 	c.server.removeConnection(c)
 	// A worker that disconnects leaves the reader with a closed socket only.
 	cause := context.Cause(c.ctx)
+	d, byUs := errors.AsType[*Disconnect](cause)
+	if byUs {
+		c.server.count(refusalOf(cause))
+	}
 	if _, ok := errors.AsType[told](cause); ok {
 		return
 	}
-	if d, ok := errors.AsType[*Disconnect](cause); ok {
+	if byUs {
 		c.warnOf(d.Section, "connection closed by the server", "section", d.Section, "reason", d.Reason)
 	} else {
 		c.log.Debug("connection ended", "err", err)

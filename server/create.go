@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/ntstatus"
@@ -13,8 +14,6 @@ import (
 )
 
 // create handles CREATE. [MS-SMB2] 3.3.5.9.
-//
-// Missing: oplocks are granted NONE.
 func create(a *authenticated) (smb2.Message, error) {
 	var req smb2.CreateRequest
 	if err := a.decode(&req); err != nil {
@@ -40,25 +39,38 @@ func create(a *authenticated) (smb2.Message, error) {
 	if err := applyContexts(req.Contexts, &request); err != nil {
 		return nil, err
 	}
+	var err error
+	if request.Oplock, err = a.wantedOplock(&req); err != nil {
+		return nil, err
+	}
 	slot, err := a.reserveOpen()
 	if err != nil {
 		return nil, err
 	}
 	var attr vfs.Attr
 	request.Attr = &attr
-	h, action, err := a.tree.share.volume.Open(a.ctx, request)
+	var h *fsa.Handle
+	var action fscc.CreateAction
+	err = a.afterBreaks(func() (err error) {
+		h, action, err = a.tree.share.volume.Open(a.ctx, request)
+		return err
+	})
 	if err != nil {
 		slot.giveBack()
 		return nil, err
 	}
 	contexts := respondContexts(a, req.Contexts, h, &attr) // h is still nobody else's
 	o := newOpen(a, h, slot)
+	level := a.tellGrant(request.Oplock, o)
+	if level == smb2.OplockLease {
+		contexts = append(contexts, respondLease(request.Oplock))
+	}
 	if !a.session.addOpen(o) {
 		return nil, errors.Join(ntstatus.NetworkNameDeleted, o.close())
 	}
 	a.fileID, a.hasFileID = o.id, true
 	return &smb2.CreateResponse{
-		OplockLevel:    smb2.OplockNone,
+		OplockLevel:    level,
 		CreateAction:   action,
 		CreationTime:   dtyp.FileTimeOf(attr.CreationTime),
 		LastAccessTime: dtyp.FileTimeOf(attr.LastAccessTime),

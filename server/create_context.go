@@ -26,8 +26,10 @@ type createContext struct {
 
 // createContexts is the table of create contexts, by tag.
 //
-// Missing: durable handles and leases are declined, security descriptors
-// passed over; the volume says by its attributes that it stores none.
+// Leases are part of the open itself, see create_ctx_lease.go.
+//
+// Missing: durable handles are declined, security descriptors passed over; the
+// volume says by its attributes that it stores none.
 var createContexts = map[string]createContext{
 	smb2.CreateEABuffer:           {section: "3.3.5.9.1", apply: applyExtendedAttributes},
 	smb2.CreateAllocationSize:     {section: "3.3.5.9.3", apply: applyAllocationSize},

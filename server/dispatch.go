@@ -8,6 +8,7 @@ import (
 
 	"github.com/signet-smb/signet/event"
 	"github.com/signet-smb/signet/internal/bufpool"
+	"github.com/signet-smb/signet/internal/fsa"
 	"github.com/signet-smb/signet/internal/invariants"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/wire"
@@ -61,7 +62,9 @@ func (ch *chain) release() {
 			r.inPlace.Release()
 			r.inPlace = nil
 		}
+		r.told() // unless its reply did
 	}
+	ch.conn.server.tellBreaks()
 	ch.releaseMessage()
 	ch.conn.budget.hold(-ch.held)
 	ch.held = 0
@@ -118,6 +121,8 @@ type request struct {
 	mustSign bool         // signed although neither side requires it
 	silent   bool         // no reply at all
 	settles  *negotiated  // what a successful NEGOTIATE settles, once its reply is encoded
+	grant    fsa.Grant    // of an oplock or lease, that the reply tells of
+	holder   any          // who has it
 
 	// Guarded by connection.mu.
 	asyncID       smb2.AsyncID // non-zero once an interim response was queued
@@ -137,9 +142,11 @@ func (r *request) creditCharge() int {
 
 // run executes r and leaves the reply in it. An error ends the connection.
 func (r *request) run(prev *request) error {
+	begun := r.conn.server.uptime()
 	body, err := r.handle(prev)
 	r.seekEnds()
 	r.releaseOpen()
+	r.conn.server.tellBreaks()
 	if _, ok := errors.AsType[*Disconnect](err); ok {
 		return err
 	}
@@ -151,6 +158,7 @@ func (r *request) run(prev *request) error {
 			r.createError = r.status
 		}
 	}
+	r.conn.tally.commands[r.header.Command].note(r.conn.server.uptime()-begun, r.asyncID != 0, r.status)
 	return nil
 }
 
@@ -185,10 +193,15 @@ func (r *request) handle(prev *request) (body smb2.Message, err error) {
 	if err != nil {
 		return nil, err
 	}
+	r.conn.tally.proofs[r.proof()].Add(1)
 	if err := a.resolve(r.row.needs); err != nil {
 		return nil, err
 	}
-	return r.row.handle(a)
+	body, err = r.row.handle(a)
+	if err != nil && a.tree != nil && ntstatus.FromError(err) == ntstatus.AccessDenied {
+		r.conn.server.count(RefusedRights)
+	}
+	return body, err
 }
 
 // recoverPanic turns a bug of ours into an error reply, so that one client's
@@ -361,7 +374,9 @@ func (a *authenticated) resolve(n needs) error {
 		return ntstatus.InvalidDeviceRequest
 	}
 	a.open = o
-	a.seekEnds()
+	if !a.row.queues {
+		a.seekEnds()
+	}
 	return a.checkSequence()
 }
 

@@ -35,6 +35,8 @@
 //	                     shares are asked who that is on disk
 //	Server.changingShares the shares are being replaced; held while tree
 //	                     connects are ended
+//	Server.telling       clients are told of breaks, one after the other; nobody
+//	                     who takes it waits for a client
 //	pipe.mu              one message at a time; held while its remote procedure
 //	                     calls run, which look at the server
 //	Server.mu            GlobalSessionTable, ConnectionList

@@ -39,12 +39,36 @@ type told struct{ error }
 
 func (t told) Unwrap() error { return t.error }
 
+// because wraps a [Disconnect] that is not for a breach of the protocol.
+type because struct {
+	error
+	why Refusal
+}
+
+func (b because) Unwrap() error { return b.error }
+
+// refusalOf is why the server closes a connection with a [Disconnect].
+func refusalOf(cause error) Refusal {
+	if b, ok := errors.AsType[because](cause); ok {
+		return b.why
+	}
+	return RefusedProtocol
+}
+
+// refusals are what kinds of events are counted as.
+var refusals = map[*event.Kind]Refusal{
+	event.BadSignature: RefusedSignature, event.CannotDecrypt: RefusedDecryption, event.UnsignedRefused: RefusedUnsigned,
+	event.UnencryptedRefused: RefusedEncryption, event.NegotiateValidationFailed: RefusedNegotiation, event.SMB1Refused: RefusedSMB1,
+	event.AuthenticationFailed: RefusedSignIn, event.ShareAccessDenied: RefusedShare, event.AdministrationRefused: RefusedRole,
+}
+
 // raiseAnd tells by an event why d ends the connection, if anybody listens.
 func (c *connection) raiseAnd(e event.Event, d *Disconnect) error {
+	err := because{d, refusals[e.Kind]}
 	if c.raise(e) {
-		return told{d}
+		return told{err}
 	}
-	return d
+	return err
 }
 
 // event is one about the session.
@@ -58,6 +82,7 @@ func (ss *session) event(kind *event.Kind) event.Event {
 
 // refused tells that r was refused, by an event or else in the log.
 func (r *request) refused(kind *event.Kind, status ntstatus.Status, why error) {
+	r.conn.server.count(refusals[kind])
 	ss := r.conn.server.session(r.sessionID)
 	if ss != nil {
 		r.conn.sawFailure(ss, kind)
@@ -78,6 +103,7 @@ func (r *request) refused(kind *event.Kind, status ntstatus.Status, why error) {
 // refusedAtShare tells that the session's user was refused at a share, by an
 // event or else in the log.
 func (a *authenticated) refusedAtShare(kind *event.Kind, share string, reason error) {
+	a.conn.server.count(refusals[kind])
 	e := a.session.event(kind)
 	e.Share, e.Status, e.Reason = share, ntstatus.AccessDenied.String(), reason.Error()
 	if !a.conn.raise(e) {
@@ -101,6 +127,11 @@ func (a *authenticated) refusedSignIn(ss *session, err error) {
 		a.conn.inform("logon refused", "session", ss.id.String(), "err", err)
 		return
 	}
+	a.conn.raise(refusedIdentity(ss, err))
+}
+
+// refusedIdentity is the event of a sign-in that was refused with err.
+func refusedIdentity(ss *session, err error) event.Event {
 	e := event.Event{
 		Kind: kindOf(err, event.AuthenticationFailed), SessionID: uint64(ss.id),
 		Status: ntstatus.FromError(err).String(), Reason: err.Error(),
@@ -111,7 +142,7 @@ func (a *authenticated) refusedSignIn(ss *session, err error) {
 			e.Reason += ": " + f.Err.Error()
 		}
 	}
-	a.conn.raise(e)
+	return e
 }
 
 // auditSignIn raises what the Audit properties ask for of who has signed in. It
@@ -173,7 +204,11 @@ func (c *connection) isTarget(spn string) bool {
 // auditSMB1 tells of a client whose SMB1 NEGOTIATE, msg, offers nothing newer, and
 // returns err, which refuses it.
 func (c *connection) auditSMB1(msg []byte, offered []string, err error) error {
-	if c.server.events == nil || slices.Contains(offered, smb2.SMB1Dialect202) || slices.Contains(offered, smb2.SMB1DialectWildcard) {
+	if slices.Contains(offered, smb2.SMB1Dialect202) || slices.Contains(offered, smb2.SMB1DialectWildcard) {
+		return because{err, RefusedDialect}
+	}
+	err = because{err, RefusedSMB1}
+	if c.server.events == nil {
 		return err
 	}
 	c.raise(event.Event{Kind: event.SMB1Refused})

@@ -77,9 +77,11 @@ func (c *connection) exchangeFor(ss *session, why purpose) (x *exchange, err err
 	}
 	// Each holds a GSS context for a stranger.
 	if len(c.exchanges) >= int(policy.Get(c.policy, policy.MaxPendingSessionPerConnection)) {
+		c.server.count(LimitSessions)
 		return nil, ntstatus.RequestNotAccepted
 	}
 	if ss == nil && len(c.sessions) >= int(policy.Get(c.policy, policy.MaxSessionPerConnection)) {
+		c.server.count(LimitSessions)
 		return nil, ntstatus.InsufficientResources
 	}
 	x = &exchange{

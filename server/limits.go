@@ -24,17 +24,23 @@ const (
 	descriptorReserve = 64
 )
 
-// connectionLimits are the limits for the table of clients. Connections take a
+// maxConnections is how many connections the server can have: they take a
 // quarter of the process's descriptors at most.
+func (s *Server) maxConnections(p *policy.Snapshot) int {
+	limit := int(policy.Get(p, policy.MaxConnections))
+	if s.descriptors > 0 {
+		limit = max(1, min(limit, s.descriptors/4))
+	}
+	return limit
+}
+
+// connectionLimits are the limits for the table of clients.
 func (c *connection) connectionLimits() connectionLimits {
 	l := connectionLimits{
-		all:           int(policy.Get(c.policy, policy.MaxConnections)),
+		all:           c.server.maxConnections(c.policy),
 		each:          int(policy.Get(c.policy, policy.MaxConnectionsPerAddress)),
 		pending:       int(policy.Get(c.policy, policy.MaxPendingConnections)),
 		pendingOfEach: int(policy.Get(c.policy, policy.MaxPendingConnectionsPerAddress)),
-	}
-	if d := c.server.descriptors; d > 0 {
-		l.all = max(1, min(l.all, d/4))
 	}
 	// A connection that never signs in must not be able to fill a table.
 	l.pending = max(1, min(l.pending, l.all/2))
@@ -44,9 +50,9 @@ func (c *connection) connectionLimits() connectionLimits {
 
 // maxOpens is how many opens the server can have: each may take two
 // descriptors, the file's and the handle's.
-func (c *connection) maxOpens() int {
-	limit := int(policy.Get(c.policy, policy.MaxOpenFiles))
-	if d := c.server.descriptors; d > 0 {
+func (s *Server) maxOpens(p *policy.Snapshot) int {
+	limit := int(policy.Get(p, policy.MaxOpenFiles))
+	if d := s.descriptors; d > 0 {
 		limit = min(limit, max(1, (d-d/4-descriptorReserve)/2))
 	}
 	return limit
@@ -64,18 +70,20 @@ func (a *authenticated) reserveOpen() (openSlot, error) {
 	c := a.conn
 	if int(a.session.numOpens.Add(1)) > int(policy.Get(c.policy, policy.MaxOpenFilesPerSession)) {
 		a.session.numOpens.Add(-1)
+		c.server.count(LimitOpens)
 		return openSlot{}, ntstatus.TooManyOpenedFiles
 	}
-	switch c.server.openQuota.take(c.client, c.maxOpens(), int(policy.Get(c.policy, policy.MaxOpenFilesPerAddress))) {
-	case quotaExhausted:
-		a.session.numOpens.Add(-1)
+	verdict := c.server.openQuota.take(c.client, c.server.maxOpens(c.policy), int(policy.Get(c.policy, policy.MaxOpenFilesPerAddress)))
+	if verdict == quotaTaken {
+		return openSlot{a.session, c.client}, nil
+	}
+	a.session.numOpens.Add(-1)
+	c.server.count(LimitOpens)
+	if verdict == quotaExhausted {
 		c.warn("open refused", "err", "too many open files in the server")
 		return openSlot{}, ntstatus.InsufficientResources
-	case quotaClientFull:
-		a.session.numOpens.Add(-1)
-		return openSlot{}, ntstatus.TooManyOpenedFiles
 	}
-	return openSlot{a.session, c.client}, nil
+	return openSlot{}, ntstatus.TooManyOpenedFiles
 }
 
 // giveBack ends the right.
@@ -91,6 +99,7 @@ func (o openSlot) giveBack() {
 func (c *connection) reserveSession() error {
 	limit := int(policy.Get(c.policy, policy.MaxSessions))
 	if c.server.sessionQuota.take(c.client, limit, limit) != quotaTaken {
+		c.server.count(LimitSessions)
 		c.warn("logon refused", "err", "too many sessions in the server")
 		return ntstatus.InsufficientResources
 	}
@@ -219,6 +228,7 @@ func (s *Server) cutOff(limit int64, held func(*connection) int64) {
 		sums[worst] -= last.held
 		total -= last.held
 		last.conn.disconnect(errMemory)
+		s.count(LimitMemory)
 		last.conn.warn("connection closed by the server", "reason", errMemory)
 	}
 }

@@ -145,31 +145,40 @@ func logonDelay(s *policy.Snapshot) time.Duration {
 // accept gives token to x's mechanism. A guess that failed is answered late,
 // after what it began is gone.
 func (a *authenticated) accept(x *exchange, token []byte) (out []byte, done bool, err error) {
-	c := a.conn
-	delay := logonDelay(x.session.policy)
 	x.legs++
-	if delay == 0 || x.legs == 1 { // no password can be wrong before the challenge
-		return x.acceptor.Accept(a.ctx, token)
+	out, done, _, err = a.judge(x.session.policy, x.acceptor, x.legs, token, func(err error) { a.refuse(x, err) })
+	return out, done, err
+}
+
+// judge gives token, which is the mechanism's in the leg of that number, to it
+// under snapshot s. A guess that failed is answered late; refuse is called before, and told reports
+// that it was.
+func (a *authenticated) judge(s *policy.Snapshot, mechanism auth.Acceptor, leg int, token []byte, refuse func(error)) (out []byte, done, told bool, err error) {
+	c := a.conn
+	delay := logonDelay(s)
+	if delay == 0 || leg == 1 { // no password can be wrong before the challenge
+		out, done, err = mechanism.Accept(a.ctx, token)
+		return out, done, false, err
 	}
 	busy := func() { c.replaceReader(a.chain) }
 	try, err := c.server.logons.take(a.ctx, c.drained, c.client, busy)
 	if err != nil {
-		return nil, false, err
+		return nil, false, false, err
 	}
-	out, done, err = x.acceptor.Accept(a.ctx, token)
+	out, done, err = mechanism.Accept(a.ctx, token)
 	f, failed := errors.AsType[*auth.Failure](err)
 	if !failed || f.Status != ntstatus.LogonFailure && f.Status != ntstatus.AccountDisabled {
 		try.giveBack()
-		return out, done, err
+		return out, done, false, err
 	}
 	late := time.NewTimer(try.fail(auth.Upcase(auth.AccountName(f.Account)), delay))
 	defer late.Stop()
 	busy()
-	a.refuse(x, err) // now: who does not wait for the answer is not to go unnoticed
+	refuse(err) // now: who does not wait for the answer is not to go unnoticed
 	select {
 	case <-late.C:
 	case <-c.drained: // shutting down: nobody may wait any more
 	case <-a.ctx.Done():
 	}
-	return out, done, err
+	return out, done, true, err
 }

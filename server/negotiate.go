@@ -80,6 +80,7 @@ func negotiate(a *authenticated) (smb2.Message, error) {
 	}
 	d := c.bestDialect(req.Dialects)
 	if d == nil {
+		c.server.count(RefusedDialect)
 		return nil, ntstatus.NotSupported
 	}
 	n := c.newNegotiated(d, req.Capabilities)
@@ -117,6 +118,12 @@ func (c *connection) newNegotiated(d *dialect, client smb2.Capabilities) *negoti
 		securityMode:       c.securityMode(),
 		maxTransfer:        d.maxTransfer,
 		signing:            d.signing,
+	}
+	if d.revision >= smb2.Dialect210 && policy.Get(c.policy, policy.EnableLeasing) {
+		n.capabilities |= smb2.CapLeasing
+		if d.revision >= smb2.Dialect300 && policy.Get(c.policy, policy.EnableDirectoryHandleLeasing) {
+			n.capabilities |= smb2.CapDirectoryLeasing
+		}
 	}
 	if d.cipher != smb2.CipherNone && client&smb2.CapEncryption != 0 &&
 		slices.Contains(policy.Get(c.policy, policy.EncryptionCiphers), policy.Cipher(d.cipher)) {

@@ -160,7 +160,7 @@ func TestNegotiateContextsAreJudgedByTheirTable(t *testing.T) {
 			if !slices.Equal(got.contexts, c.settles.contexts) || !slices.Equal(got.signing, c.settles.signing) || !slices.Equal(got.cipher, c.settles.cipher) {
 				t.Errorf("got %+v, want %+v", got, c.settles)
 			}
-			if res.DialectRevision != smb2.Dialect311 || res.Capabilities != smb2.CapLargeMTU ||
+			if res.DialectRevision != smb2.Dialect311 || res.Capabilities != smb2.CapLargeMTU|smb2.CapLeasing|smb2.CapDirectoryLeasing ||
 				res.SecurityMode != smb2.SigningEnabled|smb2.SigningRequired {
 				t.Errorf("dialect %v, capabilities %#x, security mode %#x", res.DialectRevision, res.Capabilities, res.SecurityMode)
 			}

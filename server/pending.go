@@ -15,15 +15,17 @@ var errCancelled = fmt.Errorf("cancelled by the client: %w", ntstatus.Cancelled)
 
 // pending must be called by a handler before it waits for anything but the
 // disk. It sends an interim response, gives the received message back (no
-// slice of it may be used afterwards), and from then on a.ctx ends when the
-// client cancels. The handler then simply goes on. [MS-SMB2] 3.3.4.2.
+// slice of it may be used afterwards) unless it is a CREATE, and from then on
+// a.ctx ends when the client cancels. The handler then simply goes on.
+// [MS-SMB2] 3.3.4.2.
 //
-// Inside a compound only the last element may wait; for any other it returns
-// InternalError. <266> If too many requests of the connection wait already it
+// Inside a compound only the last element may wait, and CREATE, for an oplock to
+// break; for any other it returns InternalError. <266> If too many requests of the connection wait already it
 // returns InsufficientResources. <242>
 func (a *authenticated) pending() error {
 	ch, c := a.chain, a.conn
-	if !a.isLast() {
+	create := a.header.Command == smb2.CommandCreate
+	if !a.isLast() && !create {
 		return ntstatus.InternalError
 	}
 	c.replaceReader(ch)
@@ -32,6 +34,7 @@ func (a *authenticated) pending() error {
 	c.mu.Lock()
 	if len(c.asyncs) >= limit {
 		c.mu.Unlock()
+		c.server.count(LimitWaiting)
 		cancel(nil)
 		return ntstatus.InsufficientResources
 	}
@@ -48,20 +51,30 @@ func (a *authenticated) pending() error {
 		cancel(errCancelled)
 	}
 	a.ctx = ctx
-	ch.releaseMessage()
+	if !create { // which may have to begin again from its name, and others may follow
+		ch.releaseMessage()
+	}
 
 	// The interim response leaves together with the replies before it, and is
 	// never signed; it is sealed when the request was.
 	a.status = ntstatus.Pending
-	ch.reply(ch.elements[ch.replied:])
-	ch.replied = len(ch.elements) - 1
+	at := a.place()
+	ch.reply(ch.elements[ch.replied : at+1])
+	ch.replied = at
 	a.status = ntstatus.Success
 	return nil
 }
 
 // isLast reports whether a is the last element of its chain.
-func (a *authenticated) isLast() bool {
-	return a.request == &a.chain.elements[len(a.chain.elements)-1]
+func (a *authenticated) isLast() bool { return a.place() == len(a.chain.elements)-1 }
+
+// place is which element of its chain a is.
+func (a *authenticated) place() int {
+	i := 0
+	for a.request != &a.chain.elements[i] {
+		i++
+	}
+	return i
 }
 
 // cancellation is a CANCEL: whose it is, and what shows that it is theirs.

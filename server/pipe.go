@@ -35,11 +35,13 @@ type pipe struct {
 
 	mu          sync.Mutex // held while calls run
 	conn        *rpc.Conn
-	unprotected bool          // something was written that was neither signed nor sealed
-	head        []byte        // what is left of the message that is being read
-	held        int           // bytes that are counted for it
-	ended       bool          // the client has closed it
-	arrived     chan struct{} // closed when there is something to tell to those who wait; nil: nobody does
+	caller      *rpc.Caller    // the session's user
+	writer      *authenticated // whose request is being taken
+	unprotected bool           // something was written that was neither signed nor sealed
+	head        []byte         // what is left of the message that is being read
+	held        int            // bytes that are counted for it
+	ended       bool           // the client has closed it
+	arrived     chan struct{}  // closed when there is something to tell to those who wait; nil: nobody does
 	readMode    fscc.PipeReadMode
 	completion  fscc.PipeCompletionMode
 }
@@ -75,6 +77,7 @@ func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMa
 	}
 	if ss.pipes.Add(1) > int32(policy.Get(a.conn.policy, policy.MaxPipesPerSession)) {
 		ss.pipes.Add(-1)
+		a.conn.server.count(LimitOpens)
 		return nil, ntstatus.PipeNotAvailable
 	}
 	opened := &pipe{name: pipeName(name), granted: granted, session: ss, readMode: fscc.PipeMessageMode}
@@ -129,6 +132,7 @@ func (p *pipe) writeLocked(a *authenticated, message []byte) error {
 		return ntstatus.InsufficientResources
 	}
 	defer p.count()
+	p.writer = a
 	p.unprotected = p.unprotected || a.proof() == noProof
 	switch err := p.conn.Write(a.ctx, message); {
 	case errors.Is(err, rpc.ErrClosed):

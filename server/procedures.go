@@ -13,7 +13,6 @@ import (
 	"github.com/signet-smb/signet/internal/rpc/srvsvc"
 	"github.com/signet-smb/signet/internal/rpc/winreg"
 	"github.com/signet-smb/signet/internal/rpc/wkssvc"
-	"github.com/signet-smb/signet/policy"
 )
 
 // Procedures are what remote procedures tell of and change that the server does
@@ -58,16 +57,22 @@ func (s *Server) newPipeEndpoints() pipeEndpoints {
 // connect makes the RPC connection of a pipe for a's session.
 //
 // Only what is signed or sealed may administer: from the first message on that
-// came without, the pipe's caller has no role any more.
+// came without, the pipe's caller has no role any more, and neither has who
+// authenticates calls on it.
 func (p *pipe) connect(a *authenticated, e *rpc.Endpoint) *rpc.Conn {
 	who, s := a.session.who(), a.conn.server
 	own := *e
 	own.Refused = func(c *rpc.Caller, i *rpc.Interface, operation string, needs rpc.Role) {
+		s.count(RefusedRole)
 		ev := a.session.event(event.AdministrationRefused)
+		ev.User, ev.Domain = c.Account, c.Domain
 		ev.Means, ev.Object = "RPC", i.Name+"."+operation
 		ev.Reason = fmt.Sprintf("this needs the role %v", needs)
 		if p.unprotected {
 			ev.Reason += ", and a session that is signed or encrypted"
+		}
+		if c != p.caller {
+			ev.Reason += fmt.Sprintf(", of the session's user %q, too, and calls that are signed", who.Account)
 		}
 		if !a.conn.raise(ev) {
 			a.conn.warn("remote procedure refused", "user", c.Account, "operation", ev.Object, "needs", needs.String())
@@ -76,17 +81,18 @@ func (p *pipe) connect(a *authenticated, e *rpc.Endpoint) *rpc.Conn {
 	own.Malformed = func(c *rpc.Caller, status rpc.Fault) {
 		a.conn.warn("malformed remote procedure call", "user", c.Account, "pipe", p.name, "answer", status.String())
 	}
-	return rpc.NewConn(&own, &rpc.Caller{
+	own.Authenticate = func() rpc.Authentication {
+		return &callSecurity{pipe: p, acceptor: s.authenticator.NewAcceptor()}
+	}
+	p.caller = &rpc.Caller{
 		Account: who.Account, Domain: who.Domain, SID: who.SID, Address: a.conn.remote, Session: uint64(a.session.id),
 		Anonymous: who.Kind != auth.User,
 		Role: func(ctx context.Context) rpc.Role {
-			switch {
-			case p.unprotected || s.procedures.Role == nil:
-				return rpc.User
-			case who.Mechanism != "Kerberos" && !policy.Get(s.policy(), policy.AllowRemoteAdminOverNTLM):
+			if p.unprotected {
 				return rpc.User
 			}
-			return s.procedures.Role(ctx, who)
+			return s.roleOf(ctx, who)
 		},
-	})
+	}
+	return rpc.NewConn(&own, p.caller)
 }

@@ -2,6 +2,11 @@ package server_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -108,8 +113,11 @@ func lowestOf(pipe string) map[string]rpc.Role {
 func TestEachRemoteProcedureNeedsItsRole(t *testing.T) {
 	var role atomic.Uint32
 	var events recorder
+	var found strings.Builder
+	found.WriteString("\n| operation | no role | viewer | operator | admin |\n|---|---|---|---|---|\n")
 	s := smbtest.StartServer(t, smbtest.Options{Procedures: withRole(&role), Events: &events, Quiet: true})
-	for pipe, i := range pipesByName {
+	for _, pipe := range slices.Sorted(maps.Keys(pipesByName)) {
+		i := pipesByName[pipe]
 		p := inIPC(t, s)
 		needs := lowestOf(pipe)
 		client := dialPipe(t, p, pipe)
@@ -124,11 +132,13 @@ func TestEachRemoteProcedureNeedsItsRole(t *testing.T) {
 			if !known {
 				continue
 			}
+			fmt.Fprintf(&found, "| %s.%s (%d)", pipe, o.Name, opnum)
 			for _, r := range []rpc.Role{rpc.User, rpc.Viewer, rpc.Operator, rpc.Administrator} {
 				role.Store(uint32(r))
 				before := len(events.all())
 				_, fault := client.Call(uint16(opnum), nil)
 				refused := rpc.Fault(fault) == rpc.FaultAccessDenied
+				fmt.Fprintf(&found, " | %s", map[bool]string{true: "-", false: "yes"}[refused])
 				if refused != (r < lowest) {
 					t.Errorf("%s.%s as %v: fault %v, want refused: %v", pipe, o.Name, r, rpc.Fault(fault), r < lowest)
 				}
@@ -141,12 +151,43 @@ func TestEachRemoteProcedureNeedsItsRole(t *testing.T) {
 					t.Errorf("%s.%s refused to %v: told %+v", pipe, o.Name, r, all[before:])
 				}
 			}
+			found.WriteString(" |\n")
 			delete(needs, o.Name)
 		}
 		for name := range needs {
 			t.Errorf("%s.%s is not offered", pipe, name)
 		}
 		p.Close()
+	}
+	t.Log(found.String())
+	checkRoles(t, "procedures", found.String()+"\n")
+}
+
+var updateRoles = flag.Bool("update-roles", false, "write this package's part of docs/roles.md anew")
+
+// checkRoles compares a part of docs/roles.md with what was found, or writes it.
+func checkRoles(t *testing.T, part, found string) {
+	t.Helper()
+	const path = "../docs/roles.md"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+part+": begin -->\n", "<!-- "+part+": end -->\n"
+	head, rest, ok := strings.Cut(string(text), begin)
+	_, tail, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s lacks the marks of the part %s", path, part)
+	}
+	want := head + begin + found + end + tail
+	switch {
+	case want == string(text):
+	case *updateRoles:
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	default:
+		t.Errorf("%s does not say what is so; if that is meant, make generate writes\n%s", path, found)
 	}
 }
 

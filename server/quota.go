@@ -42,6 +42,13 @@ func (q *quota) take(who clientAddr, limit, each int) quotaVerdict {
 	return quotaTaken
 }
 
+// count returns how many there are.
+func (q *quota) count() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.all
+}
+
 // giveBack takes one off again.
 func (q *quota) giveBack(who clientAddr) {
 	q.mu.Lock()

@@ -22,6 +22,7 @@ import (
 func (c *connection) receive(buf *bufpool.Buf) error {
 	ch := &chain{conn: c, buf: buf, held: c.arrived(buf)}
 	msg := buf.B
+	c.tally.received.Add(uint64(len(msg)))
 	var err error
 	switch smb2.Protocol(msg) {
 	case smb2.ProtocolSMB2:

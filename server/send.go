@@ -69,6 +69,7 @@ func (ch *chain) reply(elements []request) {
 			r.exchange.mu.Unlock()
 			r.exchange = nil
 		}
+		r.told()
 	}
 }
 
@@ -285,14 +286,43 @@ func newSender(c *connection) *sender { return &sender{conn: c} }
 // send queues m, which it owns from now on, and writes the queue unless
 // somebody else does. Messages leave in the order in which they were queued.
 func (s *sender) send(m outgoing) {
+	if s.enqueue(m) {
+		s.flush()
+	}
+}
+
+// post is send that lets another goroutine write: for who must not wait until
+// this client reads. It reports false, and drops m, if the connection is gone.
+func (s *sender) post(m outgoing) bool {
+	if !s.conn.server.keepRunning(s.conn) {
+		m.buf.Release()
+		return false
+	}
+	if !s.enqueue(m) {
+		s.conn.server.running.Done()
+		return true
+	}
+	go func() {
+		defer s.conn.server.running.Done()
+		s.flush()
+	}()
+	return true
+}
+
+// enqueue queues m, and says whether the caller has to flush: nobody writes.
+func (s *sender) enqueue(m outgoing) bool {
 	s.conn.budget.hold(m.memory())
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.queue = append(s.queue, m)
-	if s.writing {
-		s.mu.Unlock()
-		return
-	}
+	first := !s.writing
 	s.writing = true
+	return first
+}
+
+// flush writes the queue until it is empty. The caller was told to by enqueue.
+func (s *sender) flush() {
+	s.mu.Lock()
 	for len(s.queue) > 0 {
 		batch := s.queue
 		s.queue, s.spare = s.spare, nil
@@ -320,10 +350,13 @@ func (s *sender) send(m outgoing) {
 // connection.
 func (s *sender) write(batch []outgoing) error {
 	frames := s.frames[:0]
+	sent := 0
 	for _, m := range batch {
 		frames = append(frames, m.frame)
+		sent += len(m.frame) - transport.FrameHeaderSize
 	}
 	err := s.conn.transport.Write(frames)
+	s.conn.tally.sent.Add(uint64(sent))
 	clear(frames)
 	if s.frames = nil; cap(frames) <= maxSpare {
 		s.frames = frames

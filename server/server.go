@@ -78,6 +78,7 @@ type Server struct {
 	shares        atomic.Pointer[shareTable]
 	ids           ids
 
+	telling        sync.Mutex // held while clients are told of breaks, so that they come in order
 	unmounted      func(vfs.FS)
 	changingShares sync.Mutex // held while shares are replaced
 
@@ -85,6 +86,7 @@ type Server struct {
 	logons       logonLimiter
 	descriptors  int // how many files the process may have open; 0: not known
 	memory       memory
+	counters     allCounters
 	clients      *clientTable
 	openQuota    *quota
 	sessionQuota *quota
@@ -197,11 +199,13 @@ func (s *Server) start(nc net.Conn) {
 	victims, ok := s.clients.enter(c, c.connectionLimits())
 	for _, v := range victims {
 		v.disconnect(errEvicted)
+		s.count(LimitPendingConnections)
 		v.warn("connection closed by the server", "reason", errEvicted)
 	}
 	if !ok {
 		c.transport.Close()
 		c.cancel(errCrowded)
+		s.count(LimitConnections)
 		c.warn("connection refused", "err", errCrowded)
 		return
 	}
@@ -248,6 +252,19 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.repeats.close()
 	return errors.Join(err, s.unmountShares())
+}
+
+// keepRunning counts one more goroutine among Server.running, on behalf of a
+// connection that is one still; else it reports false.
+func (s *Server) keepRunning(c *connection) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.connections[c]
+	if !ok || c.ctx.Err() != nil {
+		return false
+	}
+	s.running.Add(1)
+	return true
 }
 
 func (s *Server) isClosed() bool {

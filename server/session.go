@@ -182,7 +182,9 @@ func (ss *session) removeTree(t *treeConnect) {
 			delete(ss.opens, o.id.Volatile)
 		}
 	}
+	channels := slices.Collect(maps.Keys(ss.channels))
 	ss.mu.Unlock()
+	ss.cancelCreates(channels, t.id)
 	ss.closeAll(opens)
 }
 
@@ -197,6 +199,7 @@ func (ss *session) closeAll(opens []*open) {
 			ss.server.log.Warn("close failed", "session", ss.id.String(), "share", o.tree.share.Name, "file", name, "err", err)
 		}
 	}
+	ss.server.tellBreaks()
 }
 
 // addOpen enters o. It reports false if the session or its tree connect is
@@ -265,6 +268,7 @@ func (ss *session) closeLocked() (finish func()) {
 		for c := range channels {
 			c.removeSession(ss)
 		}
+		ss.cancelCreates(slices.Collect(maps.Keys(channels)), 0)
 		ss.closeAll(slices.Collect(maps.Values(opens)))
 		for _, sec := range channels {
 			sec.wipe()

@@ -190,9 +190,13 @@ func (ss *session) removeChannel(c *connection) {
 			}
 		}
 	}
+	survives := !ss.closed
 	ss.mu.Unlock()
 	c.removeSession(ss)
 	finish()
+	if survives {
+		ss.tellAgain()
+	}
 	if sec != nil {
 		sec.wipe()
 	}

@@ -26,8 +26,10 @@ func (ss *session) farewell() (tell func()) {
 	return func() { c.notify(ss.id, sec, &smb2.SessionClosedNotification{}) }
 }
 
-// notify queues a message of the session id that answers no request.
-func (c *connection) notify(id smb2.SessionID, sec *sessionSecurity, m smb2.Message) {
+// notify queues a message that answers no request: sealed if sec seals all of
+// its session, and never signed, for the MessageId is no nonce. It waits for no
+// client, and reports false if the connection cannot take it.
+func (c *connection) notify(id smb2.SessionID, sec *sessionSecurity, m smb2.Message) bool {
 	buf := bufpool.Get(headroom + smb2.HeaderSize + replySize(m) + tailroom)
 	h := smb2.Header{
 		Command: smb2.CommandOf(m), Flags: smb2.FlagServerToRedir, MessageID: smb2.UnsolicitedMessageID, SessionID: id,
@@ -36,16 +38,16 @@ func (c *connection) notify(id smb2.SessionID, sec *sessionSecurity, m smb2.Mess
 	h.Put(b[headroom:])
 	buf.B = slices.Grow(smb2.Append(b, m), tailroom)
 	frame := buf.B[smb2.TransformHeaderSize:]
-	if sec.encryptData {
+	if sec != nil && sec.encryptData {
 		sealed, err := sec.sealer.Seal(buf.B[transport.FrameHeaderSize:])
 		if err != nil { // it has sealed all that it ever may: nobody listens
 			buf.Release()
-			return
+			return false
 		}
 		transport.PutFrameHeader(buf.B, len(sealed))
 		frame = buf.B
 	} else {
 		transport.PutFrameHeader(frame, len(frame)-transport.FrameHeaderSize)
 	}
-	c.sender.send(outgoing{buf: buf, frame: frame})
+	return c.sender.post(outgoing{buf: buf, frame: frame})
 }

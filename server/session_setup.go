@@ -104,6 +104,7 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 		return 0, ntstatus.UserSessionDeleted
 	}
 	c.becomeSignedIn()
+	c.server.counters.signIns.Add(1)
 	a.security = sec
 	a.mustSign = id.Kind == auth.User
 	a.auditSignIn(ss, id, n, req.SecurityMode|n.clientSecurityMode)
@@ -135,8 +136,25 @@ func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.Se
 
 // refuse ends x, whose user was refused with err.
 func (a *authenticated) refuse(x *exchange, err error) {
+	a.conn.server.count(x.refusal(err))
 	a.refusedSignIn(x.session, err)
 	x.abort(a.conn)
+}
+
+// refusal is as what the end of x with err is counted.
+func (x *exchange) refusal(err error) Refusal {
+	_, byPolicy := errors.AsType[decided](err)
+	switch {
+	case cannotEncrypt(err):
+		return RefusedEncryption
+	case errors.Is(err, errNoTarget), errors.Is(err, errWrongTarget):
+		return RefusedName
+	case byPolicy && x.acceptor.Identity().Kind != auth.User:
+		return RefusedGuest
+	case byPolicy:
+		return RefusedUnsigned
+	}
+	return RefusedSignIn
 }
 
 // refusal is why somebody is not let in who has proved who he is.

@@ -84,7 +84,7 @@ func setFile(a *authenticated, req *smb2.SetInfoRequest) error {
 		}
 		return err
 	}
-	return info.set(a, value)
+	return a.afterBreaks(func() error { return info.set(a, value) })
 }
 
 func setBasic(a *authenticated, value fscc.Information) error {

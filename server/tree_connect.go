@@ -49,6 +49,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	}
 	snapshot := a.conn.server.policy()
 	if policy.Get(snapshot, policy.EnableStrictNameChecking) && !a.conn.server.isOwnName(host, snapshot, a.conn.nc.LocalAddr()) {
+		a.conn.server.count(RefusedName)
 		a.conn.warn("tree connect refused", "server", host, "err", "the server has another name, and EnableStrictNameChecking is True")
 		return nil, ntstatus.DuplicateName
 	}
@@ -68,6 +69,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 	}
 	done, err := a.session.reserveTree(int(policy.Get(a.conn.policy, policy.MaxTreeConnectPerSession)))
 	if err != nil {
+		a.conn.server.count(LimitTreeConnects)
 		return nil, err
 	}
 	defer done()

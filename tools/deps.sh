@@ -22,6 +22,7 @@ ls /usr/lib/*/samba/vfs/streams_xattr.so >/dev/null 2>&1 || want samba-vfs-modul
 # Debian's own python3, whichever comes first in the path: its packages are there.
 /usr/bin/python3 -c 'import impacket.smb3' 2>/dev/null && [ -e /usr/share/doc/python3-impacket/examples/ntlmrelayx.py ] ||
 	want python3-impacket "a client in Python and the relay of sign-ins, in the interop tests"
+command -v curl >/dev/null || want curl "it scrapes the metrics while smbclient is signed in, in the interop tests"
 command -v nmap >/dev/null || want nmap "its smb2 scripts say what the server requires, in the interop tests"
 [ -x /usr/sbin/krb5kdc ] || want krb5-kdc "its KDC gives out the tickets of the Kerberos tests, in the interop tests"
 [ -x /usr/sbin/kadmin.local ] || want krb5-admin-server "its kadmin.local fills the KDC's database, in the interop tests"

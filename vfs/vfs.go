@@ -337,6 +337,35 @@ type Space struct {
 	Free      uint64 // free for anyone
 }
 
+// Watcher is an FS that sees what others than this process change in it.
+// Absent: nobody else can change it, or nobody is told.
+type Watcher interface {
+	// Watch has tell called with what others change in the directory dir, and
+	// with tree below it, from when it returns until the Watch is closed. One
+	// call is one step, and the two names of a rename are in one. tell is called
+	// by goroutines of the back end, and does not wait for anything. No
+	// guarantee.
+	Watch(ctx context.Context, dir Node, tree bool, tell func([]Change)) (Watch, error)
+}
+
+// Watch is a directory that is being watched. Safe for concurrent use.
+type Watch interface {
+	// Blind says why not everything that others change is told; nil: it is.
+	Blind() error
+	// Close ends the watch; tell may be under way. It is called once.
+	Close() error
+}
+
+// Change is something that somebody else has changed in a watched directory.
+type Change struct {
+	Action fscc.NotifyAction // 0: more has happened than can be told
+	Filter fscc.CompletionFilter
+	// Path leads from the watched directory to the entry, as clients are shown
+	// it, its components separated by backslashes; "" with NotifyRemoved is
+	// the directory itself.
+	Path string
+}
+
 // CopyRanger is a File that copies bytes to another one without handing them
 // to the caller. Absent: the caller reads and writes.
 type CopyRanger interface {

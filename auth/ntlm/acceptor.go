@@ -146,6 +146,7 @@ func (a *acceptor) acceptAuthenticate(ctx context.Context, token []byte) error {
 		return a.refuse(m, ntstatus.InvalidParameter, "malformed session key", err)
 	}
 	if m.anonymous() {
+		s.anonymous = true
 		a.finish(m, s, [16]byte{}, encrypted)
 		a.identity = &auth.Identity{Kind: auth.Anonymous, SID: dtyp.SIDAnonymous}
 		a.describe(m, response{})

@@ -3,9 +3,9 @@
 // ([NewInitiator]).
 //
 // It is NTLMv2 only. The older responses (LM, NTLMv1, NTLM2 session response)
-// are recognised and refused; neither their algorithms nor confidentiality of
-// messages (GSS_Wrap) are here. Accounts come from elsewhere, through
-// [Accounts].
+// are recognised and refused, and their algorithms are not here. Accounts come from
+// elsewhere, through [Accounts]. Session security, which protects messages
+// beyond the exchange, is what its sides give as [auth.Protector].
 //
 // An acceptor or initiator belongs to one exchange and one goroutine. A
 // [Server] is shared by all.

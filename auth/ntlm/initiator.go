@@ -156,7 +156,7 @@ func (i *initiator) answer(token []byte) ([]byte, error) {
 	if told := i.credentials.Challenged; told != nil {
 		told(c.Version)
 	}
-	s := &session{flags: requested & c.Flags}
+	s := &session{flags: requested & c.Flags, anonymous: i.credentials.anonymous()}
 	m := authenticate{
 		User:        i.credentials.User,
 		Domain:      i.credentials.Domain,

@@ -9,8 +9,11 @@ import (
 
 // session is what both sides have once the exchange is done.
 type session struct {
-	flags flags // negotiated: set in CHALLENGE and in AUTHENTICATE
-	key   [16]byte
+	flags     flags // negotiated: set in CHALLENGE and in AUTHENTICATE
+	key       [16]byte
+	anonymous bool // whoever reads the messages has the key, too
+
+	signed map[direction]bool // SPNEGO had its list of mechanisms signed
 }
 
 // errNoSigning tells that the peers have not agreed on signatures.
@@ -31,9 +34,9 @@ func (s *session) canSign() bool {
 // signature is the NTLMSSP_MESSAGE_SIGNATURE of the first message that goes in
 // direction d. [MS-NLMP] 3.4.4.2.
 //
-// It is the only one this package makes. SPNEGO signs its list of mechanisms
-// with a key state that is put back afterwards ([MS-SPNG] 3.2.5.1), and SMB
-// signs its messages with keys of its own.
+// SPNEGO signs its list of mechanisms with it and puts the key state back
+// afterwards ([MS-SPNG] 3.2.5.1). Messages that go in sequence are those of a
+// [protection]; SMB signs its own with keys of its own.
 func (s *session) signature(d direction, message []byte) []byte {
 	const seqNum = 0
 	key := signKey(s.key, d)
@@ -49,11 +52,21 @@ func (s *session) signature(d direction, message []byte) []byte {
 	return binary.LittleEndian.AppendUint32(out, seqNum)
 }
 
+// noteSigned counts the one signature of a direction: the key state is put back
+// after it, the sequence number is not.
+func (s *session) noteSigned(d direction) {
+	if s.signed == nil {
+		s.signed = make(map[direction]bool, 2)
+	}
+	s.signed[d] = true
+}
+
 // sign is GSS_GetMIC.
 func (s *session) sign(d direction, message []byte) ([]byte, error) {
 	if !s.canSign() {
 		return nil, errNoSigning
 	}
+	s.noteSigned(d)
 	return s.signature(d, message), nil
 }
 
@@ -65,5 +78,6 @@ func (s *session) verify(d direction, message, mic []byte) error {
 	if !hmac.Equal(s.signature(d, message), mic) {
 		return errBadMIC
 	}
+	s.noteSigned(d)
 	return nil
 }

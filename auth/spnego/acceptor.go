@@ -80,6 +80,11 @@ func (a *acceptor) SessionKey() []byte {
 	return a.context.SessionKey()
 }
 
+// Protection implements [auth.Protector], if the mechanism does.
+func (a *acceptor) Protection(sealing bool) (auth.Protection, error) {
+	return protectionOf(a.context, a.done, sealing)
+}
+
 func (a *acceptor) rawMechanism(token []byte) *Mechanism {
 	for i, m := range a.server.Mechanisms {
 		if m.IsRaw != nil && m.IsRaw(token) {

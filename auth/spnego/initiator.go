@@ -77,6 +77,14 @@ func (i *initiator) SessionKey() []byte {
 	return i.context().SessionKey()
 }
 
+// Protection implements [auth.Protector], if the mechanism does.
+func (i *initiator) Protection(sealing bool) (auth.Protection, error) {
+	if !i.done {
+		return nil, errNoProtection
+	}
+	return protectionOf(i.context(), i.done, sealing)
+}
+
 // Chosen is the mechanism that an exchange of [NewInitiator] is in: the first
 // offered, until the server takes another. "" if i is something else.
 func Chosen(i auth.Initiator) OID {

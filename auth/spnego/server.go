@@ -1,6 +1,8 @@
 package spnego
 
 import (
+	"errors"
+
 	"github.com/signet-smb/signet/auth"
 )
 
@@ -11,6 +13,18 @@ type Signer interface {
 	GetMIC(message []byte) ([]byte, error)
 	// VerifyMIC tells why mic is not the peer's signature of message, or nil.
 	VerifyMIC(message, mic []byte) error
+}
+
+// errNoProtection tells that a mechanism cannot protect messages.
+var errNoProtection = errors.New("spnego: the mechanism protects no messages")
+
+// protectionOf is that of a mechanism's side of an exchange that is done.
+func protectionOf(context any, done, sealing bool) (auth.Protection, error) {
+	p, ok := context.(auth.Protector)
+	if !ok || !done {
+		return nil, errNoProtection
+	}
+	return p.Protection(sealing)
 }
 
 // Mechanism is one row of the server's table.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/server"
 	"github.com/signet-smb/signet/vfs"
 )
 
@@ -73,6 +74,9 @@ func (s *sharingServer) CloseSession(id admin.SessionID) error { return s.smb.Cl
 
 // CloseOpenFile implements admin.Activity.
 func (s *sharingServer) CloseOpenFile(id admin.FileID) error { return s.smb.CloseOpenFile(uint64(id)) }
+
+// Metrics implements smbServer.
+func (s *sharingServer) Metrics() server.Metrics { return s.smb.Metrics() }
 
 // Noncomplying implements smbServer.
 func (s *sharingServer) Noncomplying(p *policy.Snapshot, at time.Time) []admin.SessionID {

@@ -43,7 +43,7 @@ type app struct {
 // run does what the command line says and returns the exit code.
 func (a *app) run(args []string) int {
 	a.takeEnvPassword()
-	a.log = newLogger(a.stderr, &a.level)
+	a.logTo()
 	if err := harden(); err != nil {
 		return a.report(err)
 	}
@@ -67,6 +67,7 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 		PersistentPreRun: func(*cobra.Command, []string) {
 			a.started = true
+			a.logTo()
 			if a.quiet {
 				a.level.Set(slog.LevelWarn)
 			}
@@ -79,7 +80,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.StringVar(&a.stateDir, "state", "", "state `directory` (default: /var/lib/signet for root, else ~/.local/state/signet)")
 	flags.StringVar(&a.server, "server", "", "`socket` of the server to speak to; operators name /run/signet/signet.sock (default: that of the state directory)")
 	flags.StringVar(&a.keyFile, "key-file", "", "`file` with the key that seals the stored accounts (default: in the state directory)")
-	flags.BoolVar(&a.json, "json", false, "print JSON")
+	flags.BoolVar(&a.json, "json", false, "print JSON; log it, too")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results, warnings and errors only")
 	root.AddCommand(a.serveCommand(), a.statusCommand(), a.userCommand(), a.shareCommand(), a.ruleCommand(),
 		a.configCommand(), a.sessionCommand(), a.connectionCommand(), a.openFileCommand(), a.eventCommand(), a.adminCommand(), a.reloadCommand(), a.doctorCommand(), a.versionCommand(),

@@ -95,9 +95,9 @@ func storedShare(sh smbconf.Share) admin.ImportShare {
 	n := admin.ImportShare{
 		NewShare: admin.NewShare{
 			Name: sh.Name, Path: sh.Path, ReadOnly: sh.ReadOnly, RunAs: sh.RunAs, EncryptData: sh.EncryptData,
-			EnableGuestAccess: new(sh.GuestsAllowed), FullAccess: sh.FullAccess, ReadAccess: sh.ReadAccess,
+			EnableGuestAccess: new(sh.GuestsAllowed), FullAccess: sh.FullAccess, ReadAccess: sh.ReadAccess, NoAccess: sh.NoAccess,
 		},
-		NoAccess: sh.NoAccess, Restricted: sh.Restricted,
+		Restricted: sh.Restricted,
 	}
 	if sh.AccessBased {
 		n.FolderEnumerationMode = string(store.AccessBased)

@@ -28,6 +28,7 @@ type configuration struct {
 	properties *policy.Values // of server and client
 	admin      adminFlags
 	anchors    anchorFlags
+	peers      []string
 
 	dir string // where paths begin
 }
@@ -50,6 +51,7 @@ var configProperties = []property[configuration]{
 	}},
 	{"adminCertificate", readPath(func(c *configuration) *string { return &c.admin.certificate })},
 	{"adminKey", readPath(func(c *configuration) *string { return &c.admin.key })},
+	{"metricsTokenFile", readPath(func(c *configuration) *string { return &c.admin.metricsToken })},
 	{"eventAnchors", func(c *configuration, n ast.Node) (err error) {
 		c.anchors.names, err = textsOf(n)
 		for i, name := range c.anchors.names {
@@ -66,6 +68,12 @@ var configProperties = []property[configuration]{
 		}
 		if err == nil && c.anchors.every < time.Second {
 			err = fmt.Errorf("%v is less than a second", c.anchors.every)
+		}
+		return err
+	}},
+	{"peers", func(c *configuration, n ast.Node) (err error) {
+		if c.peers, err = textsOf(n); err == nil {
+			_, err = parsePeers(c.peers)
 		}
 		return err
 	}},

@@ -33,6 +33,8 @@ type adminFlags struct {
 	addr        string // "off"; "" is the default
 	certificate string // files; "" for ours
 	key         string
+	// metricsToken is the file with the token for metrics; "": there is none.
+	metricsToken string
 }
 
 // below are the flags, and what they do not say as other has it.
@@ -41,6 +43,7 @@ func (f adminFlags) below(other adminFlags) adminFlags {
 		f.certificate, f.key = other.certificate, other.key
 	}
 	f.addr = cmp.Or(f.addr, other.addr)
+	f.metricsToken = cmp.Or(f.metricsToken, other.metricsToken)
 	return f
 }
 
@@ -51,6 +54,7 @@ type adminPlan struct {
 	tls   bool             // always, unless it stays within this host
 	given *tls.Certificate // nil: ours, if tls
 	files []string         // that hold secrets
+	token string           // that lets its bearer read the metrics; "": there is none
 }
 
 // parseAdmin reads the address that what says, or "" for off.
@@ -68,6 +72,12 @@ func planAdmin(f adminFlags) (adminPlan, error) {
 		return adminPlan{}, err
 	}
 	plan := adminPlan{addr: addr, asked: f.addr != "", tls: addr != "" && !isLoopback(addr)}
+	if plan.token, err = readMetricsToken(f.metricsToken); err != nil {
+		return plan, err
+	}
+	if f.metricsToken != "" {
+		plan.files = []string{f.metricsToken}
+	}
 	switch {
 	case (f.certificate == "") != (f.key == ""):
 		return plan, usagef("the certificate of the administration and its key go together: --admin-certificate FILE and --admin-key FILE")
@@ -87,7 +97,7 @@ func planAdmin(f adminFlags) (adminPlan, error) {
 	if err != nil {
 		return plan, usagef("certificate of the administration: %w", err)
 	}
-	plan.tls, plan.given, plan.files = true, &pair, []string{f.key}
+	plan.tls, plan.given, plan.files = true, &pair, append(plan.files, f.key)
 	return plan, nil
 }
 

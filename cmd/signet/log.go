@@ -16,7 +16,22 @@ func newLogger(w *os.File, level slog.Leveler) *slog.Logger {
 	if term.IsTerminal(int(w.Fd())) {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return newJSONLogger(w, level)
+}
+
+// logTo makes the log that the flags ask for: JSON with --json, wherever it
+// goes.
+func (a *app) logTo() {
+	if a.json {
+		a.log = newJSONLogger(a.stderr, &a.level)
+		return
+	}
+	a.log = newLogger(a.stderr, &a.level)
+}
+
+// newJSONLogger returns the log as JSON, a line each, wherever it goes.
+func newJSONLogger(w *os.File, level slog.Leveler) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: escapeAttr}))
 }
 
 func escapeAttr(_ []string, a slog.Attr) slog.Attr {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/server"
 )
 
 // TestMain lets the test binary be signet itself: with a server that speaks no
@@ -136,6 +137,8 @@ func (s *holdingServer) Connections() []admin.Connection { return nil }
 func (s *holdingServer) SetShares([]shareSpec) error { return nil }
 
 func (s *holdingServer) Noncomplying(*policy.Snapshot, time.Time) []admin.SessionID { return nil }
+
+func (s *holdingServer) Metrics() server.Metrics { return server.Metrics{} }
 
 func (s *holdingServer) Serves(string) bool { return true }
 

@@ -34,6 +34,8 @@ type smbServer interface {
 	// Noncomplying lists the signed-in sessions that could not be set up as
 	// they are under another policy at a time.
 	Noncomplying(*policy.Snapshot, time.Time) []admin.SessionID
+	// Metrics tells what the server has counted.
+	Metrics() server.Metrics
 	// Serves reports whether there is a share of that name now.
 	Serves(share string) bool
 }
@@ -63,6 +65,7 @@ type serveFlags struct {
 	check        bool
 	admin        adminFlags
 	anchors      anchorFlags
+	peers        []string
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -86,8 +89,10 @@ func (a *app) serveCommand() *cobra.Command {
 	flags.StringVar(&f.admin.addr, "admin", "", "`address` at which administrators sign in, HOST:PORT, or off; beyond this host always with TLS (default \""+defaultAdmin+"\", if that is free)")
 	flags.StringVar(&f.admin.certificate, "admin-certificate", "", "`file` with the certificate for that (default: one that signs itself)")
 	flags.StringVar(&f.admin.key, "admin-key", "", "`file` with its key")
+	flags.StringVar(&f.admin.metricsToken, "metrics-token-file", "", "`file` with the token that lets a program read /metrics there (default: only who has signed in may)")
 	flags.StringArrayVar(&f.anchors.names, "event-anchor", nil, "`place` outside that is given the head of the log of events: file:PATH, syslog or syslog+tcp:HOST:PORT; may be repeated")
 	flags.DurationVar(&f.anchors.every, "event-anchor-interval", 0, "how often (default 10m0s)")
+	flags.StringArrayVar(&f.peers, "peer", nil, "`server`, HOST or HOST:PORT, whose SMB settings administrators may ask for here; may be repeated")
 	flags.BoolVar(&f.check, "check", false, "find mistakes in the command line, and exit")
 	return cmd
 }
@@ -111,6 +116,7 @@ type servePlan struct {
 	listen   []string // empty: the default
 	admin    adminPlan
 	anchors  anchorFlags
+	peers    []string // that may be asked for their settings
 
 	fileListen []string         // the addresses that the configuration file says
 	fileAdmin  adminFlags       // and what it says of the administration
@@ -150,6 +156,9 @@ func (a *app) planServe(args []string, f serveFlags) (*servePlan, error) {
 		}
 	}
 	plan.anchors = plan.anchors.below(anchorFlags{})
+	if plan.peers, err = parsePeers(append(f.peers, plan.peers...)); err != nil {
+		return nil, err
+	}
 	if plan.admin, err = planAdmin(f.admin.below(plan.fileAdmin)); err != nil {
 		return nil, err
 	}
@@ -182,6 +191,7 @@ func (p *servePlan) readConfig(file, state string) error {
 		p.listen = config.listen
 	}
 	p.fromFile, p.fileListen, p.file = config.shares, config.listen, config.layers()
+	p.peers = config.peers
 	p.fileAdmin, p.anchors = config.admin, p.anchors.below(config.anchors)
 	return (&catalog{state: state}).checkAll(p.fromFile)
 }

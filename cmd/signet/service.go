@@ -221,6 +221,9 @@ func (s *service) assemble() (*running, error) {
 		Audit:         s.events,
 		SignIns:       s.signIns,
 		Reload:        s.shares.reload,
+		Peers:         newPeers(s.plan.peers, s.policy.current, a.log),
+		Metrics:       s.metricsHandler(server),
+		Ready:         func(ctx context.Context) error { return s.ready(ctx, server) },
 		Logger:        a.log,
 	})
 	remote.attach(handler)
@@ -235,7 +238,7 @@ func (s *service) assemble() (*running, error) {
 		s.signIns.Reached(s.console.url, s.console.fingerprint)
 		run.consoleAt = s.console.listener
 		run.console = admin.NewConsole(handler, admin.ConsoleConfig{
-			SignIns: s.signIns, TLS: s.console.tls, Names: s.console.names, Audit: s.events, Logger: a.log, Page: web.Handler(),
+			SignIns: s.signIns, TLS: s.console.tls, Names: s.console.names, MetricsToken: s.plan.admin.token, Audit: s.events, Logger: a.log, Page: web.Handler(),
 		})
 	}
 	return run, nil

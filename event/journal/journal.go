@@ -57,9 +57,11 @@ type Journal struct {
 	taken   bool          // the writer has records that are not in the file yet
 	settled chan struct{} // closed, and made anew, when it has not any more
 	dropped dropped
+	failing bool // the last attempt to write failed
 	tallies tallies
-	head    Head          // of the file, as this process wrote it
-	changed chan struct{} // closed, and made anew, when something was written
+	raised  map[string]uint64 // events since Open, by name
+	head    Head              // of the file, as this process wrote it
+	changed chan struct{}     // closed, and made anew, when something was written
 }
 
 // dropped counts events that found no room.
@@ -67,11 +69,13 @@ type dropped struct {
 	count       int
 	first, last time.Time
 	ever        uint64 // how often add was called
+	total       uint64 // what it was called for, since Open
 }
 
 // add counts n more.
 func (d *dropped) add(n int, at time.Time) {
 	d.ever++
+	d.total += uint64(n)
 	if d.count == 0 {
 		d.first = at
 	}
@@ -120,7 +124,7 @@ func Open(ctx context.Context, path string, opt Options) (*Journal, error) {
 	j := &Journal{
 		db: db, log: opt.Logger, opt: opt,
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
-		changed: make(chan struct{}), settled: make(chan struct{}), repeats: newRepeats(), tallies: make(tallies),
+		changed: make(chan struct{}), settled: make(chan struct{}), repeats: newRepeats(), tallies: make(tallies), raised: make(map[string]uint64),
 	}
 	if err := errors.Join(j.readHead(ctx), j.recount(ctx, time.Now())); err != nil {
 		db.Close()
@@ -192,7 +196,7 @@ func (j *Journal) RecordAll(ctx context.Context, events ...event.Event) error {
 
 // recordLocked is Record for who holds j.mu, and knows that it is open.
 func (j *Journal) recordLocked(e *event.Event) {
-	j.tallies.add(e.Kind.Name, e.Time, 1)
+	j.countLocked(e.Kind.Name, e.Time, 1)
 	first := j.repeats.first(e)
 	switch {
 	case !first:

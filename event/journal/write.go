@@ -59,9 +59,13 @@ func (j *Journal) write(ctx context.Context) {
 func (j *Journal) settleWith(records []event.Record, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.failing = err != nil
 	if err != nil {
 		for i := range records {
 			j.dropped.add(records[i].Count, records[i].LastTime)
+			if records[i].Name == event.EventsDropped.Name { // what it tells of was counted as lost before
+				j.dropped.total -= uint64(records[i].Count)
+			}
 		}
 	}
 	j.taken = false
@@ -84,7 +88,7 @@ func (j *Journal) take(ending, all bool) []event.Record {
 		lost := event.NewRecord(&event.Event{Kind: event.EventsDropped, Time: d.last})
 		lost.Time, lost.Count = d.first.UTC(), d.count
 		records = append(records, lost)
-		j.dropped = dropped{ever: d.ever}
+		j.dropped = dropped{ever: d.ever, total: d.total}
 	}
 	return records
 }
@@ -133,7 +137,7 @@ func (j *Journal) append(ctx context.Context, records []event.Record, lookForAge
 	for i := range end.written {
 		r := &end.written[i]
 		if r.Name == event.EventsDropped.Name || r.Name == event.LogRotated.Name { // Record has not counted them
-			j.tallies.add(r.Name, r.LastTime, r.Count)
+			j.countLocked(r.Name, r.LastTime, r.Count)
 		}
 		j.tallies.note(r)
 	}

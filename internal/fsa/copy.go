@@ -59,7 +59,8 @@ func (h *Handle) CopyFrom(ctx context.Context, src *Handle, chunks []Chunk) (Cop
 	if done.Bytes == 0 {
 		return done, err
 	}
-	h.modified(ctx)
+	h.modified(ctx, true)
+	h.written()
 	if err == nil && h.options&fscc.OptionWriteThrough != 0 {
 		err = h.data.Sync(ctx)
 	}

@@ -38,6 +38,10 @@ func (o *opening) createNew(ctx context.Context, dir *File) (*Handle, fscc.Creat
 	if err != nil {
 		return nil, 0, err
 	}
+	v.store.changed(h, change{dir: dir, name: o.path.last, action: fscc.NotifyAdded, filter: nameFilter(directory)})
+	if h.isNamed() {
+		h.streamAdded(h.streamName())
+	}
 	return h, fscc.ActionCreated, o.tellCreated(ctx, h)
 }
 
@@ -106,7 +110,7 @@ func (o *opening) openCreated(ctx context.Context, dir *File, n vfs.Node, data v
 		err = o.createStream(ctx, h)
 	}
 	if err == nil {
-		err = h.admit(h.granted)
+		err = o.admit(h, h.granted, false)
 	}
 	if err != nil {
 		if h.data != nil {

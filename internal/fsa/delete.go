@@ -29,6 +29,9 @@ func (h *Handle) SetDeletePending(ctx context.Context, pending bool) error {
 	if err := h.deletable(ctx, false); err != nil {
 		return err
 	}
+	if err := h.breakHandles(); err != nil {
+		return err
+	}
 	h.deleteLater(func(*deletion) {})
 	return nil
 }
@@ -61,6 +64,9 @@ func (h *Handle) SetDisposition(ctx context.Context, flags fscc.DispositionFlags
 		return ntstatus.NotSupported
 	}
 	if err := h.deletable(ctx, ignoreReadonly); err != nil {
+		return err
+	}
+	if err := h.breakHandles(); err != nil {
 		return err
 	}
 	h.deleteLater(func(d *deletion) {
@@ -97,9 +103,12 @@ func (h *Handle) undelete() error {
 // deleteLater decides that the entry is removed. The one who decides so first
 // is who removes it; change may alter how.
 func (h *Handle) deleteLater(change func(*deletion)) {
+	if h.isIndex() {
+		defer h.file.store.doomed(h.file)
+	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	d := deletion{volume: h.volume, as: h.as}
+	d := deletion{volume: h.volume, as: h.as, parent: h.parentKey()}
 	pending := h.pendingLocked() // deletable saw that there is one
 	if *pending != nil {
 		d = **pending
@@ -176,8 +185,9 @@ func (h *Handle) deletesOnClose(ctx context.Context) (bool, error) {
 
 // remove removes the entry of l as d says. It is pending, so no new Handle
 // gets in before remove is done. It does not end with ctx. If the back end
-// refuses, the entry stays and can be opened again. [MS-FSA] 2.1.5.5, phase 3.
-func (l *Link) remove(ctx context.Context, d *deletion) error {
+// refuses, the entry stays and can be opened again. by is the Handle that ends.
+// [MS-FSA] 2.1.5.5, phase 3.
+func (l *Link) remove(ctx context.Context, d *deletion, by *Handle) error {
 	ctx = context.WithoutCancel(ctx)
 	s := l.file.store
 	parent, name, key, err := l.lockName(ctx)
@@ -198,6 +208,10 @@ func (l *Link) remove(ctx context.Context, d *deletion) error {
 	if err == nil || errors.Is(err, fs.ErrNotExist) {
 		s.fullNames.removed(parent, name)
 		l.removed()
+		if key := by.parentKey(); key != nil && (d.parent == nil || *d.parent != *key) {
+			parent.breakListing(nil) // who closes last may not know that it is deleted
+		}
+		s.changed(by, change{dir: parent, name: name, action: fscc.NotifyRemoved, filter: nameFilter(l.file.directory)})
 		return nil
 	}
 	l.file.mu.Lock()

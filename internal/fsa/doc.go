@@ -11,6 +11,8 @@
 //	                the index of a directory; each named stream that is open
 //	      Link ── one (parent File, name) of the File: delete pending lives here
 //	  Handle ── one open: its File, Stream and Link, granted access, cursor
+//	  oplock ── what a client may keep of a Stream: one Handle's, or a lease,
+//	            which all Handles share that name its key
 //
 // No Handle stores a path: [Handle.Name] walks from the Link to its parents,
 // so it is right after any ancestor was renamed.
@@ -33,11 +35,13 @@
 //     those of files.
 //  2. Store.moving: one directory changes its parent at a time.
 //  3. scan.gate: one enumeration step of a Handle at a time.
-//  4. Store.mu: the Files, what they refer to, and the shape of the tree.
+//  4. Store.mu: the Files, what they refer to, the shape of the tree, and who
+//     watches it.
 //  5. File.mu: who has it open, share modes, byte-range locks and who waits for
-//     them, delete pending.
+//     them, delete pending, oplocks.
 //
-// Store.fullNames has a lock of its own, which is a leaf.
+// Store.fullNames, the table of leases and the queue of breaks have locks of
+// their own, which are leaves.
 //
 // The first three are held over back-end calls, and end with the context of
 // who waits. The last two are short: no back-end call, nothing that waits.
@@ -49,6 +53,38 @@
 // Who waits for one ([PendingLock]) is told by a channel, and may give up. They
 // are locks among the Handles of this Store: programs on the server's host do
 // not see them.
+//
+// # Changes
+//
+// Whatever changes an entry of a directory calls Store.changed (changed.go)
+// when it is done. Who has asked for the changes of a directory
+// ([Handle.Changes]) is told then, if it is that directory or, for a tree, one
+// above: the watches of a File are found by walking up the Links, under
+// Store.mu. What happens while nobody waits is kept, up to a bound. What other
+// programs change is told by back ends that see it ([vfs.Watcher]).
+//
+// A watcher hears of names in every directory below, whatever the rights there
+// are: so it is on Windows, where everybody may traverse.
+//
+// Missing: a tree is watched through the volumes that know the way up from what
+// is changed. What is changed through a share of a directory inside another
+// share is told to who watches the outer one only once somebody has come
+// through the outer one to it.
+// # Oplocks and leases
+//
+// What is kept is R, W and H, whatever the level of an oplock is called. An
+// operation that others have to give up something for first ([BreakWait]) gives
+// back all locks, having done nothing, and is begun again when they have: from
+// the lookup, for by then everything may be different. What only has to be told
+// is told after the change is made, so that whoever begins to cache meanwhile
+// loses it, too. Leases of directories are broken where [Store.changed] tells of
+// changes; nobody waits for those.
+//
+// This package calls nobody. Breaks are in a queue ([Store.NextBreak]), and those
+// of an oplock whose holder does not know yet what it was granted wait until it
+// does ([Grant.Told]). A break that is not acknowledged ends by a timer. Like byte
+// ranges, all this is among the Handles of this Store: what programs on the
+// server's host do breaks nothing.
 //
 // # Named streams
 //
@@ -70,10 +106,7 @@
 //
 // # What is to come
 //
-// Change notification, oplocks and leases, and security descriptors belong to
-// this package and are not there yet. They attach to what is: notification
-// where open, rename, remove and io change something; leases to Stream, guarded
-// by File.mu.
+// Security descriptors belong to this package and are not there yet.
 //
 // [MS-FSA]: https://learn.microsoft.com/openspecs/windows_protocols/ms-fsa
 package fsa

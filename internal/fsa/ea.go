@@ -25,7 +25,11 @@ func (h *Handle) EAs(ctx context.Context) ([]fscc.EA, error) {
 //
 // Missing: the attribute FileAttributeArchive is not set.
 func (h *Handle) SetEAs(ctx context.Context, set []fscc.EA) error {
-	return h.volume.setEAs(ctx, h.as, h.node, set)
+	if err := h.volume.setEAs(ctx, h.as, h.node, set); err != nil {
+		return err
+	}
+	h.attributesChanged(fscc.NotifyChangeEA)
+	return nil
 }
 
 func (v *Volume) eas(ctx context.Context, as *vfs.Cred, n vfs.Node) ([]fscc.EA, error) {

@@ -21,6 +21,7 @@ type File struct {
 	links    *Link // a list by Link.nextLink; a directory has at most one
 	children *Link // a list by Link.nextSibling: the Links whose parent it is
 	nextDead *File // used once refs is 0
+	watches  []*watch
 
 	archived atomic.Bool // FileAttributeArchive is set, unless another program cleared it
 

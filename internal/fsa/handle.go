@@ -28,8 +28,12 @@ type Handle struct {
 	share   fscc.ShareAccess
 	options fscc.CreateOptions
 	scan    scan
+	watch   *watch                    // guarded by store.mu; nil until changes are asked for
+	others  others                    // likewise
 	locks   int                       // how many byte ranges it has locked; guarded by File.mu
 	most    int                       // how many it may lock
+	wrote   atomic.Bool               // data, which the listing of its directory does not show yet
+	oplock  *oplock                   // that it took or shares, which it may have lost; immutable once h is open
 	kept    atomic.Pointer[keptTimes] // nil: all move
 }
 
@@ -140,17 +144,23 @@ func (h *Handle) SetAttr(ctx context.Context, set vfs.SetAttr) error {
 		h.file.archived.Store(false)
 		defer h.file.archived.Store(false)
 	}
-	return h.volume.fs.SetAttr(ctx, h.as, h.node, set)
+	if err := h.volume.fs.SetAttr(ctx, h.as, h.node, set); err != nil {
+		return err
+	}
+	h.attributesChanged(attributesFilter(&set))
+	return nil
 }
 
 // admit makes h one of the opens of its file, if the others and h tolerate
 // each other when h needs the given rights, which may be more than it is
 // granted: ntstatus.SharingViolation. If the link or the stream is being
-// deleted it is ntstatus.DeletePending. [MS-FSA] 2.1.5.1.2.2.
+// deleted it is ntstatus.DeletePending. If others have to give up first what
+// they cache, it is a BreakWait. existing says that h does not make what it
+// opens. [MS-FSA] 2.1.5.1.2.2.
 //
 // The caller holds the lock of the name, and of the stream if that has one, and
 // releases file and link if h was not admitted; admitted, h keeps them.
-func (h *Handle) admit(needed dtyp.AccessMask) error {
+func (o *opening) admit(h *Handle, needed dtyp.AccessMask, existing bool) error {
 	f := h.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -162,8 +172,20 @@ func (h *Handle) admit(needed dtyp.AccessMask) error {
 	if h.link != nil && h.link.pending != nil || h.stream.pending != nil {
 		return ntstatus.DeletePending
 	}
-	if err := h.checkSharingLocked(needed); err != nil {
+	denied := h.checkSharingLocked(needed)
+	if h.stream.oplocks != nil {
+		if err := o.breakForOpenLocked(h, needed, denied != nil); err != nil {
+			return err
+		}
+	}
+	if denied != nil {
+		return denied
+	}
+	if err := o.grantLocked(h, needed, existing); err != nil {
 		return err
+	}
+	if isActive(h.granted) {
+		h.stream.active++
 	}
 	h.stream.sharing.add(h.granted, h.share)
 	if h.isNamed() {
@@ -181,27 +203,29 @@ func (h *Handle) admit(needed dtyp.AccessMask) error {
 
 // expel undoes admit. It returns how the link is to be removed if that is to
 // happen now: h was the last Handle, or need not be. With deleteNow, that the
-// link is to be deleted is decided now. A named stream was expelled before.
-func (h *Handle) expel(deleteNow bool) (remove *deletion) {
+// link is to be deleted is decided now. A named stream was expelled before. What
+// is to be closed when all is done, is returned, too.
+func (h *Handle) expel(deleteNow bool) (remove *deletion, ended chan struct{}) {
 	f := h.file
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !h.isNamed() {
-		h.stream.sharing.remove(h.granted, h.share)
-		h.stream.locks.removeAll(h)
+		ended = h.leaveOplockLocked()
+		h.stream.leaveLocked(h)
 	}
 	f.opens--
 	if h.link == nil {
-		return nil
+		return nil, ended
 	}
 	h.link.handles--
 	if deleteNow && h.link.pending == nil {
-		h.link.pending = &deletion{volume: h.volume, as: h.as}
+		h.link.pending = &deletion{volume: h.volume, as: h.as, parent: h.parentKey()}
+		h.stream.breakHandlesLocked(nil, h.oplock) // perhaps caches only keep the file
 	}
 	if d := h.link.pending; d != nil && (d.atOnce || h.link.handles == 0) {
-		return d
+		return d, ended
 	}
-	return nil
+	return nil, ended
 }
 
 // Close ends the open. If that decides that the file is to be deleted, it is,
@@ -220,12 +244,25 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 		err = h.data.Close()
 	}
 	h.scan.close()
-	if h.isNamed() {
-		err = cmp.Or(h.endStream(ctx, deleteNow), err)
-		deleteNow = false
+	h.unwatch()
+	if h.wrote.Load() {
+		h.breakParentListing()
 	}
-	if d := h.expel(deleteNow); d != nil {
-		err = cmp.Or(h.link.remove(ctx, d), err)
+	var ended chan struct{}
+	if h.isNamed() {
+		var streamErr error
+		ended, streamErr = h.endStream(ctx, deleteNow)
+		err, deleteNow = cmp.Or(streamErr, err), false
+	}
+	d, fileEnded := h.expel(deleteNow)
+	if deleteNow || d != nil {
+		h.file.store.doomed(h.file)
+	}
+	if d != nil {
+		err = cmp.Or(h.link.remove(ctx, d, h), err)
+	}
+	if ended = cmp.Or(ended, fileEnded); ended != nil {
+		close(ended) // who waited for the file's oplock finds all of this done
 	}
 	s := h.volume.store
 	s.release(h.file, h.link)

@@ -68,6 +68,9 @@ func (l *linking) run(ctx context.Context) error {
 	if l.link.deletePending() {
 		return ntstatus.AccessDenied
 	}
+	if err := l.breakHandles(); err != nil {
+		return err
+	}
 	attr, err := l.node.Attr(ctx)
 	if err != nil {
 		return err
@@ -84,6 +87,7 @@ func (l *linking) run(ctx context.Context) error {
 		err = l.overFile(ctx, old, oldLink)
 	}
 	if err == nil {
+		l.tell()
 		l.markArchive(ctx)
 	}
 	return err
@@ -107,6 +111,7 @@ func (l *linking) overFile(ctx context.Context, old *File, oldLink *Link) error 
 		return ntstatus.ObjectNameCollision
 	}
 	if old == l.file {
+		l.merged = true
 		return nil
 	}
 	if err := l.checkReplaceable(ctx, old, oldLink); err != nil {
@@ -118,6 +123,7 @@ func (l *linking) overFile(ctx context.Context, old *File, oldLink *Link) error 
 		return err
 	}
 	oldLink.removed()
+	l.over = stored
 	if stored == l.toName {
 		return nil
 	}

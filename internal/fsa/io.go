@@ -71,9 +71,11 @@ func (h *Handle) WriteAt(ctx context.Context, p []byte, off uint64, through bool
 	if err := h.checkLocks(off, uint64(len(p)), true); err != nil {
 		return 0, err
 	}
+	grows := h.growsTo(ctx, off+uint64(len(p)))
 	n, err := h.data.WriteAt(ctx, p, int64(off))
 	if n > 0 || err == nil {
-		h.modified(ctx)
+		h.modified(ctx, grows)
+		h.written()
 	}
 	if err != nil {
 		return n, err
@@ -99,6 +101,7 @@ func (h *Handle) SetEndOfFile(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
+	defer h.resized()
 	return h.truncate(ctx, size)
 }
 
@@ -107,7 +110,7 @@ func (h *Handle) truncate(ctx context.Context, size uint64) error {
 	if err := h.data.Truncate(ctx, int64(size)); err != nil {
 		return err
 	}
-	h.modified(ctx)
+	h.modified(ctx, true)
 	return nil
 }
 
@@ -120,6 +123,7 @@ func (h *Handle) SetAllocation(ctx context.Context, size uint64) error {
 	if err := h.resizable(size); err != nil {
 		return err
 	}
+	defer h.resized()
 	attr, err := h.attr(ctx)
 	if err != nil || size >= attr.EndOfFile {
 		return err

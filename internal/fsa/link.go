@@ -32,7 +32,8 @@ type Link struct {
 type deletion struct {
 	volume *Volume
 	as     *vfs.Cred
-	atOnce bool // when any Handle is closed, not the last: DeleteUsingPosixSemantics
+	parent *LeaseKey // the lease of the directory whose client knows of it; nil: none
+	atOnce bool      // when any Handle is closed, not the last: DeleteUsingPosixSemantics
 }
 
 // linkLocked returns the Link by which f is the entry name of parent, and a

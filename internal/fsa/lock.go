@@ -34,7 +34,11 @@ func (h *Handle) TryLock(ranges ...LockRequest) error {
 	}
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
-	return h.stream.locks.add(h, ranges)
+	err := h.stream.locks.add(h, ranges)
+	if err == nil {
+		h.breakReadersLocked() // they would not see the locks
+	}
+	return err
 }
 
 // Lock locks one range. If locks are in the way, it returns a PendingLock,
@@ -49,7 +53,11 @@ func (h *Handle) Lock(r LockRequest) (*PendingLock, error) {
 	locks := &h.stream.locks
 	l := newRangeLock(h, r)
 	if !locks.refuse(l) {
-		return nil, locks.add(h, []LockRequest{r})
+		err := locks.add(h, []LockRequest{r})
+		if err == nil {
+			h.breakReadersLocked()
+		}
+		return nil, err
 	}
 	if h.locks >= h.most {
 		return nil, ntstatus.InsufficientResources

@@ -15,10 +15,12 @@ type keptTimes struct {
 	accessed, written, changed *time.Time
 }
 
-// modified notes that the content of the file was changed through h. That is
-// done by now, so what fails of this is no failure of it. [MS-FSA] 2.1.4.17.
-func (h *Handle) modified(ctx context.Context) {
+// modified notes that the content of the file was changed through h, and whether
+// its length may be another. That is done by now, so what fails of this is no
+// failure of it. [MS-FSA] 2.1.4.17.
+func (h *Handle) modified(ctx context.Context, resized bool) {
 	h.markArchive(ctx)
+	defer h.dataChanged(resized)
 	if kept := h.kept.Load(); kept != nil {
 		_ = h.volume.fs.SetAttr(ctx, h.as, h.node, vfs.SetAttr{
 			LastAccessTime: kept.accessed, LastWriteTime: kept.written, ChangeTime: kept.changed,
@@ -27,10 +29,10 @@ func (h *Handle) modified(ctx context.Context) {
 }
 
 // keepAccessTime puts back, when h is closed, a time of access that was to
-// stay and that reading has moved.
+// stay and that reading through h has moved, if that may read.
 func (h *Handle) keepAccessTime(ctx context.Context) {
 	kept := h.kept.Load()
-	if kept == nil || kept.accessed == nil {
+	if kept == nil || kept.accessed == nil || !h.granted.HasAny(readRights) {
 		return
 	}
 	attr, err := h.node.Attr(ctx)

@@ -61,48 +61,53 @@ func (h *Handle) Streams(ctx context.Context) ([]vfs.Stream, error) {
 
 // endStream ends the open of a named stream, with deleteNow after the decision
 // that it is to be deleted. The last Handle removes it if that was decided.
-// [MS-FSA] 2.1.5.5, phase 2.
-func (h *Handle) endStream(ctx context.Context, deleteNow bool) error {
-	d := h.leaveStream(deleteNow)
+// What is to be closed when all is done, is returned, too. [MS-FSA] 2.1.5.5,
+// phase 2.
+func (h *Handle) endStream(ctx context.Context, deleteNow bool) (ended chan struct{}, err error) {
+	d, ended := h.leaveStream(deleteNow)
 	if d == nil {
-		return nil
+		return ended, nil
 	}
 	// The stream is still one of f.named and pending: nobody opens it.
 	ctx = context.WithoutCancel(ctx)
 	f, key := h.file, streamKeyOf(h.file, h.streamName())
 	if err := f.store.names.lock(ctx, key, exclusive); err != nil {
-		return err
+		return ended, err
 	}
 	defer f.store.names.unlock(key, exclusive)
-	err := h.volume.streams().RemoveStream(ctx, d.as, h.node, h.streamName())
+	err = h.volume.streams().RemoveStream(ctx, d.as, h.node, h.streamName())
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
+	}
+	if err == nil {
+		h.streamRemoved(h.streamName())
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.forgetLocked(h.stream)
-	return err
+	return ended, err
 }
 
 // leaveStream takes h from its stream. It returns how that is to be removed if
-// it is to be now.
-func (h *Handle) leaveStream(deleteNow bool) *deletion {
+// it is to be now, and what leaveOplockLocked does.
+func (h *Handle) leaveStream(deleteNow bool) (remove *deletion, ended chan struct{}) {
 	f, s := h.file, h.stream
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	s.sharing.remove(h.granted, h.share)
-	s.locks.removeAll(h)
+	ended = h.leaveOplockLocked()
+	s.leaveLocked(h)
 	s.opens--
 	if deleteNow && s.pending == nil {
 		s.pending = &deletion{volume: h.volume, as: h.as}
+		s.breakHandlesLocked(nil, h.oplock)
 	}
 	if s.opens > 0 {
-		return nil
+		return nil, ended
 	}
 	if s.pending == nil {
 		f.forgetLocked(s)
 	}
-	return s.pending
+	return s.pending, ended
 }
 
 // forgetLocked takes s from the streams that are open. The caller holds f.mu.
@@ -146,6 +151,9 @@ func (h *Handle) removeUnlessOpen(ctx context.Context, name string) error {
 	err := h.volume.streams().RemoveStream(ctx, h.as, h.node, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if err == nil {
+		h.streamRemoved(name)
 	}
 	return err
 }

@@ -38,6 +38,10 @@ type OpenRequest struct {
 	// found or made it, which saves asking the Handle.
 	Attr *vfs.Attr
 
+	// Oplock, unless it is nil, is what the client wants to cache, and receives
+	// what it may.
+	Oplock *OplockRequest
+
 	// EAs are the extended attributes that a file gets when it is created.
 	EAs []fscc.EA
 }
@@ -58,7 +62,11 @@ type OpenRequest struct {
 //   - CannotDelete: it is to be deleted on close and cannot be;
 //   - SharingViolation: another open does not tolerate it, or the reverse;
 //   - DeletePending: the file, or a directory on the way, is being deleted;
-//   - DiskFull: the volume has less space than AllocationSize.
+//   - DiskFull: the volume has less space than AllocationSize;
+//   - CannotBreakOplock: it would have to wait and is asked not to.
+//
+// A *BreakWait tells that nothing has happened yet: others must give up first
+// what they cache.
 func (v *Volume) Open(ctx context.Context, req OpenRequest) (*Handle, fscc.CreateAction, error) {
 	o := opening{
 		OpenRequest: req,
@@ -79,6 +87,9 @@ func (v *Volume) Open(ctx context.Context, req OpenRequest) (*Handle, fscc.Creat
 	}
 	v.store.countHandle(+1)
 	if err != nil {
+		if req.Oplock != nil {
+			req.Oplock.Granted.Told(nil) // there is no answer that tells of it
+		}
 		_ = h.end(ctx, false) // the open has failed already
 		return nil, 0, err
 	}
@@ -96,12 +107,11 @@ type opening struct {
 	attributes fscc.FileAttributes
 }
 
-// Options that mean something for a directory. [MS-FSA] 2.1.5.1, phase 1; the
-// last is FILE_OPEN_REQUIRING_OPLOCK.
+// Options that mean something for a directory. [MS-FSA] 2.1.5.1, phase 1.
 const directoryOptions = fscc.OptionDirectoryFile | ignoredOptions |
 	fscc.OptionWriteThrough | fscc.OptionOpenRemoteInstance | fscc.OptionOpenForBackupIntent |
 	fscc.OptionDeleteOnClose | fscc.OptionOpenForFreeSpaceQuery | fscc.OptionOpenByFileID |
-	fscc.OptionNoCompression | fscc.OptionOpenReparsePoint | 0x00010000
+	fscc.OptionNoCompression | fscc.OptionOpenReparsePoint | fscc.OptionOpenRequiringOplock
 
 // ignoredOptions have no meaning across a network. [MS-SMB2] 3.3.5.9.
 const ignoredOptions = fscc.OptionSynchronousIOAlert | fscc.OptionSynchronousIONonAlert |
@@ -169,6 +179,9 @@ func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, e
 	ctx = acting
 	defer func() { err = cmp.Or(err, acting.End()) }()
 	if o.path.last == "" {
+		if err := o.checkLease(v.root, nil); err != nil {
+			return nil, 0, err
+		}
 		v.store.retain(v.root, nil)
 		return o.openFound(ctx, nil, nil, v.root, nil)
 	}
@@ -192,12 +205,19 @@ func (o *opening) locate(ctx context.Context) (_ *Handle, _ fscc.CreateAction, e
 	f, l, found, err := v.lookupAttr(ctx, o.As, dir, o.path.last)
 	switch {
 	case err == nil:
+		if err := o.checkLease(f, l); err != nil {
+			v.store.release(f, l)
+			return nil, 0, err
+		}
 		o.found = &found
 		return o.openFound(ctx, dir, dirLink, f, l)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, 0, err
 	case !o.creates():
 		return nil, 0, ntstatus.ObjectNameNotFound
+	}
+	if err := o.checkLease(nil, nil); err != nil {
+		return nil, 0, err
 	}
 	return o.createNew(ctx, dir)
 }

@@ -87,7 +87,7 @@ func (o *opening) admitExisting(ctx context.Context, dir *File, dirLink *Link, h
 			return attr, err
 		}
 	}
-	return attr, h.admit(needed)
+	return attr, o.admit(h, needed, true)
 }
 
 // checkKind is phase 7 for a file that exists: whether a directory or data is
@@ -282,7 +282,11 @@ func (o *opening) overwrite(ctx context.Context, h *Handle, attr vfs.Attr) error
 			return err
 		}
 	}
-	return o.setAttributes(ctx, h.node, attr)
+	if err := o.setAttributes(ctx, h.node, attr); err != nil {
+		return err
+	}
+	h.attributesChanged(fscc.NotifyChangeSize | fscc.NotifyChangeLastWrite | fscc.NotifyChangeAttributes)
+	return nil
 }
 
 // setAttributes gives the file n, which has attr, the attributes that were

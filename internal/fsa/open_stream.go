@@ -58,6 +58,7 @@ func (o *opening) openStream(ctx context.Context, dir *File, dirLink *Link, f *F
 	switch {
 	case o.newStream:
 		h.markArchive(ctx)
+		h.streamAdded(h.streamName())
 		return h, fscc.ActionCreated, nil
 	case !o.overwrites():
 		return h, fscc.ActionOpened, nil
@@ -155,7 +156,7 @@ func (o *opening) openStreamData(ctx context.Context, h *Handle) (err error) {
 			return err
 		}
 	}
-	return h.admit(needed)
+	return o.admit(h, needed, !o.newStream)
 }
 
 // createStream makes the stream of a file that is being created, and has h have

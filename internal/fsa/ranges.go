@@ -35,7 +35,11 @@ func (h *Handle) SetSparse(ctx context.Context, sparse bool) error {
 	case !h.granted.HasAny(writeRights | dtyp.FileWriteAttributes):
 		return ntstatus.AccessDenied
 	}
-	return h.volume.fs.SetAttr(ctx, h.as, h.node, vfs.SetAttr{Sparse: &sparse})
+	if err := h.volume.fs.SetAttr(ctx, h.as, h.node, vfs.SetAttr{Sparse: &sparse}); err != nil {
+		return err
+	}
+	h.attributesChanged(fscc.NotifyChangeAttributes)
+	return nil
 }
 
 // Zero makes the bytes from off to the one before end read as zeros, and gives
@@ -63,7 +67,8 @@ func (h *Handle) Zero(ctx context.Context, off, end uint64) error {
 	if errors.Is(err, errors.ErrUnsupported) {
 		err = h.writeZeros(ctx, int64(off), int64(end))
 	}
-	h.modified(ctx)
+	h.modified(ctx, false)
+	h.written()
 	if err == nil && h.options&(fscc.OptionWriteThrough|fscc.OptionNoIntermediateBuffering) != 0 {
 		err = h.data.Sync(ctx)
 	}
@@ -175,6 +180,7 @@ func (h *Handle) Trim(ctx context.Context, ranges []Range) (done int, err error)
 	if err != nil {
 		return 0, err
 	}
+	defer h.written()
 	for _, r := range ranges {
 		if err := context.Cause(ctx); err != nil {
 			return done, err

@@ -61,6 +61,10 @@ type renaming struct {
 	toDirLink *Link // nil for the root of the volume
 	toName    string
 	replace   bool
+
+	// What has gone for the new name, for who is told.
+	over   string // the name, as stored, that led to what was replaced or merged; "": the new name was free
+	merged bool   // over led to the file itself: another hard link
 }
 
 // locate finds the directory of target, which the caller releases, and the
@@ -105,12 +109,16 @@ func (r *renaming) run(ctx context.Context) error {
 	if err := r.checkSource(); err != nil {
 		return err
 	}
+	if err := r.breakHandles(); err != nil {
+		return err
+	}
 	if r.from == r.toDir && r.name == r.toName {
 		return nil
 	}
 	if err := r.change(ctx); err != nil {
 		return err
 	}
+	r.tell()
 	r.markArchive(ctx)
 	return nil
 }
@@ -209,10 +217,14 @@ func (r *renaming) checkSource() error {
 	if r.file.isAboveLocked(r.toDir) {
 		return ntstatus.InvalidParameter
 	}
-	if r.file.hasOpensBelowLocked() {
-		return ntstatus.AccessDenied
+	if !r.file.hasOpensBelowLocked() {
+		return nil
 	}
-	return nil
+	// Perhaps caches only have them open.
+	if wait := r.file.breakHandlesBelowLocked(nil); wait != nil {
+		return wait
+	}
+	return ntstatus.AccessDenied
 }
 
 // move renames the entry name of from on the back end, and then the link.

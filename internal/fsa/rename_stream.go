@@ -42,9 +42,12 @@ func (h *Handle) renameStream(ctx context.Context, target string, replace bool) 
 	if vfs.Fold(old) != vfs.Fold(name) {
 		err = h.changeStreamName(ctx, old, name, replace)
 	}
+	if err == nil {
+		h.streamRenamed(old, name)
+	}
 	unlock()
 	if err == nil {
-		h.modified(ctx)
+		h.markArchive(ctx)
 	}
 	return err
 }

@@ -30,6 +30,7 @@ func (r *renaming) ontoSameFile(ctx context.Context, other *Link) error {
 	if err := r.volume.fs.Remove(ctx, r.as, dir.node(r.volume), name, r.node); err != nil {
 		return err
 	}
+	r.over, r.merged = other.name, true
 	other.removed()
 	if exact {
 		r.moved(r.toName)
@@ -50,12 +51,14 @@ func (r *renaming) overFile(ctx context.Context, target *File, link *Link) error
 		if err := r.volume.fs.Remove(ctx, r.as, r.toDir.node(r.volume), link.name, target.node(r.volume)); err != nil {
 			return err
 		}
+		r.over = link.name
 		link.removed()
 		return r.move(ctx, r.name, r.toName, false)
 	}
 	// The back end replaces only what is called exactly so. A name that is to
 	// be spelt differently is changed afterwards: no moment is without a file.
 	stored := link.name
+	r.over = stored
 	if err := r.replaceEntry(ctx, stored, link); err != nil || stored == r.toName {
 		return err
 	}
@@ -91,8 +94,8 @@ func (r *renaming) checkReplaceable(ctx context.Context, target *File, link *Lin
 	if err != nil {
 		return err
 	}
-	if !(access & r.maximal).Has(dtyp.Delete) || target.isOpen() {
+	if !(access & r.maximal).Has(dtyp.Delete) {
 		return ntstatus.AccessDenied
 	}
-	return nil
+	return target.closeByBreak()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -41,6 +42,21 @@ var rewrite = flag.Bool("rewrite", false, "write what happened into the scripts 
 //	withdraw W          wait no longer: "withdrawn", or the same
 //	unlock H OFF:LEN
 //	read H OFF:LEN, write H OFF:LEN
+//	resize H LEN        set the length
+//	link H NAME [replace]
+//	watch H a,b [tree] [limit=N]    ask for changes (see filterNames): those there are, or "waits"
+//	heard H             the answer to what has waited longest, or "waits"
+//	leave H             what has waited longest waits no longer: "left", or its answer
+//	open H NAME oplock=RWH      ask for level II, exclusive or batch: R, RW, RWH
+//	open H NAME lease=a1:RWH    ask for the lease 1 of client a; parent=2 names
+//	                            that of the directory, untold holds the answer back
+//	told H              the answer to the open of H is on its way
+//	breaks              what clients are told: who, from, to; "!" wants an acknowledgment,
+//	                    and a lease has its epoch
+//	ack H R, ack a1 RH  acknowledge the break of an oplock, of a lease
+//
+// What has to wait for a break says "waits", has done nothing, and is said again
+// later.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -76,7 +92,10 @@ func runFile(t *testing.T, file string) {
 }
 
 func runStory(t *testing.T, file string, start int, lines []string) {
-	s := &story{fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait)}
+	s := &story{
+		fixture: newFixture(t), handles: make(map[string]*fsa.Handle), waits: make(map[string]*wait),
+		watches: make(map[string][]*fsa.PendingChanges), untold: make(map[string]*fsa.Grant),
+	}
 	defer func() {
 		for _, w := range s.waits {
 			if w.pending != nil {
@@ -107,11 +126,16 @@ type story struct {
 	*fixture
 	handles map[string]*fsa.Handle
 	waits   map[string]*wait
+	watches map[string][]*fsa.PendingChanges // by handle, those that wait
+	untold  map[string]*fsa.Grant            // of handles whose answers are held back
 }
 
 func answer(err error) string {
 	if err == nil {
 		return "ok"
+	}
+	if _, ok := errors.AsType[*fsa.BreakWait](err); ok {
+		return "waits"
 	}
 	return err.Error()
 }
@@ -126,6 +150,10 @@ func (s *story) run(words []string) string {
 		return s.runOpen(words[1], words[2], words[3:])
 	case "wait", "state", "withdraw":
 		return s.runWait(words)
+	case "heard", "leave":
+		return s.runHeard(words[0], words[1])
+	case "breaks", "ack", "told":
+		return s.runOplock(words)
 	}
 	h := s.handles[words[1]]
 	if h == nil {
@@ -177,6 +205,16 @@ func (s *story) run(words []string) string {
 		return list(s, h, fsa.ReadDirRequest{}, 1)
 	case "lock", "unlock", "read", "write":
 		return s.runRange(h, words)
+	case "resize":
+		size, err := strconv.ParseUint(words[2], 10, 64)
+		if err != nil {
+			s.Fatal(err)
+		}
+		return answer(h.SetEndOfFile(ctx, size))
+	case "link":
+		return answer(h.AddLink(ctx, path(words[2]), len(words) > 3))
+	case "watch":
+		return s.runWatch(h, words)
 	}
 	s.Fatalf("unknown command %q", words[0])
 	return ""
@@ -210,14 +248,14 @@ var (
 		'r': dtyp.FileReadData, 'w': dtyp.FileWriteData, 'a': dtyp.FileAppendData, 'x': dtyp.FileExecute,
 		'd': dtyp.Delete, 'i': dtyp.FileReadAttributes | dtyp.Synchronize, 'I': dtyp.FileWriteAttributes,
 		'A': dtyp.GenericAll, 'R': dtyp.GenericRead, 'W': dtyp.GenericWrite, 'M': dtyp.MaximumAllowed,
-		'S': dtyp.AccessSystemSecurity,
+		'S': dtyp.AccessSystemSecurity, 'c': dtyp.ReadControl,
 	}
 	shareLetters = map[rune]fscc.ShareAccess{
 		'r': fscc.ShareRead, 'w': fscc.ShareWrite, 'd': fscc.ShareDelete, '-': 0, '?': 0x8,
 	}
 	optionNames = map[string]fscc.CreateOptions{
 		"dir": fscc.OptionDirectoryFile, "file": fscc.OptionNonDirectoryFile, "delete": fscc.OptionDeleteOnClose,
-		"sequential": fscc.OptionSequentialOnly, "sync": fscc.OptionSynchronousIONonAlert,
+		"requiring": fscc.OptionOpenRequiringOplock, "sequential": fscc.OptionSequentialOnly, "sync": fscc.OptionSynchronousIONonAlert,
 	}
 	attributeNames = map[string]fscc.FileAttributes{
 		"readonly": fscc.FileAttributeReadonly, "hidden": fscc.FileAttributeHidden,
@@ -261,7 +299,7 @@ func parseAttributes(t testing.TB, list string) (a fscc.FileAttributes) {
 }
 
 func (s *story) runOpen(handle, name string, words []string) string {
-	r := request(path(name))
+	r, held := request(path(name)), false
 	for _, word := range words {
 		key, value, _ := strings.Cut(word, "=")
 		switch key {
@@ -287,6 +325,10 @@ func (s *story) runOpen(handle, name string, words []string) string {
 			r.Attributes = parseAttributes(s, value)
 		case "tree":
 			r.MaximalAccess = readShare
+		case "oplock", "lease", "parent":
+			r.Oplock = parseOplock(s, r.Oplock, key, value)
+		case "untold":
+			held = true
 		default:
 			d, ok := dispositions[key]
 			if !ok {
@@ -296,6 +338,9 @@ func (s *story) runOpen(handle, name string, words []string) string {
 		}
 	}
 	h, action, err := s.volume.Open(s.Context(), r)
+	if _, ok := errors.AsType[*fsa.BreakWait](err); ok {
+		return "waits"
+	}
 	if err != nil {
 		if _, ok := errors.AsType[ntstatus.Status](err); !ok {
 			return "no status: " + err.Error()
@@ -306,5 +351,13 @@ func (s *story) runOpen(handle, name string, words []string) string {
 		s.Fatalf("handle %s is open", handle)
 	}
 	s.handles[handle] = h
-	return actions[action]
+	if r.Oplock == nil {
+		return actions[action]
+	}
+	g := &r.Oplock.Granted
+	told := describeGrant(g)
+	if s.untold[handle] = g; !held {
+		s.tell(handle)
+	}
+	return actions[action] + " " + told
 }

@@ -2,6 +2,7 @@ package fsa
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/vfs"
 )
@@ -13,17 +14,24 @@ type Store struct {
 	names     nameLocks
 	moving    gate // held while a directory gets another parent
 	fullNames fullNames
+	watches   atomic.Int32 // how many there are; changes under mu
+	leases    leaseTable
+	breaks    breakQueue
+	listings  atomic.Int32 // leases of directories
 
 	mu      sync.Mutex // guards what follows, and what File and Link say it does
 	files   map[vfs.FileID]*File
 	links   int // Links that have a parent
 	handles int
+
+	keptBytes int // of changes, by all watches
 }
 
 // NewStore makes an empty Store.
 func NewStore() *Store {
 	return &Store{
 		names:  newNameLocks(),
+		leases: newLeaseTable(),
 		moving: newGate(),
 		files:  make(map[vfs.FileID]*File),
 	}
@@ -35,13 +43,14 @@ type Stats struct {
 	Files     int // open or on the way to an open one; the root of each Volume
 	Links     int // names of those Files
 	NameLocks int // held or waited for
+	Leases    int // of all clients
 }
 
 // Stats counts.
 func (s *Store) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Stats{Handles: s.handles, Files: len(s.files), Links: s.links, NameLocks: s.names.count()}
+	return Stats{Handles: s.handles, Files: len(s.files), Links: s.links, NameLocks: s.names.count(), Leases: s.leases.count()}
 }
 
 // intern returns the one File that n refers to, and the Link by which it is

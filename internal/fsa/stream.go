@@ -1,6 +1,8 @@
 package fsa
 
 import (
+	"sync/atomic"
+
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
@@ -12,10 +14,22 @@ import (
 type Stream struct {
 	sharing sharing
 	locks   rangeLocks
+	oplocks *oplock      // a list by oplock.next: those that keep something, and all leases
+	caching atomic.Int32 // how many those are; read without the lock, too
+	active  int          // Handles that are no stat opens
 
 	name    string    // as stored; "" for the unnamed stream; changes under the lock of the stream, too
 	opens   int       // Handles; counted of named streams only
 	pending *deletion // of a named stream: set when it is to go with the last Handle
+}
+
+// leaveLocked takes back what h has of s. The caller holds the mu of the file.
+func (s *Stream) leaveLocked(h *Handle) {
+	s.sharing.remove(h.granted, h.share)
+	s.locks.removeAll(h)
+	if isActive(h.granted) {
+		s.active--
+	}
 }
 
 // isNamed says whether s is a named stream.

@@ -61,10 +61,12 @@ var layers = []layer{
 	{pkg: "internal/smbtest", level: 6},
 	{pkg: "internal/doctor", level: 6},
 	{pkg: "internal/transfer", level: 6},
+	{pkg: "internal/metrics", level: 6},
 	{pkg: "internal/hostile", level: 7},
 
 	{pkg: "cmd/...", level: 7, same: []string{"cmd/..."}},
 	{pkg: "bench/...", level: 7},
+	{pkg: "internal/powershell", level: 7},
 }
 
 // never is what no level allows.
@@ -98,6 +100,7 @@ var thirdParty = []struct {
 	{"github.com/goccy/go-yaml", []string{"cmd/...", "policy/..."}},
 	{"modernc.org/sqlite", []string{"internal/sqlitedb", "audit/..."}},
 	{"github.com/danielgtaylor/huma/v2", []string{"admin/..."}},
+	{"github.com/prometheus", []string{"internal/metrics"}},
 	{"go.uber.org/goleak", nil},
 	{"pgregory.net/rapid", nil},
 }

@@ -32,7 +32,7 @@ type offer struct {
 }
 
 // decodeBind reads the body. Both counts are single bytes.
-func decodeBind(r *wire.Reader) (b bind) {
+func decodeBind(r reader) (b bind) {
 	b.maxTransmit = r.U16()
 	b.maxReceive = r.U16()
 	b.group = r.U32()
@@ -54,8 +54,8 @@ func decodeBind(r *wire.Reader) (b bind) {
 	return b
 }
 
-func decodeSyntax(r *wire.Reader) (s Syntax) {
-	r.Copy(s.UUID[:])
+func decodeSyntax(r reader) (s Syntax) {
+	s.UUID = r.GUID()
 	s.Version = r.U32()
 	return s
 }
@@ -87,14 +87,15 @@ type answer struct {
 // half is a bitmask of what the client can do. [MS-RPCE] 3.3.1.5.3.
 const featurePrefix = "\x2c\x1c\xb7\x6c\x12\x98\x40\x45"
 
-// keepOnOrphan is the one feature of the bitmask that works here: a call that
-// its client gave up leaves the connection as it is. [MS-RPCE] 2.2.2.14. The
-// other, several security contexts, has no meaning without any.
-const keepOnOrphan = 0x02
+// Features of the bitmask. [MS-RPCE] 2.2.2.14.
+const (
+	multiplexSecurity = 0x01 // several security contexts
+	keepOnOrphan      = 0x02 // a call that its client gave up leaves the connection as it is
+)
 
-// features returns the answer to a bind time feature negotiation; ok is false
-// if o is an ordinary offer. [MS-RPCE] 3.3.1.5.3.
-func (o *offer) features() (a answer, ok bool) {
+// features returns the answer to a bind time feature negotiation of a server
+// that supports some; ok is false if o is an ordinary offer. [MS-RPCE] 3.3.1.5.3.
+func (o *offer) features(supported uint8) (a answer, ok bool) {
 	if len(o.transfers) != 1 || o.transfers[0].Version != 1 {
 		return answer{}, false
 	}
@@ -102,12 +103,13 @@ func (o *offer) features() (a answer, ok bool) {
 	if string(r.Bytes(len(featurePrefix))) != featurePrefix {
 		return answer{}, false
 	}
-	return answer{result: resultNegotiateAck, reason: uint16(r.U8() & keepOnOrphan)}, true
+	return answer{result: resultNegotiateAck, reason: uint16(r.U8() & supported)}, true
 }
 
 // appendBindAck makes a bind_ack, or an alter_context_resp, which names no
-// endpoint. [C706] 12.6.4.4.
-func appendBindAck(kind packetType, flags packetFlags, callID uint32, fragment int, group uint32, endpoint string, answers []answer) []byte {
+// endpoint, with the answer to the client's credentials, if it sent any.
+// [C706] 12.6.4.4.
+func appendBindAck(kind packetType, flags packetFlags, callID uint32, fragment int, group uint32, endpoint string, answers []answer, cred *credentials, token []byte) []byte {
 	p := newPacket(kind, flagsWhole|flags, callID)
 	p.U16(uint16(fragment))
 	p.U16(uint16(fragment))
@@ -128,6 +130,10 @@ func appendBindAck(kind packetType, flags packetFlags, callID uint32, fragment i
 		p.Bytes(a.transfer.UUID[:])
 		p.U32(a.transfer.Version)
 	}
+	if len(token) > 0 {
+		cred.padding = 0 // the results end where it may begin
+		p.credentials(cred, token)
+	}
 	return p.finish()
 }
 
@@ -138,6 +144,7 @@ const (
 	nakNotSpecified      nakReason = 0
 	nakProtocolVersion   nakReason = 4
 	nakAuthNotRecognized nakReason = 8
+	nakInvalidChecksum   nakReason = 9
 )
 
 // appendBindNak makes a bind_nak. [MS-RPCE] 2.2.2.9.
@@ -149,21 +156,4 @@ func appendBindNak(callID uint32, reason nakReason) []byte {
 	p.U8(0)
 	p.Align(4)
 	return p.finish()
-}
-
-// refusal is why a bind with credentials is refused. The credentials' trailer
-// is the last but one thing in the fragment: type, level, padding, reserved,
-// context. Types and levels that do not exist are told apart from those that
-// are not offered, as Windows does. [MS-RPCE] 2.2.2.11, 3.3.3.5.3.
-func refusal(h header, body *wire.Reader) nakReason {
-	const trailer = 8
-	if n := body.Len() - int(h.authLength) - trailer; n >= 0 {
-		body.Skip(n)
-		_, level := body.U8(), body.U8()
-		if level < 2 || level > 6 { // none, or unknown: [MS-RPCE] 2.2.1.1.8
-			return nakNotSpecified
-		}
-		return nakAuthNotRecognized
-	}
-	return nakProtocolVersion
 }

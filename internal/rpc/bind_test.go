@@ -149,7 +149,7 @@ func TestBindsThatCannotBeAreRefusedAndEndTheConnection(t *testing.T) {
 		{"credentials longer than the fragment", changed(10, 0xFF), 4},
 		{"version 4", changed(0, 4), 4},
 		{"version 5.1", changed(1, 1), 4},
-		{"big-endian", changed(4, 0), 4},
+		{"EBCDIC", changed(4, 0x11), 4},
 		{"shorter than its header", changed(8, 15), 4},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -10,28 +10,33 @@ import (
 
 // assembly is a call in the making.
 type assembly struct {
-	id        uint32
-	context   uint16
-	opnum     uint16
-	stub      []byte
-	fragments int
+	id             uint32
+	context        uint16
+	opnum          uint16
+	representation uint8
+	security       *security // in which it is called; nil: the transport's
+	stub           []byte
+	fragments      int
 }
 
 // receiveRequest takes a fragment of a call. [C706] 12.6.4.9.
-func (c *Conn) receiveRequest(ctx context.Context, h header, body *wire.Reader) {
+func (c *Conn) receiveRequest(ctx context.Context, h header, f fragment) {
+	body := reader{wire.NewReader(f), h.bigEndian()}
+	body.Skip(headerSize)
 	body.U32() // alloc_hint: how much the client thinks will come; it proves nothing
 	contextID := body.U16()
 	opnum := body.U16()
 	if h.flags&flagObject != 0 {
 		body.Skip(16) // no interface here has objects
 	}
-	stub := body.Rest()
-	switch {
-	case body.Err() != nil || !c.bound || h.length > maxFragment:
+	if body.Err() != nil || !c.bound || h.length > maxFragment {
 		c.abort(h.callID, 0, FaultProtocol)
 		return
-	case h.authLength != 0:
-		c.abort(h.callID, contextID, FaultAccessDenied)
+	}
+	s, stub, fault := c.open(h, f, body.Offset())
+	switch {
+	case fault != 0:
+		c.abort(h.callID, contextID, fault)
 		return
 	case h.flags&flagFirst != 0:
 		if c.call != nil {
@@ -44,14 +49,17 @@ func (c *Conn) receiveRequest(ctx context.Context, h header, body *wire.Reader) 
 			c.send(appendFault(h.callID, contextID, flagDidNotExecute, FaultUnknownIf))
 			return // what follows of this call is old, see below
 		}
-		c.call = &assembly{id: h.callID, context: contextID, opnum: opnum}
+		c.call = &assembly{
+			id: h.callID, context: contextID, opnum: opnum, representation: h.representation,
+			security: s,
+		}
 	case c.call == nil:
 		// A call that has had its fault already is still coming in.
 		if c.lastCall-h.callID >= oldCall {
 			c.abort(h.callID, contextID, FaultProtocol)
 		}
 		return
-	case c.call.id != h.callID || c.call.context != contextID || c.call.opnum != opnum:
+	case !c.call.continues(h, contextID, opnum, s):
 		c.abort(c.call.id, c.call.context, FaultProtocol)
 		return
 	}
@@ -69,7 +77,35 @@ func (c *Conn) receiveRequest(ctx context.Context, h header, body *wire.Reader) 
 	if a.fragments > 1 {
 		stub = append(a.stub, stub...)
 	}
+	stub, ok := c.verified(a, stub)
+	if !ok {
+		c.abort(a.id, a.context, FaultAccessDenied) // [MS-RPCE] 2.2.2.13
+		return
+	}
 	c.run(ctx, a, stub)
+}
+
+// continues reports whether a further fragment is one of a, in the security
+// context in which it began. [MS-RPCE] 2.2.2.11.
+func (a *assembly) continues(h header, context, opnum uint16, s *security) bool {
+	return a.id == h.callID && a.context == context && a.opnum == opnum &&
+		a.representation == h.representation && a.security == s
+}
+
+// shield protects the call's fragments; nil: the transport does.
+func (a *assembly) shield() *shield {
+	if a.security == nil {
+		return nil
+	}
+	return &a.security.shield
+}
+
+// callerOf is who calls.
+func (c *Conn) callerOf(a *assembly) *Caller {
+	if a.security != nil {
+		return a.security.caller
+	}
+	return c.caller
 }
 
 // run executes a call and queues its answer.
@@ -84,9 +120,14 @@ func (c *Conn) run(ctx context.Context, a *assembly, stub []byte) {
 		return
 	}
 	o := &i.Operations[a.opnum]
-	call := &Call{Caller: c.caller, In: ndr.NewReader(stub), Out: ndr.NewWriter(), Handles: &c.handles}
+	caller := c.callerOf(a)
+	c.handles.owner = a.security
+	call := &Call{Caller: caller, In: ndr.NewReader(stub), Out: ndr.NewWriter(), Handles: &c.handles}
+	if a.representation == bigEndian {
+		call.In = ndr.NewBigEndianReader(stub)
+	}
 	if c.endpoint.Refused != nil {
-		call.refused = func(needs Role) { c.endpoint.Refused(c.caller, i, o.Name, needs) }
+		call.refused = func(needs Role) { c.endpoint.Refused(caller, i, o.Name, needs) }
 	}
 	if !call.Allow(ctx, o.Needs) {
 		c.send(appendFault(a.id, a.context, 0, FaultAccessDenied))
@@ -128,7 +169,7 @@ func faultOf(err error) Fault {
 // respond queues the fragments of a response. alloc_hint is what is left with
 // this fragment. [C706] 12.6.4.10, [MS-RPCE] 2.2.2.6.
 func (c *Conn) respond(a *assembly, result []byte) {
-	room := (c.fragment - responseHeaderSize) &^ 7
+	room := a.shield().room(c.fragment, responseHeaderSize)
 	flags := flagFirst
 	for {
 		n := min(room, len(result))
@@ -141,7 +182,7 @@ func (c *Conn) respond(a *assembly, result []byte) {
 		p.U8(0) // cancel_count
 		p.U8(0)
 		p.Bytes(result[:n])
-		c.send(p.finish())
+		c.send(a.shield().finish(p, responseHeaderSize))
 		result = result[n:]
 		if len(result) == 0 {
 			return

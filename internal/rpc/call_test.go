@@ -287,8 +287,17 @@ func FuzzConn(f *testing.F) {
 	f.Add(bytes.Join([][]byte{bind, first, call}, nil), 100)
 	f.Add(bytes.Join([][]byte{call, bind}, nil), 0)
 	f.Add(rpctest.PDU(rpctest.Header{Kind: rpctest.Bind, Flags: whole, Auth: make([]byte, 24)}, rpctest.BindBody(f, 4280, 0, ndr20(0))), 3)
+	s := newSecured(f, byNTLM, 6, headerSign, "tulip")
+	token, _, err := s.initiator.Step(f.Context(), nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	secure := rpctest.PDU(rpctest.Header{Kind: rpctest.Bind, Flags: whole | headerSign, CallID: 1, Auth: s.trailer(0, token)}, rpctest.BindBody(f, 4280, 0, ndr20(0), multiplexing()))
+	third := rpctest.PDU(rpctest.Header{Kind: rpctest.Auth3, Flags: whole, CallID: 1, Auth: s.trailer(0, []byte("NTLMSSP\x00\x03\x00\x00\x00"))}, make([]byte, 4))
+	signed := rpctest.PDU(rpctest.Header{Kind: rpctest.Request, Flags: whole, CallID: 2, Auth: s.trailer(3, make([]byte, 16))}, rpctest.RequestBody(0, opEcho, array(9)))
+	f.Add(bytes.Join([][]byte{secure, third, signed}, nil), 100)
 	f.Fuzz(func(t *testing.T, stream []byte, cut int) {
-		c := rpc.NewConn(testEndpoint(t), &rpc.Caller{})
+		c := rpc.NewConn(secureEndpoint(t), &rpc.Caller{})
 		cut = min(max(cut, 0), len(stream))
 		for _, part := range [][]byte{stream[:cut], stream[cut:]} {
 			was := c.Closed()

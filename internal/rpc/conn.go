@@ -56,6 +56,12 @@ type Conn struct {
 	fragment int    // negotiated size, bytes
 	group    uint32 // association
 	contexts map[uint16]*Interface
+
+	security     map[uint32]*security // by auth_context_id
+	secureBind   bool                 // the bind came with credentials
+	signsHeaders bool                 // header signing is agreed on
+	multiplex    bool                 // several security contexts are agreed on
+
 	call     *assembly // the call whose fragments are coming in; nil: none
 	lastCall uint32    // identifier of the last call that began
 	handles  Handles
@@ -74,6 +80,11 @@ type Endpoint struct {
 	// NewGroup gives a number for an association, never 0. Safe for concurrent
 	// use.
 	NewGroup func() uint32
+	// Authenticate begins an authentication of the client's own, besides that
+	// of the transport, by NTLM or by SPNEGO; what it begins is used under the
+	// Conn's own rules. nil: a bind with credentials is refused in the way that
+	// makes clients come back without.
+	Authenticate func() Authentication
 	// Failed, if set, is told of errors of operations that are no faults: the
 	// client learns only that something failed. Safe for concurrent use.
 	Failed func(i *Interface, operation string, err error)
@@ -87,7 +98,7 @@ type Endpoint struct {
 
 // NewConn returns a connection of caller to e.
 func NewConn(e *Endpoint, caller *Caller) *Conn {
-	return &Conn{endpoint: e, caller: caller, contexts: make(map[uint16]*Interface)}
+	return &Conn{endpoint: e, caller: caller, contexts: make(map[uint16]*Interface), security: make(map[uint32]*security)}
 }
 
 // Write takes what the client sent: usually one fragment, but any part of the
@@ -114,7 +125,7 @@ func (c *Conn) Write(ctx context.Context, p []byte) error {
 	for !c.closed && r.Len() >= headerSize {
 		start := r.Offset()
 		h := decodeHeader(r)
-		if h.version != 5 || h.minor != 0 || h.representation != littleEndian || h.length < headerSize {
+		if !h.understood() {
 			c.refuseHeader(h)
 			return nil
 		}
@@ -122,7 +133,10 @@ func (c *Conn) Write(ctx context.Context, p []byte) error {
 			c.keep(stream, start)
 			return nil
 		}
-		c.receive(ctx, h, r.Sub(r.Bytes(int(h.length)-headerSize)))
+		r.Skip(int(h.length) - headerSize)
+		whole := wire.NewReader(stream)
+		whole.Skip(start)
+		c.receive(ctx, h, whole.Bytes(int(h.length)))
 	}
 	if !c.closed {
 		c.keep(stream, r.Offset())
@@ -205,22 +219,23 @@ func (c *Conn) malformed(status Fault) {
 	c.told = true
 }
 
-// receive takes one fragment; body is what follows its header.
-func (c *Conn) receive(ctx context.Context, h header, body *wire.Reader) {
+// receive takes one fragment.
+func (c *Conn) receive(ctx context.Context, h header, f fragment) {
 	switch h.kind {
 	case packetBind:
-		c.receiveBind(h, body)
+		c.receiveBind(ctx, h, f)
 	case packetAlterContext:
-		c.receiveAlter(h, body)
+		c.receiveAlter(ctx, h, f)
+	case packetAuth3:
+		c.receiveAuth3(ctx, h, f)
 	case packetRequest:
-		c.receiveRequest(ctx, h, body)
+		c.receiveRequest(ctx, h, f)
 	case packetOrphaned:
 		if c.call != nil && c.call.id == h.callID {
 			c.call = nil
 		}
-	case packetCoCancel, packetAuth3:
-		// Calls run as they arrive, so there is none to cancel, and an
-		// authentication that did not begin has no third leg.
+	case packetCoCancel:
+		// Calls run as they arrive, so there is none to cancel.
 	default:
 		c.abort(h.callID, 0, FaultProtocol)
 	}

@@ -12,10 +12,14 @@
 // The client's end, a [Client], writes into a pipe and reads from it; what it
 // reads is as little trusted as what a server reads.
 //
-// It knows one transfer syntax, NDR20 in little-endian order, and no security
-// of its own: over SMB the session authenticates, signs and seals. A client
-// that offers credentials of its own is refused in the way that makes it come
-// back without.
+// It knows one transfer syntax, NDR20, which is read in both orders of bytes and
+// written in little-endian.
+//
+// Over SMB the session authenticates, signs and seals. A client may do all that
+// once more for its calls ([Authentication], [BindAs]): a connection has a small
+// number of security contexts, each with its caller, and its handles are its own.
+// What is protected, and how, is in protect.go for both ends; who may call what
+// is the [Endpoint]'s to say.
 //
 // Bounds: a fragment of at most 64 KiB, a call's parameters of at most
 // [MaxStub] bytes in 1,024 fragments, as much again of one call's results, and

@@ -10,7 +10,9 @@ type Fault uint32
 const (
 	FaultAccessDenied Fault = 0x0000_0005 // ERROR_ACCESS_DENIED
 	FaultBadStub      Fault = 0x0000_06F7 // RPC_X_BAD_STUB_DATA
-	FaultUnspecified  Fault = 0x1C00_0012 // nca_s_fault_unspec
+	// FaultSecurityPackage is RPC_S_SEC_PKG_ERROR: a signature is wrong.
+	FaultSecurityPackage Fault = 0x0000_0721
+	FaultUnspecified     Fault = 0x1C00_0012 // nca_s_fault_unspec
 	// FaultContextMismatch is nca_s_fault_context_mismatch.
 	FaultContextMismatch Fault = 0x1C00_001A
 	FaultOperationRange  Fault = 0x1C01_0002 // nca_op_rng_error
@@ -23,6 +25,7 @@ const (
 var faultNames = map[Fault]string{
 	FaultAccessDenied:    "ERROR_ACCESS_DENIED",
 	FaultBadStub:         "RPC_X_BAD_STUB_DATA",
+	FaultSecurityPackage: "RPC_S_SEC_PKG_ERROR",
 	FaultUnspecified:     "nca_s_fault_unspec",
 	FaultContextMismatch: "nca_s_fault_context_mismatch",
 	FaultOperationRange:  "nca_op_rng_error",

@@ -10,9 +10,17 @@ const maxHandles = 2048
 type Handle [20]byte
 
 // Handles are the context handles of one connection. What they stand for dies
-// with it. Not safe for concurrent use.
+// with it. A call sees those of its own security context only: what one caller
+// has opened another cannot use. Not safe for concurrent use.
 type Handles struct {
-	open map[Handle]any
+	open  map[Handle]held
+	owner *security // of the call that runs; nil: the transport's
+}
+
+// held is what a handle stands for, and in which security context.
+type held struct {
+	value any
+	owner *security
 }
 
 // Add makes a handle that stands for v; ok is false if there are too many.
@@ -21,19 +29,22 @@ func (h *Handles) Add(v any) (handle Handle, ok bool) {
 		return Handle{}, false
 	}
 	if h.open == nil {
-		h.open = make(map[Handle]any)
+		h.open = make(map[Handle]held)
 	}
 	id := dtyp.NewGUID()
 	copy(handle[4:], id[:])
-	h.open[handle] = v
+	h.open[handle] = held{v, h.owner}
 	return handle, true
 }
 
 // Remove forgets a handle, and reports whether it was one.
 func (h *Handles) Remove(handle Handle) bool {
-	_, ok := h.open[handle]
+	found, ok := h.open[handle]
+	if !ok || found.owner != h.owner {
+		return false
+	}
 	delete(h.open, handle)
-	return ok
+	return true
 }
 
 // ReadHandle reads a context handle of call and returns what it stands for. A
@@ -44,9 +55,11 @@ func ReadHandle[T any](call *Call) (v T, handle Handle, err error) {
 	if err := call.In.Err(); err != nil {
 		return v, handle, err
 	}
-	v, ok := call.Handles.open[handle].(T)
-	if !ok {
-		return v, handle, FaultContextMismatch
+	found := call.Handles.open[handle]
+	v, ok := found.value.(T)
+	if !ok || found.owner != call.Handles.owner {
+		var none T
+		return none, handle, FaultContextMismatch
 	}
 	return v, handle, nil
 }

@@ -1,20 +1,29 @@
 package rpc
 
 import (
+	"context"
+	"errors"
 	"slices"
 
 	"github.com/signet-smb/signet/internal/wire"
 )
 
 // receiveBind takes a bind, the first PDU of a connection. [C706] 12.6.4.3.
-func (c *Conn) receiveBind(h header, body *wire.Reader) {
+func (c *Conn) receiveBind(ctx context.Context, h header, f fragment) {
 	if c.bound {
 		c.refuseBind(h, nakNotSpecified)
 		return
 	}
-	if h.authLength != 0 {
-		c.refuseBind(h, refusal(h, body))
+	body, cred, ok := f.bindBody(h)
+	if !ok {
+		c.refuseBind(h, nakProtocolVersion)
 		return
+	}
+	if cred != nil {
+		if reason, ok := cred.refusal(c.endpoint.Authenticate != nil); !ok {
+			c.refuseBind(h, reason)
+			return
+		}
 	}
 	b := decodeBind(body)
 	switch {
@@ -25,6 +34,17 @@ func (c *Conn) receiveBind(h header, body *wire.Reader) {
 		c.refuseBind(h, nakNotSpecified)
 		return
 	}
+	answers := c.negotiate(b.contexts)
+	var token []byte
+	if cred != nil {
+		c.secureBind = true
+		c.headerSigning(h)
+		var err error
+		if _, token, err = c.authenticate(ctx, cred); err != nil {
+			c.refuseBind(h, nakInvalidChecksum)
+			return
+		}
+	}
 	c.bound = true
 	c.fragment = min(max(int(min(b.maxTransmit, b.maxReceive)), minFragment), maxFragment) &^ 7
 	// Deviation: an association that we do not know is joined, not refused.
@@ -33,7 +53,19 @@ func (c *Conn) receiveBind(h header, body *wire.Reader) {
 	if c.group = b.group; c.group == 0 {
 		c.group = c.endpoint.NewGroup()
 	}
-	c.send(appendBindAck(packetBindAck, h.flags&flagConcMpx, h.callID, c.fragment, c.group, c.endpoint.Name, c.negotiate(b.contexts)))
+	c.send(appendBindAck(packetBindAck, h.flags&flagConcMpx|c.answerFlags(h), h.callID, c.fragment, c.group, c.endpoint.Name, answers, cred, token))
+}
+
+// bindBody is the body of a bind or alter_context, and what stands behind it; ok
+// is false if their lengths are at odds with each other.
+func (f fragment) bindBody(h header) (body reader, cred *credentials, ok bool) {
+	if h.authLength == 0 {
+		body = reader{wire.NewReader(f), h.bigEndian()}
+		body.Skip(headerSize)
+		return body, nil, true
+	}
+	found, parts, ok := f.credentials(h, headerSize)
+	return reader{wire.NewReader(parts.body), h.bigEndian()}, &found, ok
 }
 
 // refuseBind ends a connection that was not to be.
@@ -45,20 +77,43 @@ func (c *Conn) refuseBind(h header, reason nakReason) {
 	c.close()
 }
 
-// receiveAlter takes an alter_context, which adds contexts. Its sizes and its
-// association are ignored. [C706] 12.6.4.1.
-func (c *Conn) receiveAlter(h header, body *wire.Reader) {
-	if h.authLength != 0 {
-		c.abort(h.callID, 0, FaultAccessDenied)
-		return
+// receiveAlter takes an alter_context, which adds contexts, goes on with an
+// authentication or begins one. Its sizes and its association are ignored.
+// [C706] 12.6.4.1, [MS-RPCE] 3.3.1.5.2.1.
+func (c *Conn) receiveAlter(ctx context.Context, h header, f fragment) {
+	body, cred, ok := f.bindBody(h)
+	if cred != nil {
+		if _, usable := cred.refusal(c.endpoint.Authenticate != nil); ok && !usable {
+			c.abort(h.callID, 0, FaultAccessDenied)
+			return
+		}
 	}
 	b := decodeBind(body)
-	if !c.bound || body.Err() != nil || len(b.contexts) == 0 {
+	if !ok || !c.bound || body.Err() != nil || len(b.contexts) == 0 {
 		c.send(appendFault(h.callID, 0, flagDidNotExecute, FaultProtocol))
 		c.close()
 		return
 	}
-	c.send(appendBindAck(packetAlterResponse, 0, h.callID, c.fragment, c.group, "", c.negotiate(b.contexts)))
+	answers := c.negotiate(b.contexts)
+	var token []byte
+	if cred != nil {
+		c.headerSigning(h)
+		var err error
+		if _, token, err = c.authenticate(ctx, cred); err != nil {
+			c.abort(h.callID, 0, faultOfSecurity(err))
+			return
+		}
+	}
+	c.send(appendBindAck(packetAlterResponse, c.answerFlags(h), h.callID, c.fragment, c.group, "", answers, cred, token))
+}
+
+// faultOfSecurity is the status for an authentication that failed: of what the
+// mechanism says a client learns that it is refused.
+func faultOfSecurity(err error) Fault {
+	if f, ok := errors.AsType[Fault](err); ok {
+		return f
+	}
+	return FaultAccessDenied
 }
 
 // negotiate answers each offer in its place. [MS-RPCE] 3.3.1.5.6.
@@ -72,7 +127,12 @@ func (c *Conn) negotiate(offers []offer) []answer {
 
 // consider answers one offer, and enters the context if it is accepted.
 func (c *Conn) consider(o *offer) answer {
-	if a, ok := o.features(); ok {
+	supported := uint8(keepOnOrphan)
+	if c.endpoint.Authenticate != nil {
+		supported |= multiplexSecurity
+	}
+	if a, ok := o.features(supported); ok {
+		c.multiplex = c.multiplex || a.reason&multiplexSecurity != 0
 		return a
 	}
 	i := c.find(o.abstract)

@@ -26,6 +26,7 @@ type packetFlags uint8
 const (
 	flagFirst         packetFlags = 0x01
 	flagLast          packetFlags = 0x02
+	flagHeaderSign    packetFlags = 0x04 // of binds and their answers: [MS-RPCE] 2.2.2.3
 	flagConcMpx       packetFlags = 0x10 // several calls on one connection
 	flagDidNotExecute packetFlags = 0x20
 	flagObject        packetFlags = 0x80 // an object's UUID is in the header
@@ -39,6 +40,9 @@ const (
 	// littleEndian is the first byte of the data representation label: integers
 	// little-endian, characters ASCII. [C706] 14.2.5.
 	littleEndian = 0x10
+	// bigEndian is the same with integers big-endian. It is read and never
+	// written: who receives makes it right.
+	bigEndian = 0x00
 )
 
 // header is the common header of all PDUs. [C706] 12.6.3.1.
@@ -47,19 +51,30 @@ type header struct {
 	kind           packetType
 	flags          packetFlags
 	representation uint8  // first byte of packed_drep; the others are of floating point
-	length         uint16 // of the whole fragment, header included
+	length         uint16 // of the whole fragment, header included; at least headerSize
 	authLength     uint16 // of the credentials at the end of the fragment
 	callID         uint32
 }
 
+// bigEndian reports whether the integers of the PDU are.
+func (h *header) bigEndian() bool { return h.representation == bigEndian }
+
+// understood reports whether the PDU is one of this protocol, in an order of
+// bytes that we read.
+func (h *header) understood() bool {
+	return h.version == 5 && h.minor == 0 && h.length >= headerSize &&
+		(h.representation == littleEndian || h.representation == bigEndian)
+}
+
 // decodeHeader reads a header and leaves the cursor behind it.
-func decodeHeader(r *wire.Reader) (h header) {
-	h.version = r.U8()
-	h.minor = r.U8()
-	h.kind = packetType(r.U8())
-	h.flags = packetFlags(r.U8())
-	h.representation = r.U8()
-	r.Skip(3)
+func decodeHeader(from *wire.Reader) (h header) {
+	h.version = from.U8()
+	h.minor = from.U8()
+	h.kind = packetType(from.U8())
+	h.flags = packetFlags(from.U8())
+	h.representation = from.U8()
+	from.Skip(3)
+	r := reader{from, h.bigEndian()}
 	h.length = r.U16()
 	h.authLength = r.U16()
 	h.callID = r.U32()
@@ -69,7 +84,7 @@ func decodeHeader(r *wire.Reader) (h header) {
 // packet builds one PDU to send.
 type packet struct {
 	*wire.Writer
-	length wire.Hole
+	length, authLength wire.Hole
 }
 
 // newPacket begins a PDU.
@@ -81,8 +96,7 @@ func newPacket(kind packetType, flags packetFlags, callID uint32) packet {
 	w.U8(uint8(flags))
 	w.U8(littleEndian)
 	w.Zero(3)
-	p := packet{Writer: w, length: w.Hole(2)}
-	w.U16(0) // auth_length
+	p := packet{Writer: w, length: w.Hole(2), authLength: w.Hole(2)}
 	w.U32(callID)
 	return p
 }

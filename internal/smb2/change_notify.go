@@ -1,6 +1,9 @@
 package smb2
 
-import "github.com/signet-smb/signet/internal/wire"
+import (
+	"github.com/signet-smb/signet/fscc"
+	"github.com/signet-smb/signet/internal/wire"
+)
 
 // ChangeNotifyFlags is the Flags field of CHANGE_NOTIFY. [MS-SMB2] 2.2.35.
 type ChangeNotifyFlags uint16
@@ -8,15 +11,12 @@ type ChangeNotifyFlags uint16
 // WatchTree asks for changes below the directory too.
 const WatchTree ChangeNotifyFlags = 0x0001
 
-// CompletionFilter is which changes to report. [MS-SMB2] 2.2.35.
-type CompletionFilter uint32
-
 // ChangeNotifyRequest is the SMB2 CHANGE_NOTIFY Request. [MS-SMB2] 2.2.35.
 type ChangeNotifyRequest struct {
 	Flags              ChangeNotifyFlags
 	OutputBufferLength uint32 // bytes
 	FileID             FileID
-	CompletionFilter   CompletionFilter
+	CompletionFilter   fscc.CompletionFilter
 }
 
 // ChangeNotifyResponse is the SMB2 CHANGE_NOTIFY Response. [MS-SMB2] 2.2.36.
@@ -30,7 +30,7 @@ func (m *ChangeNotifyRequest) decode(r *wire.Reader) {
 	m.Flags = ChangeNotifyFlags(r.U16())
 	m.OutputBufferLength = r.U32()
 	m.FileID.decode(r)
-	m.CompletionFilter = CompletionFilter(r.U32())
+	m.CompletionFilter = fscc.CompletionFilter(r.U32())
 	r.Skip(4) // Reserved
 }
 

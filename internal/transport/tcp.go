@@ -32,7 +32,7 @@ const (
 // expected: one system call then brings header and message, and of a client
 // that does not wait for replies several of them. What an idle connection
 // costs counts too.
-const aheadSize = 1 << 10
+const aheadSize = 2 << 10
 
 // tcp is the Direct TCP transport over any net.Conn.
 type tcp struct {

@@ -47,6 +47,7 @@ func (f *FS) Create(ctx context.Context, as *vfs.Cred, dir vfs.Node, name string
 	}
 	n.noteFresh(n.seen.Load(), dosAttrib{})
 	if directory {
+		f.watching.made(d, disk, n)
 		return n, nil, nil
 	}
 	return n, f.newFile(n.id, data, d.handle), nil

@@ -100,6 +100,7 @@ type direntReader struct {
 	buffer []byte
 	rest   []byte // of buffer, not returned yet
 	inode  uint64 // of the entry returned last; of a mount point that below it
+	kind   byte   // of that entry: DT_DIR and the like
 }
 
 // next returns the next name on disk but "." and "..", or io.EOF.
@@ -112,7 +113,7 @@ func (r *direntReader) next() (string, error) {
 		}
 		// struct linux_dirent64: inode and offset of 8 bytes, record length of
 		// 2, type of 1, then the name with a NUL and padding.
-		const recordLength, name = 16, 19
+		const recordLength, kind, name = 16, 18, 19
 		if len(r.rest) < name {
 			return "", ntstatus.FileCorruptError
 		}
@@ -121,6 +122,7 @@ func (r *direntReader) next() (string, error) {
 			return "", ntstatus.FileCorruptError
 		}
 		r.inode = binary.NativeEndian.Uint64(r.rest)
+		r.kind = r.rest[kind]
 		entry := r.rest[name:size]
 		r.rest = r.rest[size:]
 		for i, c := range entry {

@@ -63,8 +63,19 @@
 // One of FS.sideLocks is held over the system calls that change the side data
 // of a file; after it come openStreams.mu and then openStream.mu (one per
 // stream), which is held over those that find where a stream is kept. spill.mu
-// is held over those that find or make its folder; dirNames.mu (one per
+// is held over those that find or make its folder; watching.mu over those that
+// add directories to the queue of changes, and find what came into one; dirNames.mu (one per
 // directory, two in the order of their IDs) over those that scan or change that
 // directory; durability.mu over the fsync of one file. nameCache.mu and
-// FS.files.mu are leaves. There are no goroutines.
+// FS.files.mu are leaves. One goroutine reads the queue of changes while
+// somebody watches; Close waits for it.
+//
+// # What others change
+//
+// Other programs change the folder behind our back. Who watches a directory is
+// told of it by fanotify (watch_linux.go), which says what process did it: what
+// this one does is told by who asked for it. The kernel watches directories, not
+// trees, so those of a tree are added one by one, at most maxWatched; beyond
+// that, and where the kernel has lost events, it is told that something is
+// missing.
 package localfs

@@ -33,6 +33,7 @@ type FS struct {
 	names      nameCache
 	files      openFiles
 	streams    openStreams
+	watching   watching
 	renames    atomic.Uint64 // files renamed through this FS
 	references atomic.Int64  // Nodes, Files and Dirs not closed yet
 }
@@ -122,9 +123,9 @@ func probeKernel(root int) error {
 	return nil
 }
 
-// Close gives the folder back. All Nodes, Files and Dirs have been closed.
+// Close gives the folder back. All Nodes, Files, Dirs and Watches have been closed.
 func (f *FS) Close() error {
-	return errors.Join(f.side.far.close(), f.root.release(), unix.Close(f.procSelf))
+	return errors.Join(f.watching.close(), f.side.far.close(), f.root.release(), unix.Close(f.procSelf))
 }
 
 // OpenReferences returns how many Nodes, Files and Dirs are not closed yet.

@@ -1,6 +1,8 @@
 package ndr
 
 import (
+	"math/bits"
+
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/internal/wire"
 )
@@ -11,12 +13,16 @@ import (
 // Bytes behind what is read are of no interest: a verification trailer may
 // follow the parameters. [MS-RPCE] 2.2.2.13.
 type Reader struct {
-	r *wire.Reader
+	r   *wire.Reader
+	big bool // integers are big-endian
 }
 
 // NewReader returns a cursor at the start of stub. Slices that it returns
 // alias stub.
 func NewReader(stub []byte) *Reader { return &Reader{r: wire.NewReader(stub)} }
+
+// NewBigEndianReader is [NewReader] for a stub whose integers are big-endian.
+func NewBigEndianReader(stub []byte) *Reader { return &Reader{r: wire.NewReader(stub), big: true} }
 
 // Err returns the first failure as a *wire.Error, or nil.
 func (r *Reader) Err() error { return r.r.Err() }
@@ -33,25 +39,43 @@ func (r *Reader) U8() uint8 { return r.r.U8() }
 // U16 reads an aligned unsigned short; it is also an enum.
 func (r *Reader) U16() uint16 {
 	r.r.Align(2)
-	return r.r.U16()
+	v := r.r.U16()
+	if r.big {
+		return bits.ReverseBytes16(v)
+	}
+	return v
 }
 
 // U32 reads an aligned unsigned long.
 func (r *Reader) U32() uint32 {
 	r.r.Align(4)
-	return r.r.U32()
+	v := r.r.U32()
+	if r.big {
+		return bits.ReverseBytes32(v)
+	}
+	return v
 }
 
 // U64 reads an aligned unsigned hyper.
 func (r *Reader) U64() uint64 {
 	r.r.Align(8)
-	return r.r.U64()
+	v := r.r.U64()
+	if r.big {
+		return bits.ReverseBytes64(v)
+	}
+	return v
 }
 
 // GUID reads a UUID, which is aligned like its first field.
 func (r *Reader) GUID() (id dtyp.GUID) {
-	r.r.Align(4)
-	r.r.Copy(id[:])
+	w := wire.NewWriter(id[:0])
+	w.U32(r.U32())
+	w.U16(r.U16())
+	w.U16(r.U16())
+	w.Bytes(r.r.Bytes(8))
+	if r.r.Err() != nil {
+		return dtyp.GUID{}
+	}
 	return id
 }
 
@@ -107,7 +131,7 @@ func (r *Reader) String(limit int) string {
 	case actual == 0 || actual > maximum || uint64(actual) > uint64(limit)+1:
 		r.r.Fail("string length")
 	}
-	b := r.r.Bytes(2 * int(min(actual, 1<<30)))
+	b := r.characters(int(min(actual, 1<<30)))
 	if r.r.Err() != nil {
 		return ""
 	}
@@ -119,6 +143,20 @@ func (r *Reader) String(limit int) string {
 	}
 	r.r.Fail("string terminator")
 	return ""
+}
+
+// characters reads n UTF-16 code units, in little-endian order.
+func (r *Reader) characters(n int) []byte {
+	b := r.r.Bytes(2 * n)
+	if !r.big {
+		return b
+	}
+	units := wire.NewReader(b)
+	w := wire.NewWriter(make([]byte, 0, len(b)))
+	for units.Len() > 0 {
+		w.U16(bits.ReverseBytes16(units.U16()))
+	}
+	return w.Finish()
 }
 
 // UniqueString reads a [string, unique] wchar_t* parameter: a pointer and,
@@ -140,8 +178,13 @@ func (r *Reader) UniqueU32() (v uint32, ok bool) {
 
 // Handle reads a context handle: attributes and a UUID.
 func (r *Reader) Handle() (h [20]byte) {
-	r.r.Align(4)
-	r.r.Copy(h[:])
+	w := wire.NewWriter(h[:0])
+	w.U32(r.U32())
+	id := r.GUID()
+	w.Bytes(id[:])
+	if r.r.Err() != nil {
+		return [20]byte{}
+	}
 	return h
 }
 
@@ -150,7 +193,18 @@ func (r *Reader) Handle() (h [20]byte) {
 func (r *Reader) SID() dtyp.SID {
 	n := r.U32()
 	r.r.Align(4)
-	b := r.r.Bytes(8 + 4*int(min(n, dtyp.MaxSubAuthorities+1)))
+	count := int(min(n, dtyp.MaxSubAuthorities+1))
+	b := r.r.Bytes(8)
+	if r.big {
+		// Only the subauthorities are integers of the order of the stub.
+		w := wire.NewWriter(append(make([]byte, 0, 8+4*count), b...))
+		for range count {
+			w.U32(r.U32())
+		}
+		b = w.Finish()
+	} else {
+		b = append(b[:len(b):len(b)], r.r.Bytes(4*count)...)
+	}
 	if r.r.Err() != nil {
 		return dtyp.SID{}
 	}
@@ -192,7 +246,7 @@ func (r *Reader) TextReferent(t Text, limit int) string {
 		r.r.Fail("string length")
 		return ""
 	}
-	s := r.r.UTF16(2 * int(actual))
+	s := wire.DecodeUTF16(r.characters(int(actual)))
 	if n := len(s); n > 0 && s[n-1] == 0 {
 		s = s[:n-1]
 	}

@@ -133,6 +133,11 @@ type Answer struct {
 	Context uint16
 	Stub    []byte
 	Status  uint32 // fault
+
+	// what stands behind a sec_trailer: [MS-RPCE] 2.2.2.11
+	Provider, Level uint8
+	Security        uint32
+	Token           []byte
 }
 
 // Result is the answer to an Offer. Comparable.
@@ -144,15 +149,31 @@ type Result struct {
 
 // Parse takes one PDU apart and fails the test if it is not well-formed from
 // its first to its last byte.
-func Parse(t testing.TB, pdu []byte) (a Answer) {
-	t.Helper()
+func Parse(tb testing.TB, pdu []byte) (a Answer) {
+	tb.Helper()
 	r := wire.NewReader(pdu)
 	r.Check(r.U16() == 5, "version")
 	a.Kind, a.Flags = r.U8(), r.U8()
 	r.Check(r.U32() == 0x10, "data representation")
 	r.Check(int(r.U16()) == len(pdu), "frag_length")
-	r.Check(r.U16() == 0, "auth_length")
+	auth := int(r.U16())
 	a.CallID = r.U32()
+	if auth > 0 {
+		at := len(pdu) - auth - 8
+		t := wire.NewReader(pdu)
+		t.Skip(at)
+		a.Provider, a.Level = t.U8(), t.U8()
+		padding := int(t.U8())
+		t.Check(t.U8() == 0, "auth_reserved")
+		a.Security = t.U32()
+		a.Token = t.Rest()
+		whole := wire.NewReader(pdu)
+		r = wire.NewReader(whole.Bytes(at - padding))
+		r.Skip(16)
+		if t.Err() != nil || whole.Err() != nil || a.Kind == Response && (at-24)%16 != 0 {
+			tb.Fatalf("answer %x: credentials of %d bytes, %d of padding", pdu, auth, padding)
+		}
+	}
 	switch a.Kind {
 	case BindAck, AlterResponse:
 		a.Transmit, a.Receive = r.U16(), r.U16()
@@ -184,11 +205,11 @@ func Parse(t testing.TB, pdu []byte) (a Answer) {
 		a.Status = r.U32()
 		r.Check(r.U32() == 0, "reserved")
 	default:
-		t.Fatalf("a PDU of type %d came back: %x", a.Kind, pdu)
+		tb.Fatalf("a PDU of type %d came back: %x", a.Kind, pdu)
 	}
 	r.Check(r.Len() == 0, "end")
 	if err := r.Err(); err != nil {
-		t.Fatalf("answer %x: %v", pdu, err)
+		tb.Fatalf("answer %x: %v", pdu, err)
 	}
 	return a
 }

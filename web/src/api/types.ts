@@ -350,6 +350,8 @@ export interface NewShare {
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
   FullAccess?: string[] | null;
   Name: string;
+  /** accounts that may not use it, whatever else is granted */
+  NoAccess?: string[];
   /** absolute */
   Path: string;
   ReadAccess?: string[] | null;
@@ -406,6 +408,38 @@ export interface OpenFile {
 
 export interface OpenFiles {
   OpenFiles: OpenFile[];
+}
+
+export interface Peer {
+  /** host, or host and port, as it was configured */
+  Name: string;
+}
+
+export interface PeerCredentials {
+  /** used for this request, and kept nowhere */
+  Password: string;
+  /** NAME or DOMAIN\NAME, with a role there that may read the registry */
+  User: string;
+}
+
+export interface PeerList {
+  Peers: Peer[];
+}
+
+export interface PeerProperty {
+  Name: string;
+  Side: "server" | "client";
+  /** the registry value that says so, below HKEY_LOCAL_MACHINE */
+  Source: string;
+  Value: string;
+}
+
+export interface PeerSettings {
+  /** RFC 3339, UTC */
+  At: string;
+  Peer: string;
+  /** those that its registry has a value of; Windows keeps its own defaults to itself */
+  Properties: PeerProperty[];
 }
 
 export interface Pending {

@@ -26,15 +26,45 @@ export function useGet<T>(path: string): Loaded<T> {
   return state.path === path ? { ...state, reload } : { reload };
 }
 
-/** useStream hands each message of a stream of server-sent events to take. */
-export function useStream(path: string, take: (data: string) => void): boolean {
+/**
+ * useStream hands each message of a stream of server-sent events to take. It
+ * begins anew after a break, and then calls again, for what was missed meanwhile.
+ *
+ * A tab that is not seen has no stream: over HTTP/1.1 a browser has six
+ * connections to a host, each stream holds one of them for as long as it lasts,
+ * and a page that finds them all taken does not load.
+ */
+export function useStream(path: string, take: (data: string) => void, again?: () => void): boolean {
   const [live, setLive] = useState(false);
   useEffect(() => {
-    const stream = new EventSource("/api/v1/" + path);
-    stream.onopen = () => setLive(true);
-    stream.onerror = () => setLive(false);
-    stream.onmessage = (message: MessageEvent<string>) => take(message.data);
-    return () => stream.close();
-  }, [path, take]);
+    let stream: EventSource | undefined;
+    let begun = false;
+    const begin = () => {
+      stream = new EventSource("/api/v1/" + path);
+      stream.onopen = () => {
+        setLive(true);
+        if (begun) again?.();
+        begun = true;
+      };
+      stream.onerror = () => setLive(false);
+      stream.onmessage = (message: MessageEvent<string>) => take(message.data);
+    };
+    const end = () => {
+      stream?.close();
+      stream = undefined;
+    };
+    const seen = () => {
+      if (document.hidden) {
+        end();
+        setLive(false);
+      } else if (!stream) begin();
+    };
+    seen();
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      end();
+    };
+  }, [path, take, again]);
   return live;
 }

@@ -45,6 +45,7 @@ export default function Events() {
   const [rows, setRows] = useState<Event[]>();
   const [error, setError] = useState<ApiError>();
   const waiting = useRef<Event[]>([]);
+  const [turn, setTurn] = useState(0);
   const query = filter ? `client=${encodeURIComponent(filter)}` : "";
 
   // The log is read from a month ago on, page by page; what comes meanwhile
@@ -69,7 +70,7 @@ export default function Events() {
       current = false;
       waiting.current = [];
     };
-  }, [query]);
+  }, [query, turn]);
 
   const live = useStream(
     "events/stream" + (query && "?" + query),
@@ -81,6 +82,7 @@ export default function Events() {
         return was;
       });
     }, []),
+    useCallback(() => setTurn((n) => n + 1), []),
   );
   return (
     <>

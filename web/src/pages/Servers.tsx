@@ -1,7 +1,7 @@
 import { Button, Field, Input, Textarea } from "@fluentui/react-components";
 import { useState } from "react";
-import { tokenOf } from "../api/client";
-import type { PropertyList, Status } from "../api/types";
+import { call, tokenOf } from "../api/client";
+import type { PeerList, PeerSettings, PropertyList, Status } from "../api/types";
 import { useGet } from "../api/use";
 import { Ask } from "../parts/Ask";
 import { Grid, type Column } from "../parts/Grid";
@@ -19,6 +19,8 @@ interface Known {
 /** A row: this server, or another. */
 interface Row extends Known {
   own: boolean;
+  /** its name among the peers that this server may ask; absent: it may not */
+  peer?: string;
   inbound: string;
   outbound: string;
   drift: string;
@@ -53,8 +55,11 @@ const word = (value: string | undefined) => (value === "True" ? "Required" : val
 export default function Servers() {
   const status = useGet<Status>("status");
   const config = useGet<PropertyList>("config");
+  const peers = useGet<PeerList>("peers");
   const [list, setList] = useState(known);
-  const [open, setOpen] = useState<{ what: "add" | "tell" | "remove"; server?: Known }>();
+  // What peers told this server lives as long as the page.
+  const [asked, setAsked] = useState<{ [peer: string]: Known["told"] }>({});
+  const [open, setOpen] = useState<{ what: "add" | "tell" | "ask" | "remove"; server?: Known; peer?: string }>();
   const keep = (next: Known[]) => {
     localStorage.setItem(key, JSON.stringify(next));
     setList(next);
@@ -71,7 +76,7 @@ export default function Servers() {
       drift: "",
       version: status.data?.Version ?? "",
     },
-    ...list.map((k) => {
+    ...[...(peers.data?.Peers ?? []).map((p): Known & { peer?: string } => ({ name: p.Name, url: `smb://${p.Name}`, told: asked[p.Name], peer: p.Name })), ...list].map((k: Known & { peer?: string }) => {
       const differ = k.told ? differing(k.told.values) : [];
       return {
         ...k,
@@ -89,7 +94,7 @@ export default function Servers() {
       value: (r) => r.name,
       width: 160,
       show: (r) =>
-        r.own ? (
+        r.own || r.peer ? (
           <strong>{r.name}</strong>
         ) : (
           <a href={r.url} target="_blank" rel="noopener noreferrer">
@@ -108,7 +113,11 @@ export default function Servers() {
       value: () => "",
       width: 180,
       show: (r) =>
-        r.own ? null : (
+        r.own ? null : r.peer ? (
+          <Button size="small" aria-label={`Ask ${r.name}`} onClick={() => setOpen({ what: "ask", peer: r.peer })}>
+            Ask
+          </Button>
+        ) : (
           <span className="actions">
             <Button size="small" aria-label={`Compare ${r.name}`} onClick={() => setOpen({ what: "tell", server: r })}>
               Compare
@@ -123,12 +132,12 @@ export default function Servers() {
   return (
     <>
       <h1>Servers</h1>
-      <p className="intro">This page asks no other server: it may load from its own alone, and each server refuses the pages of others. This browser remembers names and addresses; a token signs in at the other server, in a tab of its own, and is not kept. What is shown of others is what you have pasted, with its date.</p>
-      <Refused error={status.error ?? config.error} />
+      <p className="intro">This page asks no other server: it may load from its own alone, and each server refuses the pages of others. The servers that its configuration names as peers, this server asks by their registry, with the account that you give for it; it keeps neither password nor answer. This browser remembers names and addresses; a token signs in at the other server, in a tab of its own, and is not kept. What is shown of those is what you have pasted, with its date.</p>
+      <Refused error={status.error ?? config.error ?? peers.error} />
       <Grid
         name="Servers"
         columns={columns}
-        rows={status.data && config.data ? rows : undefined}
+        rows={status.data && config.data && peers.data ? rows : undefined}
         id={(r) => r.url + r.own}
         empty=""
         tools={
@@ -139,6 +148,7 @@ export default function Servers() {
       />
       {open?.what === "add" && <Add close={(made) => (setOpen(undefined), made && keep([...list.filter((k) => k.url !== made.url), made]))} />}
       {open?.what === "tell" && open.server && <Tell server={open.server} close={(told) => (setOpen(undefined), told && keep(list.map((k) => (k.url === open.server?.url ? { ...k, told } : k))))} />}
+      {open?.what === "ask" && open.peer && <AskPeer peer={open.peer} close={(told) => (setOpen(undefined), told && open.peer && setAsked({ ...asked, [open.peer]: told }))} />}
       {open?.what === "remove" && open.server && (
         <Ask title={`Forget ${open.server.name}?`} verb="Forget" act={async () => keep(list.filter((k) => k.url !== open.server?.url))} close={() => setOpen(undefined)}>
           <p>The server itself stays as it is.</p>
@@ -165,6 +175,26 @@ function Add({ close }: { close: (made?: Known) => void }) {
       </Field>
       <Field label="Name">
         <Input value={name} onChange={(_, d) => setName(d.value)} />
+      </Field>
+    </Ask>
+  );
+}
+
+function AskPeer({ peer, close }: { peer: string; close: (told?: Known["told"]) => void }) {
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const act = async () => {
+    const told = await call<PeerSettings>("POST", `peers/${encodeURIComponent(peer)}/settings`, { User: user.trim(), Password: password });
+    close({ at: told.At, values: Object.fromEntries(told.Properties.map((p) => [`${p.Side}.${p.Name}`, p.Value])) });
+  };
+  return (
+    <Ask title={`Ask ${peer}`} verb="Ask" ready={user.trim() !== "" && password !== ""} act={act} close={(done) => !done && close()}>
+      <p>This server signs in there, signed or encrypted, and reads the registry. It keeps neither the password nor the answer.</p>
+      <Field label="Account there" required hint={"NAME or DOMAIN\\NAME; it may read the registry"}>
+        <Input value={user} onChange={(_, d) => setUser(d.value)} autoComplete="off" />
+      </Field>
+      <Field label="Password" required>
+        <Input type="password" value={password} onChange={(_, d) => setPassword(d.value)} autoComplete="off" />
       </Field>
     </Ask>
   );
