@@ -236,19 +236,17 @@ func watchChanges(t *testing.T, c *commands) {
 			}
 		}
 	}
-	// Nobody says when the watch has begun: the first file is made until it is
-	// seen.
-	first := filepath.Join(c.dir, "first")
-	must(t, os.WriteFile(first, nil, 0o666))
+	// Nobody says when the watch has begun: the first directory is made until it
+	// is seen.
 	waitFor("Added", "first", func() {
-		_ = c.command("rm", "PUB/first").Run() // not there yet
-		c.run(0, "put", first, "PUB/first", "--quiet")
+		_ = c.command("rmdir", "PUB/first").Run() // not there yet
+		c.run(0, "mkdir", "PUB/first")
 	})
 	c.run(0, "mkdir", "PUB/dir")
 	waitFor("Added", "dir", func() {})
 	c.run(0, "mv", "PUB/first", "PUB/second", "--quiet")
 	waitFor("RenamedTo", "second", func() {})
-	c.run(0, "rm", "PUB/second")
+	c.run(0, "rmdir", "PUB/second")
 	waitFor("Removed", "second", func() {})
 	must(t, watch.Process.Signal(syscall.SIGINT))
 	go func() { // what is still on its way
