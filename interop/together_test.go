@@ -24,8 +24,8 @@ import (
 
 	"github.com/signet-smb/signet/client"
 	"github.com/signet-smb/signet/dtyp"
-	"github.com/signet-smb/signet/interop/kernel/script"
 	"github.com/signet-smb/signet/internal/smbtest"
+	"github.com/signet-smb/signet/interop/kernel/script"
 )
 
 // Two Linux kernels and smbclient work on one tree, in turns that a seed

@@ -35,7 +35,7 @@ var commands = [smb2.CommandCount]command{
 	smb2.CommandCancel:         {handle: cancel, inline: true, section: "3.3.5.16"},
 	smb2.CommandEcho:           {handle: echo, quick: true, section: "3.3.5.17"},
 	smb2.CommandQueryDirectory: {handle: queryDirectory, needs: needsOpen, fileIDAt: 72, large: true, largeReply: true, quick: true, section: "3.3.5.18"},
-	smb2.CommandChangeNotify:   {handle: changeNotify, needs: needsOpen, fileIDAt: 72, large: true, queues: true, section: "3.3.5.19"},
+	smb2.CommandChangeNotify:   {handle: changeNotify, needs: needsOpen, fileIDAt: 72, large: true, queues: true, quick: true, section: "3.3.5.19"},
 	smb2.CommandQueryInfo:      {handle: queryInfo, needs: needsOpen, fileIDAt: 88, pipes: true, large: true, largeReply: true, quick: true, section: "3.3.5.20"},
 	smb2.CommandSetInfo:        {handle: setInfo, needs: needsOpen, fileIDAt: 80, pipes: true, changes: true, large: true, quick: true, section: "3.3.5.21"},
 	smb2.CommandOplockBreak:    {handle: oplockBreak, needs: needsTree, fileIDAt: 72, section: "3.3.5.22"},

@@ -35,7 +35,14 @@ type reader struct {
 // isQuick says whether the reader should run ch: no element of it may take
 // long by its nature, nothing else of the client is in progress but what waits
 // anyhow, and nothing more has arrived.
+//
+// A SET_INFO that comes alone is run by the reader whatever else there is: what
+// the client has sent after it then finds the rename done, or others told of it.
 func (c *connection) isQuick(ch *chain) bool {
+	first := &ch.elements[0]
+	if len(ch.elements) == 1 && first.header.Command == smb2.CommandSetInfo && ch.held <= maxQuick {
+		return true
+	}
 	if ch.held > maxQuick && !c.isBulk(ch) || c.transport.Buffered() {
 		return false
 	}

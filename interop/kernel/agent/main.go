@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ func main() {
 
 // serve carries out what who listens at address wants, below dir.
 func serve(address, dir string) error {
-	c, err := net.Dial("tcp", address)
+	c, err := new(net.Dialer).DialContext(context.Background(), "tcp", address)
 	if err != nil {
 		return err
 	}

@@ -35,19 +35,19 @@ const (
 
 // Step is one step.
 type Step struct {
-	Op     Op
-	Name   string
-	To     string `json:",omitempty"`
-	Data   []byte `json:",omitempty"`
-	Offset int64  `json:",omitempty"`
-	Size   int64  `json:",omitempty"`
+	Op     Op     `json:"op"`
+	Name   string `json:"name"`
+	To     string `json:"to,omitempty"`
+	Data   []byte `json:"data,omitempty"`
+	Offset int64  `json:"offset,omitempty"`
+	Size   int64  `json:"size,omitempty"`
 }
 
 // Answer is what came of a step.
 type Answer struct {
-	Error string `json:",omitempty"`
-	Data  []byte `json:",omitempty"` // what was read, or listed
-	Size  int64  `json:",omitempty"` // of Stat
+	Error string `json:"error,omitempty"`
+	Data  []byte `json:"data,omitempty"` // what was read, or listed
+	Size  int64  `json:"size,omitempty"` // of Stat
 }
 
 // maxData bounds what a step writes, in bytes: some pages.
@@ -73,7 +73,7 @@ type Generator struct {
 // equal scripts.
 func NewGenerator(seed uint64, actors ...Actor) *Generator {
 	return &Generator{
-		rand:   rand.New(rand.NewPCG(seed, 0)),
+		rand:   rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // no secret: a seed repeats the script
 		actors: actors,
 		held:   make([]string, len(actors)),
 		files:  make(map[string][]byte),
