@@ -14,7 +14,7 @@ RACE = $(shell tools/race.sh)
 RUN_AS := $(if $(filter 0,$(shell id -u)),--run-as nobody)
 
 .DEFAULT_GOAL := help
-.PHONY: help build serve test web web-deps web-test powershell-test unit lint fmt fuzz interop conformance crash transfers kernel deps bench bench-client bench-go cross generate clean
+.PHONY: help build serve test web web-deps web-test powershell-test unit lint fmt fuzz interop conformance crash transfers kernel kernel-work kernel-together deps bench bench-client bench-go cross generate clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -99,6 +99,14 @@ transfers: ## kill -9 put, get and sync of 20,000 files ten times each
 
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run
+
+kernel-work: build ## git, Go, fio and stress-ng work on a share that the kernel's client mounts
+	WORK=build interop/kernel/run
+
+TOGETHER ?= 5m
+SEED     ?= 1
+kernel-together: ## two kernels and smbclient work on one tree: TOGETHER=5m SEED=1
+	cd interop && TOGETHER=$(TOGETHER) SEED=$(SEED) $(GO) test -tags kernel -count 1 -timeout 2h -run TwoKernels -v .
 
 deps: ## check for what the tests need; install it when root on Debian
 	@tools/deps.sh
