@@ -94,6 +94,10 @@ func TestEveryPropertyCanBeSetInTheFile(t *testing.T) {
 		"MaxLocksPerOpen":                 "128 128",
 		"PendingClientTimeoutInSeconds":   "30 30",
 		"EnableMultiChannel":              "True True",
+		"EnableOplocks":                   "0 False",
+		"EnableLeasing":                   "0 False",
+		"EnableDirectoryHandleLeasing":    "0 False",
+		"OplockBreakWait":                 "20 20",
 		"MaxChannelPerSession":            "4 4",
 
 		"AuditClientDoesNotSupportSigning":    "1 True",

@@ -85,7 +85,7 @@ var targets = []target{
 				related(&smb2.CloseRequest{FileID: smb2.RelatedFileID}),
 			}
 		},
-		traces: [][]string{{"Lookup first", "Create first", "Open ", "Access", "SetAttr"}, {"WriteAt"}, nil},
+		traces: [][]string{{"Lookup first", "Create first", "Open ", "Access", "SetAttr", "StoredDescriptor"}, {"WriteAt"}, nil},
 	},
 	{
 		name: "unrelated CREATE, READ, CREATE",
@@ -96,7 +96,7 @@ var targets = []target{
 				{Message: smbtest.CreateFile("three")},
 			}
 		},
-		traces: [][]string{{"Lookup one", "Create one", "Open ", "Access", "SetAttr"}, {"ReadAt"}, {"Lookup three", "Create three", "Open ", "Access", "SetAttr"}},
+		traces: [][]string{{"Lookup one", "Create one", "Open ", "Access", "SetAttr", "StoredDescriptor"}, {"ReadAt"}, {"Lookup three", "Create three", "Open ", "Access", "SetAttr", "StoredDescriptor"}},
 	},
 }
 
