@@ -156,8 +156,10 @@ func pageless(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("Signet: the administration API is at /api/v1, its description at /openapi.json.\n")) // the peer went away if this fails
 }
 
-// requestsAtOnce and requestsEvery limit the requests of one address.
+// requestsAtOnce and requestsEvery limit the requests of one address, behind
+// which there may be several people: a page of settings makes some 30 when it is
+// loaded, for it has each property explained.
 const (
-	requestsAtOnce = 200
-	requestsEvery  = 50 * time.Millisecond
+	requestsAtOnce = 1000
+	requestsEvery  = 10 * time.Millisecond
 )
