@@ -18,8 +18,8 @@ import (
 //
 // Nobody waits for a request that came later, so no two wait for each other.
 // A request has found its open before it waits for anything itself, and in a
-// compound only the last element may wait (pending), so no CLOSE waits for
-// what only the CLOSE would end. Only one that was verified waits; whether the
+// compound only the last element may wait for more than a break (pending), which
+// ends by itself; so no CLOSE waits for what only the CLOSE would end. Only one that was verified waits; whether the
 // requests before it are genuine does not matter, for looking ends with their
 // refusal.
 

@@ -131,6 +131,34 @@ func TestACompoundGoesOnAfterItsCreateHasWaited(t *testing.T) {
 	}
 }
 
+// A rename waits in the middle of a compound, as Linux sends it, where Windows
+// would fail. [MS-SMB2] <266>.
+func TestACompoundGoesOnAfterItsRenameHasWaited(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	holder, other := s.Login(), s.Login()
+	mustOpen(t, holder, withLease("f", 1, leaseRH))
+	related := smb2.FlagRelatedOperation
+	other.Send(element(create("f", fscc.DispositionOpen, dtyp.Delete, 0)),
+		smbtest.Element{Message: setInfo(smb2.RelatedFileID, fscc.FileRenameInformation, &fscc.RenameInformation{FileName: "g"}), Flags: related},
+		smbtest.Element{Message: closeLast, Flags: related})
+	first, ok := other.Receive()
+	if !ok {
+		t.Fatal("the connection is closed")
+	}
+	expectStatuses(t, "what needs not wait", first, ntstatus.Success, ntstatus.Pending)
+	expectLeaseBreak(t, holder, 1, leaseRH, leaseR, 18)
+	keepLease(holder, 1, leaseR)
+	rest, ok := other.Receive()
+	if !ok {
+		t.Fatal("the connection is closed")
+	}
+	expectStatuses(t, "the rest", rest, ntstatus.Success, ntstatus.Success)
+	if h := rest[0].Header; !h.Is(smb2.FlagAsyncCommand) || h.AsyncID != first[1].Header.AsyncID || !rest[0].Signed || !rest[1].Signed {
+		t.Errorf("answers %+v, want the one that was announced, and both signed", rest)
+	}
+	mustOpen(t, other, smbtest.CreateFile("g"))
+}
+
 func TestHandleCachingGivesWayToWhoCannotShare(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	holder, other := s.Login(), s.Login()
