@@ -3,11 +3,9 @@
 package admin_test
 
 import (
-	"flag"
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,8 +13,6 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/event"
 )
-
-var updateRoles = flag.Bool("update-roles", false, "write this package's part of docs/roles.md anew")
 
 // matrix is what became of each operation, by way and role: whether it was let
 // through. The key is the operation and where it is.
@@ -44,32 +40,6 @@ func (m matrix) String() string {
 		b.WriteString(" |\n")
 	}
 	return b.String() + "\n"
-}
-
-// checkRoles compares a part of docs/roles.md with what was found, or writes it.
-func checkRoles(t *testing.T, part, found string) {
-	t.Helper()
-	const path = "../docs/roles.md"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- "+part+": begin -->\n", "<!-- "+part+": end -->\n"
-	head, rest, ok := strings.Cut(string(text), begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s lacks the marks of the part %s", path, part)
-	}
-	want := head + begin + found + end + tail
-	switch {
-	case want == string(text):
-	case *updateRoles:
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("%s does not say what is so; if that is meant, make generate writes\n%s", path, found)
-	}
 }
 
 // TestNoOperationIsDoneForAnotherSite asks for every operation as an

@@ -15,6 +15,7 @@ import (
 
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/internal/rolestest"
 )
 
 // apiOperation is an operation as the OpenAPI document describes it.
@@ -191,7 +192,7 @@ func TestEveryOperationIsDoneByWhoHasItsRoleAlone(t *testing.T) {
 		}
 	}
 	t.Logf("%d requests\n%s", asked, matrix)
-	checkRoles(t, "api", matrix.String())
+	rolestest.Check(t, "api", matrix.String())
 }
 
 // first sends a request and returns the status of the reply; what follows of a

@@ -2,10 +2,8 @@ package server_test
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -14,6 +12,7 @@ import (
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/dtyp"
 	"github.com/signet-smb/signet/event"
+	"github.com/signet-smb/signet/internal/rolestest"
 	"github.com/signet-smb/signet/internal/rpc"
 	"github.com/signet-smb/signet/internal/rpc/directory"
 	"github.com/signet-smb/signet/internal/rpc/lsarpc"
@@ -160,35 +159,7 @@ func TestEachRemoteProcedureNeedsItsRole(t *testing.T) {
 		p.Close()
 	}
 	t.Log(found.String())
-	checkRoles(t, "procedures", found.String()+"\n")
-}
-
-var updateRoles = flag.Bool("update-roles", false, "write this package's part of docs/roles.md anew")
-
-// checkRoles compares a part of docs/roles.md with what was found, or writes it.
-func checkRoles(t *testing.T, part, found string) {
-	t.Helper()
-	const path = "../docs/roles.md"
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begin, end := "<!-- "+part+": begin -->\n", "<!-- "+part+": end -->\n"
-	head, rest, ok := strings.Cut(string(text), begin)
-	_, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s lacks the marks of the part %s", path, part)
-	}
-	want := head + begin + found + end + tail
-	switch {
-	case want == string(text):
-	case *updateRoles:
-		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	default:
-		t.Errorf("%s does not say what is so; if that is meant, make generate writes\n%s", path, found)
-	}
+	rolestest.Check(t, "procedures", found.String()+"\n")
 }
 
 // isRefusedToAll reports whether an operation answers ERROR_NOT_SUPPORTED and

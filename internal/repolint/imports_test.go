@@ -23,6 +23,7 @@ var layers = []layer{
 	{pkg: "internal/bufpool", level: 0, same: []string{"internal/invariants"}},
 	{pkg: "internal/transport", level: 0, same: []string{"internal/invariants", "internal/bufpool"}},
 	{pkg: "internal/private", level: 0},
+	{pkg: "internal/rolestest", level: 0},
 	{pkg: "internal/sqlitedb", level: 0, same: []string{"internal/private"}},
 	{pkg: "ntstatus", level: 0},
 	{pkg: "policy", level: 0},
@@ -83,7 +84,7 @@ var never = []struct{ from, to, why string }{
 }
 
 // forTests are packages that only tests may import.
-var forTests = []string{"testing", "internal/rpc/rpctest", "internal/smbtest", "vfs/vfstest", "policy/policytest"}
+var forTests = []string{"testing", "internal/rolestest", "internal/rpc/rpctest", "internal/smbtest", "vfs/vfstest", "policy/policytest"}
 
 // thirdParty is every module that the main module may import, and where: so
 // that each can leave again. No place means tests only.
