@@ -38,7 +38,7 @@ var errLostPart = errors.New("the incomplete copy has disappeared")
 // published.
 func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 	if j.Entry.Size <= smallFile {
-		data, e, err := t.From.readSmall(ctx, j.From, buf)
+		data, e, err := t.From.readSmall(ctx, j.From, j.Entry.Size, buf)
 		if err == nil {
 			return t.small(ctx, j, e, data)
 		}
@@ -46,7 +46,7 @@ func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 			return err
 		}
 	}
-	return t.large(ctx, j)
+	return t.largeFile(ctx, j)
 }
 
 // small makes a copy that holds data.
@@ -108,8 +108,14 @@ func (t *Transfer) newPart(ctx context.Context, j Job, e Entry, data []byte) (pa
 	return p, nil
 }
 
-// large copies a file that may be broken off, and gone on with.
-func (t *Transfer) large(ctx context.Context, j Job) error {
+// largeFile copies a file that may be broken off, and gone on with.
+func (t *Transfer) largeFile(ctx context.Context, j Job) error {
+	select {
+	case t.large <- struct{}{}:
+		defer func() { <-t.large }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	in, err := t.From.open(ctx, j.From)
 	if err != nil {
 		return err

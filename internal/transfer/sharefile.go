@@ -45,8 +45,15 @@ func (s *shareSource) readAt(ctx context.Context, p []byte, off int64) (int, err
 	return s.ReadAtContext(ctx, p, off)
 }
 
-func (t *Share) readSmall(ctx context.Context, name string, buf []byte) ([]byte, Entry, error) {
-	n, i, err := t.share.ReadSmallFile(ctx, name, buf[:smallFile])
+// readSmall asks for hardly more than the file is long: a server takes memory
+// for what is asked for, and one message asks for several files if they are
+// small.
+func (t *Share) readSmall(ctx context.Context, name string, listed int64, buf []byte) ([]byte, Entry, error) {
+	ask := min(max(listed, 0)+1, smallFile)
+	n, i, err := t.share.ReadSmallFile(ctx, name, buf[:ask])
+	if err == nil && i.Size() > ask && i.Size() <= smallFile { // it has grown
+		n, i, err = t.share.ReadSmallFile(ctx, name, buf[:smallFile])
+	}
 	if err != nil {
 		return nil, Entry{}, err
 	}
