@@ -72,34 +72,36 @@ func compare(t *testing.T, seed uint64, ways []way) {
 	for range length {
 		step := history.Next()
 		done = append(done, step.String())
-		if !alike(t, &step, ways) {
+		outcome, ok := alike(t, &step, ways)
+		if !ok {
 			t.Fatalf("after step %d of seed %d; the last steps:\n%s", len(done), seed, strings.Join(done[max(0, len(done)-40):], "\n"))
 		}
+		history.Saw(&step, outcome.Status)
 	}
 	for slot := range vfstest.Slots {
 		alike(t, &vfstest.Step{Op: vfstest.OpClose, Slot: slot}, ways)
 	}
 	for _, step := range vfstest.Survey() {
-		if !alike(t, &step, ways) {
+		if _, ok := alike(t, &step, ways); !ok {
 			t.Fatalf("in the tree after seed %d", seed)
 		}
 	}
 }
 
-// alike reports whether a step has one outcome on all ways.
-func alike(t *testing.T, step *vfstest.Step, ways []way) bool {
+// alike does a step on all ways, and reports whether it has one outcome.
+func alike(t *testing.T, step *vfstest.Step, ways []way) (outcome vfstest.Outcome, ok bool) {
 	t.Helper()
 	outcomes := make([]vfstest.Outcome, len(ways))
 	for i := range ways {
 		outcomes[i] = ways[i].Do(t.Context(), step)
 	}
 	if !slices.ContainsFunc(outcomes, func(o vfstest.Outcome) bool { return o != outcomes[0] }) {
-		return true
+		return outcomes[0], true
 	}
 	for i := range ways {
 		t.Errorf("%s: %-14s %v", step, ways[i].name, outcomes[i])
 	}
-	return false
+	return outcome, false
 }
 
 // folder serves a new folder, of nobody's where we are root.

@@ -241,7 +241,10 @@ func (d *Direct) named(ctx context.Context, step *Step) (text string, err error)
 		}
 		return "", d.fs.Remove(ctx, nil, p.dir, p.name, p.node)
 	case OpRmdir:
-		if !attr.IsDir() {
+		switch {
+		case step.Path == "":
+			return "", ntstatus.CannotDelete
+		case !attr.IsDir():
 			return "", ntstatus.NotADirectory
 		}
 		return "", d.fs.Remove(ctx, nil, p.dir, p.name, p.node)

@@ -130,7 +130,10 @@ func (d *Direct) mkdir(ctx context.Context, name string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	if p.node != nil {
+	switch {
+	case name == "": // [MS-FSA] 2.1.5.1: the root is nobody's to make
+		return ntstatus.AccessDenied
+	case p.node != nil:
 		return ntstatus.ObjectNameCollision
 	}
 	n, _, err := d.fs.Create(ctx, nil, p.dir, p.name, true)

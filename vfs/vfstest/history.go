@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/signet-smb/signet/fscc"
 	"github.com/signet-smb/signet/ntstatus"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // Op is what a [Step] does.
@@ -101,8 +103,9 @@ type Target interface {
 	Close() error
 }
 
-// History makes random steps. It knows nothing of what becomes of them: its
-// names are few, so that many steps fail, and have to fail everywhere alike.
+// History makes random steps. Its names are few, and it remembers which of them
+// were seen to be there: most steps succeed, and many fail, which they have to
+// do everywhere alike.
 //
 // What becomes of an open file that loses its name, and of one with a change
 // of its directories' names, the layers above a back end decide. So all is
@@ -110,14 +113,18 @@ type Target interface {
 type History struct {
 	rand    *rand.Rand
 	pending []Step
+	files   []string // seen to be there, as last called
+	dirs    []string // likewise, without the root
+	open    [Slots]bool
 }
 
-// NewHistory returns a History. Equal seeds make equal histories.
+// NewHistory returns a History. Equal seeds make equal histories, if their
+// steps have equal outcomes.
 func NewHistory(seed uint64) *History {
-	return &History{rand: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // no secret: a seed repeats the history
+	return &History{rand: rand.New(rand.NewPCG(seed, 1))}
 }
 
-// Next returns the next step.
+// Next returns the next step. The caller does it and then calls Saw.
 func (h *History) Next() Step {
 	if len(h.pending) == 0 {
 		h.propose()
@@ -125,6 +132,52 @@ func (h *History) Next() Step {
 	step := h.pending[0]
 	h.pending = h.pending[1:]
 	return step
+}
+
+// Saw tells the history what became of a step.
+func (h *History) Saw(step *Step, status ntstatus.Status) {
+	if status != ntstatus.Success {
+		return
+	}
+	switch step.Op {
+	case OpOpen:
+		file, _, _ := strings.Cut(step.Path, ":")
+		h.open[step.Slot] = true
+		if !slices.ContainsFunc(h.dirs, same(file)) { // or it is a stream of a directory
+			h.files = append(slices.DeleteFunc(h.files, same(file)), file)
+		}
+	case OpClose:
+		h.open[step.Slot] = false
+	case OpMkdir:
+		h.dirs = append(h.dirs, step.Path)
+	case OpLink:
+		h.files = append(h.files, step.To)
+	case OpRemove:
+		h.files = slices.DeleteFunc(h.files, same(step.Path))
+	case OpRmdir:
+		h.dirs = slices.DeleteFunc(h.dirs, same(step.Path))
+	case OpRename:
+		h.files = renamed(h.files, step)
+		h.dirs = renamed(h.dirs, step)
+	}
+}
+
+// same returns whether two paths are the same but for the case of letters.
+func same(name string) func(string) bool {
+	return func(other string) bool { return vfs.Fold(name) == vfs.Fold(other) }
+}
+
+// renamed returns paths as they are after a rename.
+func renamed(paths []string, step *Step) []string {
+	if !same(step.Path)(step.To) {
+		paths = slices.DeleteFunc(paths, same(step.To))
+	}
+	for i, name := range paths {
+		if n := len(step.Path); len(name) >= n && same(step.Path)(name[:n]) && (len(name) == n || name[n] == '/') {
+			paths[i] = step.To + name[n:]
+		}
+	}
+	return paths
 }
 
 // Survey returns the steps that show all of a tree such as histories make.
@@ -160,43 +213,46 @@ const (
 )
 
 func (h *History) propose() {
-	slot := h.rand.IntN(Slots)
+	if !slices.Contains(h.open[:], true) && h.rand.IntN(2) == 0 {
+		h.toOpen(h.rand.IntN(Slots))
+		return
+	}
 	switch kind := h.rand.IntN(100); {
 	case kind < 18:
-		h.open(slot)
-	case kind < 22:
-		h.add(Step{Op: OpClose, Slot: slot})
-	case kind < 37:
-		h.add(Step{Op: OpWrite, Slot: slot, Offset: h.offset(), Data: h.data(maxLength)})
-	case kind < 47:
-		h.add(Step{Op: OpRead, Slot: slot, Offset: h.offset(), Size: 1 + h.rand.Int64N(2*maxLength)})
-	case kind < 51:
-		h.add(Step{Op: OpTruncate, Slot: slot, Size: h.offset()})
+		h.toOpen(h.rand.IntN(Slots))
+	case kind < 20:
+		h.add(Step{Op: OpClose, Slot: h.slot()})
+	case kind < 40:
+		h.add(Step{Op: OpWrite, Slot: h.slot(), Offset: h.offset(), Data: h.data(maxLength)})
+	case kind < 50:
+		h.add(Step{Op: OpRead, Slot: h.slot(), Offset: h.offset(), Size: 1 + h.rand.Int64N(2*maxLength)})
 	case kind < 54:
-		h.add(Step{Op: OpZero, Slot: slot, Offset: h.offset(), Size: 1 + h.rand.Int64N(2*maxLength)})
-	case kind < 58:
-		h.add(Step{Op: OpCopy, Slot: slot, ToSlot: h.rand.IntN(Slots), Offset: h.offset(), ToOffset: h.offset(), Size: 1 + h.rand.Int64N(2*maxLength)})
-	case kind < 64:
+		h.add(Step{Op: OpTruncate, Slot: h.slot(), Size: h.offset()})
+	case kind < 57:
+		h.add(Step{Op: OpZero, Slot: h.slot(), Offset: h.offset(), Size: 1 + h.rand.Int64N(2*maxLength)})
+	case kind < 61:
+		h.add(Step{Op: OpCopy, Slot: h.slot(), ToSlot: h.slot(), Offset: h.offset(), ToOffset: h.offset(), Size: 1 + h.rand.Int64N(2*maxLength)})
+	case kind < 67:
 		h.add(Step{Op: OpStat, Path: h.any()})
-	case kind < 68:
+	case kind < 70:
 		h.add(Step{Op: OpList, Path: h.directory()})
 	case kind < 73:
-		h.add(Step{Op: OpMkdir, Path: h.any()})
-	case kind < 79:
+		h.add(Step{Op: OpMkdir, Path: h.directory()})
+	case kind < 78:
 		h.alone(Step{Op: OpRename, Path: h.any(), To: h.any(), Replace: h.rand.IntN(2) == 0})
-	case kind < 82:
+	case kind < 80:
 		h.alone(Step{Op: OpRemove, Path: h.any()})
-	case kind < 83:
-		h.alone(Step{Op: OpRmdir, Path: h.any()})
-	case kind < 86:
-		h.add(Step{Op: OpLink, Path: h.any(), To: h.any()})
-	case kind < 88:
+	case kind < 82:
+		h.alone(Step{Op: OpRmdir, Path: h.directory()})
+	case kind < 85:
+		h.add(Step{Op: OpLink, Path: h.any(), To: h.fresh()})
+	case kind < 87:
 		h.add(Step{Op: OpTimes, Path: h.any(), Time: time.Unix(h.rand.Int64N(1_000_000_000), 100*h.rand.Int64N(10_000_000)).UTC()})
-	case kind < 90:
+	case kind < 89:
 		h.add(Step{Op: OpAttributes, Path: h.any(), FileAttributes: fscc.FileAttributes(h.rand.IntN(4)) << 1})
-	case kind < 93:
+	case kind < 92:
 		h.add(Step{Op: OpStreams, Path: h.any()})
-	case kind < 97:
+	case kind < 96:
 		h.add(Step{Op: OpSetEA, Path: h.any(), To: fmt.Sprintf("EA%d", h.rand.IntN(4)), Data: h.data(h.rand.IntN(200))})
 	default:
 		h.add(Step{Op: OpEAs, Path: h.any()})
@@ -213,20 +269,20 @@ func (h *History) alone(step Step) {
 	h.add(step)
 }
 
-func (h *History) open(slot int) {
+func (h *History) toOpen(slot int) {
 	step := Step{Op: OpOpen, Path: h.any(), Slot: slot}
 	if h.rand.IntN(4) == 0 {
 		step.Path += h.case_(streams[h.rand.IntN(len(streams))])
 	}
 	h.add(Step{Op: OpClose, Slot: slot})
-	switch kind := h.rand.IntN(10); {
-	case kind < 3:
+	switch kind := h.rand.IntN(20); {
+	case kind < 6:
 		step.Disposition = fscc.DispositionOpen
 		h.add(step)
-	case kind < 5:
+	case kind < 10:
 		step.Disposition = fscc.DispositionCreate
 		h.add(step)
-	case kind < 8:
+	case kind < 18:
 		step.Disposition = fscc.DispositionOpenIf
 		h.add(step)
 	default:
@@ -235,20 +291,43 @@ func (h *History) open(slot int) {
 	}
 }
 
-// directory is some directory's path, any that or a file's, or now and then one
-// that leads through a file.
-func (h *History) directory() string { return h.case_(dirs[h.rand.IntN(len(dirs))]) }
+// slot is mostly one in which something is open.
+func (h *History) slot() int {
+	slot := h.rand.IntN(Slots)
+	for n := range Slots {
+		if next := (slot + n) % Slots; h.open[next] && h.rand.IntN(20) > 0 {
+			return next
+		}
+	}
+	return slot
+}
 
+// any is mostly the path of something that is there.
 func (h *History) any() string {
 	switch kind := h.rand.IntN(20); {
-	case kind < 4:
-		return h.case_(dirs[1+h.rand.IntN(len(dirs)-1)])
-	case kind < 5:
+	case kind < 10 && len(h.files) > 0:
+		return h.case_(h.files[h.rand.IntN(len(h.files))])
+	case kind < 12 && len(h.dirs) > 0:
+		return h.case_(h.dirs[h.rand.IntN(len(h.dirs))])
+	case kind < 13: // one through a file now and then
 		return h.case_(path.Join(files[h.rand.IntN(len(files))], files[h.rand.IntN(len(files))]))
 	default:
-		return path.Join(h.directory(), h.case_(files[h.rand.IntN(len(files))]))
+		return h.fresh()
 	}
 }
+
+// fresh is the path of a file that may or may not be there, mostly in a
+// directory that is.
+func (h *History) fresh() string {
+	dir := ""
+	if len(h.dirs) > 0 && h.rand.IntN(4) > 0 {
+		dir = h.dirs[h.rand.IntN(len(h.dirs))]
+	}
+	return h.case_(path.Join(dir, files[h.rand.IntN(len(files))]))
+}
+
+// directory is the path of a directory that may or may not be there.
+func (h *History) directory() string { return h.case_(dirs[h.rand.IntN(len(dirs))]) }
 
 // case_ writes name in capitals now and then.
 func (h *History) case_(name string) string {
