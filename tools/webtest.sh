@@ -39,4 +39,4 @@ diff -r -x source.sha256 "$built/dist" web/dist >/dev/null || {
 
 CGO_ENABLED=0 "${GO:-go}" build -trimpath -o "$built/signet" ./cmd/signet
 cd web
-SIGNET_BINARY=$built/signet node --test --test-concurrency 1 --test-reporter spec e2e/*.test.mjs
+SIGNET_BINARY=$built/signet node --test --test-concurrency 2 --test-reporter spec e2e/*.test.mjs
