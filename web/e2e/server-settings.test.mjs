@@ -93,6 +93,15 @@ desk.effect("a dialect that is too low or too high is not spoken", ["server.Smb2
   await desk.changing(() => desk.control("server.Smb2DialectMin").selectOption("SMB311"));
   assert.ok(!(await server.smbclient("ls", { options: old })).ok);
   admits(await server.smbclient("ls"));
+  await desk.show();
+  await desk.control("server.Smb2DialectMin").selectOption("None");
+  await desk.control("server.Smb2DialectMax").selectOption("SMB302");
+  await desk.review();
+  await desk.dialog.getByText("of 1 nothing seen tells").waitFor();
+  await desk.dialog.getByRole("cell", { name: "Not seen", exact: true }).waitFor();
+  await desk.dialog.getByRole("cell", { name: "It spoke SMB 3.1.1; the highest would be 3.0.2. Whether it can was not seen." }).waitFor();
+  await shot(desk.page, "who-breaks-not-seen");
+  await desk.dialog.getByRole("button", { name: /Keep as it is|Cancel/ }).click();
   await desk.changing(async () => {
     await desk.control("server.Smb2DialectMin").selectOption("None");
     await desk.control("server.Smb2DialectMax").selectOption("SMB302");
