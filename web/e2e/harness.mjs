@@ -300,9 +300,8 @@ export const shot = (page, name) => page.screenshot({ path: path.join(shots, `${
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** serious lists what axe finds serious or critical. */
-export async function serious(page) {
+/** serious lists what axe finds serious or critical on a page, or in a part of it. */
+export async function serious(page, part) {
   await page.evaluate(axe);
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`));
-  return found;
+  return page.evaluate(async (within) => (await window.axe.run(within ?? document, { resultTypes: ["violations"] })).violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`), part);
 }
