@@ -141,13 +141,13 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 	return s, nil
 }
 
-// warner says in the log what a client's events warn of. What is worse is the
-// error of the command, too.
+// warner says in the log what a client's events warn of, and what a property
+// asked to be told of. What is worse is the error of the command, too.
 type warner struct{ log *slog.Logger }
 
 // Record implements client.EventSink.
 func (w warner) Record(e event.Event) {
-	if e.Kind.Level == event.Warning {
+	if e.Kind.Level == event.Warning || e.Kind.Switch != "" {
 		w.log.Warn(e.Kind.Text, "server", e.Client, "why", e.Reason)
 	}
 }
