@@ -66,12 +66,22 @@ func (s *Share) properties() []property {
 		{"ChangeAccess", strings.Join(s.ChangeAccess, ",")},
 		{"ReadAccess", strings.Join(s.ReadAccess, ",")},
 		{"NoAccess", strings.Join(s.NoAccess, ",")},
+		{"Description", s.Description},
+		{"ConcurrentUserLimit", limitText(s.ConcurrentUserLimit)},
 	}
 }
 
 // properties lists what an event tells of an account.
 func (u *User) properties() []property {
 	return []property{{"Enabled", truth(u.Enabled)}, {"UnixUser", u.UnixUser}, {"Role", u.Role.String()}}
+}
+
+// limitText is a limit as an event tells it; "" for none.
+func limitText(limit uint32) string {
+	if limit == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(limit), 10)
 }
 
 // truth is a boolean as Windows writes it.
