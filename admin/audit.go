@@ -37,6 +37,9 @@ func (h *handlers) tell(ctx context.Context, what string, events ...event.Event)
 		if e.Property != "" {
 			attrs = append(attrs, "property", e.Property, "old", textOf(e.Old), "new", textOf(e.New))
 		}
+		if e.Reason != "" {
+			attrs = append(attrs, "why", e.Reason)
+		}
 		h.log.InfoContext(ctx, what, attrs...)
 	}
 }
