@@ -184,6 +184,21 @@ func TestAnswersAreLaidOutAsTheIDLSays(t *testing.T) {
 			00000200                             ; ShareInfo1005
 			30000000                             ; CSC_CACHE_NONE
 			00000000                             ; NERR_Success`},
+		{"NetrServerGetInfo, level 103", serverGetInfo, `
+			00000000                             ; no ServerName
+			67000000                             ; Level`, `
+			67000000                             ; discriminant
+			00000200                             ; ServerInfo103
+			f4010000 04000200                    ; PLATFORM_ID_NT, name
+			0a000000 00000000 02900000           ; 10.0, SERVER, NT, SERVER_NT
+			08000200                             ; comment
+			ffffffff 0f000000 01000000           ; users, disc, hidden
+			00000000 00000000 00000000           ; announce, anndelta, licenses
+			0c000200 00000000                    ; userpath, capabilities
+			07000000 00000000 07000000 5300490047004e00450054000000 0000 ; "SIGNET", padding
+			02000000 00000000 02000000 c4000000  ; "Ä"
+			01000000 00000000 01000000 0000 0000 ; "", padding
+			00000000                             ; NERR_Success`},
 		{"NetrServerGetInfo, level 101", serverGetInfo, `
 			00000000                             ; no ServerName
 			65000000                             ; Level`, `
