@@ -114,6 +114,55 @@ func TestNetRPCChangesSharesForAdministrators(t *testing.T) {
 	}
 }
 
+// TestImpacketChangesSharesAndTheRegistry: remark, limit, and who may use a share,
+// by calls that are protected besides the session, or not. What lists of accounts
+// cannot say changes nothing.
+func TestImpacketChangesSharesAndTheRegistry(t *testing.T) {
+	impacketAt{}.need(t)
+	for _, level := range []string{"none", "integrity", "privacy"} {
+		t.Run(level, func(t *testing.T) {
+			s := startServerSharing(t, "")
+			withRoles(t, s)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, systemPython, "testdata/impacket_share.py", s.host, s.port, boss, shareName, level)
+			cmd.Stdin = strings.NewReader(password + "\n")
+			var problem bytes.Buffer
+			cmd.Stderr = &problem
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("impacket: %v\n%s", err, problem.Bytes())
+			}
+			var got struct {
+				Changes             [][]int // status and ParmErr
+				Remark              string
+				MaxUses             int64
+				Who, After, Comment string
+				Group               []int // likewise
+				Trees               []string
+			}
+			must(t, json.Unmarshal(out, &got))
+			for _, c := range append(got.Changes, []int{0, 0}) {
+				if !slices.Equal(c, []int{0, 0}) {
+					t.Errorf("changes were answered %v", got.Changes)
+				}
+			}
+			if got.Remark != "papers of all" || got.MaxUses != 7 || got.Who != "S-1-1-0=0x1200a9" || got.After != got.Who || !slices.Equal(got.Group, []int{87, 501}) {
+				t.Errorf("impacket was told %+v", got)
+			}
+			if !slices.Contains(got.Trees, boss) || got.Comment != "by "+level {
+				t.Errorf("tree connects of %q, comment %q", got.Trees, got.Comment)
+			}
+			list := s.signet(t, "share", "list", "--json")
+			for _, want := range []string{`"Description":"papers of all"`, `"ConcurrentUserLimit":7`, `"FullAccess":[]`, `"ReadAccess":["Everyone"]`} {
+				if !strings.Contains(list, want) {
+					t.Errorf("no %s in %s", want, list)
+				}
+			}
+		})
+	}
+}
+
 func TestNetRPCRegistryReadsAndWritesThePolicy(t *testing.T) {
 	need(t, "net")
 	s := startServer(t)
@@ -164,6 +213,20 @@ func TestRpcclientNamesAccounts(t *testing.T) {
 		{"querydispinfo", []string{"index: 0x1 RID: 0x3e8 acb: 0x00000210 Account: " + account + " Name: Desc:"}},
 		{"querydominfo", []string{"Total Users: 3", "Server Role: ROLE_DOMAIN_PDC"}},
 		{"enumalsgroups builtin", []string{"group:[Administrators] rid:[0x220]"}},
+		{"querydominfo 7", []string{"Server Role: ROLE_DOMAIN_PDC"}},
+		{"querydominfo 9", []string{"Domain Server State: 0x1"}},
+		{"querydominfo 13", nil},
+		{"getdompwinfo", []string{"min_password_length: 0"}},
+		{"getusrdompwinfo 1001", nil},
+		{"samquerysecobj", []string{"SID: S-1-5-32-544"}},
+		{"querydispinfo2", nil},
+		{"querydispinfo3", nil},
+		{"enumdomgroups", []string{"group:[None] rid:[0x201]"}},
+		{"enumalsgroups domain", nil},
+		{"queryaliasmem builtin 545", nil},
+		{"querygroup 513", []string{"Group Name: None"}},
+		{"querygroupmem 513", []string{"rid:[0x3e9] attr:[0x7]"}},
+		{"lookupdomain Builtin", []string{"SAMR_LOOKUP_DOMAIN: Domain Name: Builtin Domain SID: S-1-5-32"}},
 		{"samlookuprids domain 1001", []string{"rid 0x3e9: " + boss + " (1)"}},
 		{"samlookupnames domain " + boss, []string{"name " + boss + ": 0x3e9 (1)"}},
 		{"queryusergroups 1001", []string{"group rid:[0x201] attr:[0x7]"}},

@@ -3,6 +3,7 @@ package interop
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -56,6 +57,48 @@ func TestRpcclientAuthenticatesItsCalls(t *testing.T) {
 					t.Errorf("%s: went well: %v, want %v\n%s", command, ok, c.role, out)
 				}
 			}
+		})
+	}
+}
+
+// TestNetAdministersInSignedAndSealedSessions: `net rpc share` and `net rpc
+// registry`, where the server demands signatures, and where it demands encryption.
+// net of Samba 4.17 protects these calls by nothing but the session.
+func TestNetAdministersInSignedAndSealedSessions(t *testing.T) {
+	need(t, "net")
+	s := startServerSharing(t, "")
+	withRoles(t, s)
+	host := must445(t, s)
+	const key = `HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters`
+	for _, c := range []struct {
+		protection, encryptData string
+		options                 []string
+	}{
+		{"integrity", "False", []string{"--client-protection=sign", "--option=client ipc signing=required"}},
+		{"integrity-old", "False", []string{"--option=client ipc signing=required", "--option=client ipc min protocol=SMB2_02", "--option=client ipc max protocol=SMB2_10"}},
+		{"privacy", "True", []string{"--client-protection=encrypt", "--option=client ipc signing=required"}},
+	} {
+		t.Run(c.protection, func(t *testing.T) {
+			s.signet(t, "config", "set", "server", "EncryptData="+c.encryptData, "--reason", "test")
+			name := "more-" + c.protection
+			folder := filepath.Join(publicDir(t), name)
+			must(t, os.Mkdir(folder, 0o755))
+			net := func(user string, want bool, args ...string) string {
+				t.Helper()
+				args = append(append([]string{"rpc"}, args...), append(slices.Clone(c.options), "--server="+host)...)
+				out, ok := sambaAs(t, user, "net", args...)
+				if ok != want {
+					t.Errorf("net %q as %s: went well: %v, want %v\n%s", args, user, ok, want, out)
+				}
+				return out
+			}
+			net(viewer, false, "share", "add", name+"="+folder)
+			net(boss, true, "share", "add", name+"="+folder)
+			expectLines(t, net(viewer, true, "share", "list"), shareName, name, "IPC$")
+			net(boss, true, "share", "delete", name)
+			net(viewer, false, "registry", "setvalue", key, "srvcomment", "sz", name)
+			net(boss, true, "registry", "setvalue", key, "srvcomment", "sz", name)
+			expectLines(t, net(viewer, true, "registry", "getvalue", key, "srvcomment"), `Value = "`+name+`"`)
 		})
 	}
 }

@@ -76,12 +76,13 @@ var lowest = map[string]string{
 		viewer: NetrWkstaUserEnum`,
 	"lsarpc": `user: LsarClose LsarOpenPolicy LsarOpenPolicy2 LsarOpenPolicy3 LsarQueryInformationPolicy LsarQueryInformationPolicy2 LsarGetUserName
 			LsarLookupSids LsarLookupSids2 LsarLookupSids3 LsarLookupNames LsarLookupNames2 LsarLookupNames3 LsarLookupNames4`,
-	"samr": `user: SamrCloseHandle
+	"samr": `user: SamrCloseHandle SamrGetDomainPasswordInformation
 		viewer: SamrConnect SamrConnect2 SamrConnect4 SamrConnect5 SamrLookupDomainInSamServer SamrEnumerateDomainsInSamServer SamrOpenDomain
 			SamrQueryInformationDomain SamrQueryInformationDomain2 SamrEnumerateGroupsInDomain SamrEnumerateUsersInDomain SamrEnumerateAliasesInDomain
 			SamrGetAliasMembership SamrLookupNamesInDomain SamrLookupIdsInDomain SamrOpenGroup SamrQueryInformationGroup SamrGetMembersInGroup
 			SamrOpenAlias SamrQueryInformationAlias SamrGetMembersInAlias SamrOpenUser SamrQueryInformationUser SamrQueryInformationUser2
-			SamrGetGroupsForUser SamrQueryDisplayInformation SamrQueryDisplayInformation2 SamrQueryDisplayInformation3 SamrRidToSid`,
+			SamrGetGroupsForUser SamrQueryDisplayInformation SamrQueryDisplayInformation2 SamrQueryDisplayInformation3 SamrRidToSid
+			SamrQuerySecurityObject SamrGetUserDomainPasswordInformation`,
 	"winreg": `user: BaseRegCloseKey
 		viewer: OpenClassesRoot OpenCurrentUser OpenLocalMachine OpenUsers OpenCurrentConfig BaseRegCreateKey BaseRegEnumKey BaseRegEnumValue
 			BaseRegFlushKey BaseRegGetKeySecurity BaseRegOpenKey BaseRegQueryInfoKey BaseRegQueryValue BaseRegGetVersion

@@ -121,37 +121,59 @@ var domainClasses = map[uint16]domainClass{
 	4: {"2.2.3.12", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) { w.LaterText("") }},
 	5: {"2.2.3.13", func(w *ndr.Writer, m *methods, d *domain, _ *directory.View) { w.LaterText(m.name(d)) }},
 	6: {"2.2.3.14", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) { w.LaterText("") }},
+	7: {"2.2.3.7", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) { w.U32(serverRolePrimary) }},
 	8: {"2.2.3.8", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) {
 		w.Align(4)
 		time64(w, 1)
 		time64(w, 0)
 	}},
-	12: {"2.2.3.15", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) {
+	9: {"2.2.3.2", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) { w.U32(serverEnabled) }},
+	11: {"2.2.3.11", func(w *ndr.Writer, m *methods, d *domain, v *directory.View) {
 		w.Align(8)
-		w.U64(0) // accounts are never locked out: attempts are slowed down
-		w.U64(0)
-		w.U16(0)
+		appendGeneral(w, m, d, v)
+		appendLockout(w)
 	}},
+	12: {"2.2.3.15", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) { appendLockout(w) }},
+	13: {"2.2.3.9", func(w *ndr.Writer, _ *methods, _ *domain, _ *directory.View) {
+		w.Align(4)
+		time64(w, 1)
+		time64(w, 0)
+		time64(w, 0) // ModifiedCountAtLastPromotion
+	}},
+}
+
+// What a domain's server is. [MS-SAMR] 2.2.3.2, 2.2.3.4.
+const (
+	serverEnabled     = 1
+	serverRolePrimary = 3
+)
+
+// appendLockout writes what there is to know of lockout: accounts never are,
+// attempts are slowed down.
+func appendLockout(w *ndr.Writer) {
+	w.Align(8)
+	w.U64(0) // LockoutDuration
+	w.U64(0) // LockoutObservationWindow
+	w.U16(0) // LockoutThreshold
 }
 
 // appendGeneral writes a SAMPR_DOMAIN_GENERAL_INFORMATION. [MS-SAMR] 2.2.3.10.
 func appendGeneral(w *ndr.Writer, m *methods, d *domain, v *directory.View) {
-	const enabled, primary = 1, 3
 	w.Align(4)
 	time64(w, -never-1) // ForceLogoff: never
 	w.LaterText("")
 	w.LaterText(m.name(d))
 	w.LaterText("")
 	time64(w, 1) // DomainModifiedCount
-	w.U32(enabled)
-	w.U32(primary)
+	w.U32(serverEnabled)
+	w.U32(serverRolePrimary)
 	w.U8(1) // UasCompatibilityRequired
 	for _, k := range []kind{user, group, alias} {
 		w.U32(uint32(len(d.entries(v, k))))
 	}
 }
 
-// samrRidToSid makes a SID of an identifier. [MS-SAMR] 3.1.5.13.7.
+// samrRidToSid makes a SID of an identifier. [MS-SAMR] 3.1.5.13.5.
 //
 //	[in] SAMPR_HANDLE ObjectHandle,
 //	[in] unsigned long Rid,

@@ -31,11 +31,12 @@ func New(d *directory.Directory) *rpc.Interface {
 
 // table lists the methods by opnum. [MS-SAMR] 3.1.5.
 //
-// Those that change something, and passwords, are not in it.
+// Those that change something are not in it, passwords included.
 func (m *methods) table() []rpc.Operation {
 	list := []rpc.Operation{
 		0:  {Name: "SamrConnect", Section: "3.1.5.1.4", Handle: samrConnect},
 		1:  {Name: "SamrCloseHandle", Section: "3.1.5.13.1", Needs: rpc.User, Handle: samrCloseHandle},
+		3:  {Name: "SamrQuerySecurityObject", Section: "3.1.5.12.2", Handle: samrQuerySecurityObject},
 		5:  {Name: "SamrLookupDomainInSamServer", Section: "3.1.5.11.1", Handle: m.samrLookupDomain},
 		6:  {Name: "SamrEnumerateDomainsInSamServer", Section: "3.1.5.2.1", Handle: m.samrEnumerateDomains},
 		7:  {Name: "SamrOpenDomain", Section: "3.1.5.1.5", Handle: m.samrOpenDomain},
@@ -56,14 +57,16 @@ func (m *methods) table() []rpc.Operation {
 		36: {Name: "SamrQueryInformationUser", Section: "3.1.5.5.6", Handle: m.samrQueryInformationUser},
 		39: {Name: "SamrGetGroupsForUser", Section: "3.1.5.9.1", Handle: samrGetGroupsForUser},
 		40: {Name: "SamrQueryDisplayInformation", Section: "3.1.5.3.3", Handle: m.samrQueryDisplayInformation},
+		44: {Name: "SamrGetUserDomainPasswordInformation", Section: "3.1.5.13.3", Handle: samrGetUserDomainPasswordInformation},
 		46: {Name: "SamrQueryInformationDomain2", Section: "3.1.5.5.1", Handle: m.samrQueryInformationDomain},
 		47: {Name: "SamrQueryInformationUser2", Section: "3.1.5.5.5", Handle: m.samrQueryInformationUser},
 		48: {Name: "SamrQueryDisplayInformation2", Section: "3.1.5.3.2", Handle: m.samrQueryDisplayInformation},
 		51: {Name: "SamrQueryDisplayInformation3", Section: "3.1.5.3.1", Handle: m.samrQueryDisplayInformation},
+		56: {Name: "SamrGetDomainPasswordInformation", Section: "3.1.5.13.4", Needs: rpc.User, Handle: samrGetDomainPasswordInformation},
 		57: {Name: "SamrConnect2", Section: "3.1.5.1.3", Handle: samrConnect2},
 		62: {Name: "SamrConnect4", Section: "3.1.5.1.2", Handle: samrConnect4},
 		64: {Name: "SamrConnect5", Section: "3.1.5.1.1", Handle: samrConnect5},
-		65: {Name: "SamrRidToSid", Section: "3.1.5.13.7", Handle: m.samrRidToSid},
+		65: {Name: "SamrRidToSid", Section: "3.1.5.13.5", Handle: m.samrRidToSid},
 	}
 	for i := range list {
 		if list[i].Handle != nil && list[i].Needs == rpc.Anybody {

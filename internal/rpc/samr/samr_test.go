@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +88,10 @@ var requests = []struct {
 	{"domains", "server", 6, made(func(w *ndr.Writer) { w.U32(0); w.U32(1000) }), 0},
 	{"general information", "domain", 8, []byte{2, 0}, 0},
 	{"password rules", "domain", 46, []byte{1, 0}, 0},
+	{"the server's role", "domain", 8, []byte{7, 0}, 0},
+	{"the server's state", "domain", 8, []byte{9, 0}, 0},
+	{"general information and lockout", "builtin", 46, []byte{11, 0}, 0},
+	{"counts", "domain", 8, []byte{13, 0}, 0},
 	{"a class that is not", "domain", 46, []byte{99, 0}, ntstatus.InvalidInfoClass},
 	{"groups", "domain", 11, made(func(w *ndr.Writer) { w.U32(0); w.U32(1000) }), 0},
 	{"users", "domain", 13, made(func(w *ndr.Writer) { w.U32(0); w.U32(0); w.U32(1000) }), 0},
@@ -124,6 +129,12 @@ var requests = []struct {
 	{"members of a user", "user", 33, nil, ntstatus.ObjectTypeMismatch},
 	{"a table of users", "domain", 51, made(func(w *ndr.Writer) { w.U16(1); w.U32(0); w.U32(100); w.U32(1000) }), 0},
 	{"a SID", "domain", 65, made(func(w *ndr.Writer) { w.U32(1000) }), 0},
+	{"a server's security", "server", 3, []byte{7, 0, 0, 0}, 0},
+	{"a domain's security", "domain", 3, []byte{7, 0, 0, 0}, 0},
+	{"a group's security", "group", 3, []byte{4, 0, 0, 0}, 0},
+	{"a user's security", "user", 3, []byte{4, 0, 0, 0}, 0},
+	{"password rules of a user", "user", 44, nil, 0},
+	{"password rules of an alias", "alias", 44, nil, ntstatus.ObjectTypeMismatch},
 	{"closing", "user", 1, nil, 0},
 }
 
@@ -148,6 +159,32 @@ func TestEachQuestionHasItsStatusAndNoPrefixOfItAny(t *testing.T) {
 		}
 		if got, fault := c.Call(r.opnum, stub); fault != 0 || last(t, got) != r.want {
 			t.Errorf("%s: fault %v, %x; want %v", r.name, rpc.Fault(fault), got, r.want)
+		}
+	}
+}
+
+// TestAnswersAreLaidOutAsTheIDLSays, by hand from the IDL of [MS-SAMR] 6.
+func TestAnswersAreLaidOutAsTheIDLSays(t *testing.T) {
+	c := dial(t, 1, rpc.Viewer)
+	h := handles(t, c)
+	for _, r := range []struct {
+		name, handle string
+		opnum        uint16
+		body         []byte
+		want         string // hexadecimal
+	}{
+		{"the server's role", "domain", 8, []byte{7, 0}, "00000200 0700 0000 03000000 00000000"},
+		{"password rules without a handle", "", 56, []byte{0, 0, 0, 0}, "0000 0000 00000000 00000000"},
+		{"password rules with a name", "", 56, made(func(w *ndr.Writer) { w.Pointer(true); w.LaterText("x"); w.Flush() }), "0000 0000 00000000 00000000"},
+		{
+			"a user's list", "user", 3, []byte{4, 0, 0, 0},
+			"00000200 34000000 04000200 34000000 01000480 00000000 00000000 00000000 14000000 0200 2000 0100 0000 0000 1800 ff070f00 0102 000000000005 20000000 20020000 00000000",
+		},
+		{"an alias' owner", "alias", 3, []byte{1, 0, 0, 0}, "00000200 24000000 04000200 24000000 01000080 14000000 00000000 00000000 00000000 0102 000000000005 20000000 20020000 00000000"},
+	} {
+		got, fault := c.Call(r.opnum, append(bytes.Clone(h[r.handle]), r.body...))
+		if want := strings.ReplaceAll(r.want, " ", ""); fault != 0 || fmt.Sprintf("%x", got) != want {
+			t.Errorf("%s: fault %#x\ngot  %x\nwant %s", r.name, fault, got, want)
 		}
 	}
 }

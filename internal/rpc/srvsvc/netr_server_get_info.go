@@ -26,19 +26,20 @@ type serverLevel struct {
 
 // serverLevels is the table of SERVER_INFO structures, by level.
 //
-// Missing: levels 103, 502 and 503, the tuning of Windows' server. They have
-// arms in the union, though, and so have many that can only be set.
+// Missing: levels 502 and 503. They are the tuning of Windows' server, work items
+// and search handles, of which there is nothing here that could be told.
 var serverLevels = map[uint32]serverLevel{
 	100: {section: "2.2.4.40", append: appendServer100},
 	101: {section: "2.2.4.41", append: appendServer101},
 	102: {section: "2.2.4.42", needs: rpc.User, append: appendServer102},
+	103: {section: "2.2.4.43", needs: rpc.User, append: appendServer103}, // 3.1.4.17: from Windows Server 2008 R2 on (<78>)
 }
 
 // refusedServerLevel reports whether level is one that SERVER_INFO has an arm for, a pointer, and
 // that is not told. From 1000 on they can only be set. [MS-SRVS] 2.2.3.7.
 func refusedServerLevel(level uint32) bool {
 	switch {
-	case level == 103, level == 502, level == 503, level == 599:
+	case level == 502, level == 503, level == 599:
 	case level == 1005, level == 1010, level >= 1016 && level <= 1018, level == 1107:
 	case level >= 1501 && level <= 1503, level == 1506, level >= 1510 && level <= 1516, level == 1518, level == 1523:
 	case level >= 1528 && level <= 1530, level >= 1533 && level <= 1536:
@@ -98,8 +99,13 @@ func appendServer101(w *ndr.Writer, name string, s Server) {
 	w.String(s.Comment())
 }
 
-// appendServer102 writes nothing that depends on who is connected.
-func appendServer102(w *ndr.Writer, name string, s Server) {
+func appendServer102(w *ndr.Writer, name string, s Server) { appendServer10x(w, name, s, false) }
+
+func appendServer103(w *ndr.Writer, name string, s Server) { appendServer10x(w, name, s, true) }
+
+// appendServer10x writes a SERVER_INFO_102, or with capabilities a 103. Nothing in
+// it depends on who is connected.
+func appendServer10x(w *ndr.Writer, name string, s Server, capabilities bool) {
 	appendServerFixed(w)
 	w.U32(0xFFFF_FFFF) // users: as many as come
 	disc := s.IdleMinutes()
@@ -116,6 +122,9 @@ func appendServer102(w *ndr.Writer, name string, s Server) {
 	w.U32(0)        // anndelta, milliseconds
 	w.U32(0)        // licenses
 	w.Pointer(true) // userpath
+	if capabilities {
+		w.U32(0) // no hashes for BranchCache
+	}
 	w.String(name)
 	w.String(s.Comment())
 	w.String("")
