@@ -82,9 +82,11 @@
 // loses it, too. Leases of directories are broken where [Store.changed] tells of
 // changes; nobody waits for those.
 //
-// This package calls nobody. Breaks are in a queue ([Store.NextBreak]), and those
+// This package calls nobody, but what [Store.OnBreak] was given. Breaks are in a
+// queue ([Store.NextBreak]), and those
 // of an oplock whose holder does not know yet what it was granted wait until it
-// does ([Grant.Told]). A break that is not acknowledged ends by a timer. Like byte
+// does ([Grant.Told]). A break of a lease of a directory that follows its grant
+// at once is told twice (break_repeat.go), for Linux 6.1 overlooks it else. A break that is not acknowledged ends by a timer. Like byte
 // ranges, all this is among the Handles of this Store: what programs on the
 // server's host do breaks nothing.
 //
