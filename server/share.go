@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/dtyp"
@@ -35,6 +36,9 @@ type Share struct {
 	// of its opens may exceed. 0 refuses the tree connect. nil: everything, to
 	// everybody.
 	Access func(*auth.Identity) dtyp.AccessMask
+
+	// LeasingMode is how much of it clients may cache.
+	LeasingMode LeasingMode
 
 	// EncryptData demands that every message about the share is sealed.
 	EncryptData bool
@@ -66,6 +70,7 @@ func (sh *Share) maximalAccess(id *auth.Identity) dtyp.AccessMask {
 type mountedShare struct {
 	*Share
 	volume *fsa.Volume
+	blind  atomic.Bool // the log says that others may change what clients cache
 }
 
 // ipcShare is the share of named pipes. It exists on every server.
