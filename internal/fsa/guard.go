@@ -3,6 +3,7 @@ package fsa
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,10 @@ type guards struct {
 
 // errBox is an error to point to.
 type errBox struct{ err error }
+
+// errWhoever is a back end whose word would break what clients cache of what they
+// write themselves.
+var errWhoever = fmt.Errorf("the system does not say who has changed something (no fanotify): %w", errors.ErrUnsupported)
 
 // guard is the watch of one directory.
 type guard struct {
@@ -72,11 +77,17 @@ func (h *Handle) beginGuard(ctx context.Context) {
 		if n == nil {
 			return // the directory is known by another volume only
 		}
-		var err error
-		if g.watch, err = backend.Watch(context.WithoutCancel(ctx), n, false, g.changed); err != nil {
+		watch, err := backend.Watch(context.WithoutCancel(ctx), n, false, g.changed)
+		if err == nil && tellsOwn(watch) {
+			_ = watch.Close() // of nothing that counts
+			err = errWhoever
+		}
+		if err != nil {
 			v.guards.blind.Store(&errBox{err})
 			v.guards.off.CompareAndSwap(false, errors.Is(err, errors.ErrUnsupported))
+			return
 		}
+		g.watch = watch
 	})
 	h.guard = g
 }

@@ -19,6 +19,7 @@ import (
 type seeingFS struct {
 	*memfs.FS
 	err error // of Watch
+	own bool  // it tells of what clients do, too
 
 	mu      sync.Mutex
 	begun   int
@@ -32,6 +33,8 @@ type seeing struct {
 }
 
 func (s *seeing) Blind() error { return nil }
+
+func (s *seeing) TellsOwn() bool { return s.fs.own }
 
 func (s *seeing) Close() error {
 	s.fs.mu.Lock()
