@@ -67,6 +67,7 @@ type OpenFile struct {
 	ClientComputerName string    `json:"ClientComputerName" doc:"the peer's network address or name"`
 	ClientUserName     string    `json:"ClientUserName"`
 	Permissions        uint32    `json:"Permissions" doc:"the access granted, an ACCESS_MASK of [MS-DTYP]"`
+	Locks              int       `json:"Locks" doc:"how many byte ranges it has locked"`
 }
 
 // Sessions is the answer of GET /api/v1/sessions.

@@ -37,6 +37,9 @@ func (h *handlers) tell(ctx context.Context, what string, events ...event.Event)
 		if e.Property != "" {
 			attrs = append(attrs, "property", e.Property, "old", textOf(e.Old), "new", textOf(e.New))
 		}
+		if e.Reason != "" {
+			attrs = append(attrs, "why", e.Reason)
+		}
 		h.log.InfoContext(ctx, what, attrs...)
 	}
 }
@@ -66,12 +69,22 @@ func (s *Share) properties() []property {
 		{"ChangeAccess", strings.Join(s.ChangeAccess, ",")},
 		{"ReadAccess", strings.Join(s.ReadAccess, ",")},
 		{"NoAccess", strings.Join(s.NoAccess, ",")},
+		{"Description", s.Description},
+		{"ConcurrentUserLimit", limitText(s.ConcurrentUserLimit)},
 	}
 }
 
 // properties lists what an event tells of an account.
 func (u *User) properties() []property {
 	return []property{{"Enabled", truth(u.Enabled)}, {"UnixUser", u.UnixUser}, {"Role", u.Role.String()}}
+}
+
+// limitText is a limit as an event tells it; "" for none.
+func limitText(limit uint32) string {
+	if limit == 0 {
+		return ""
+	}
+	return strconv.FormatUint(uint64(limit), 10)
 }
 
 // truth is a boolean as Windows writes it.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/signet-smb/signet/event"
 )
 
 // Peers are other servers, whatever they are, whose settings this one may ask
@@ -89,22 +91,34 @@ func (h *handlers) listPeers(context.Context, *struct{}) (*peersOutput, error) {
 
 func (h *handlers) readPeer(ctx context.Context, in *peerInput) (*peerOutput, error) {
 	settings, err := h.peers.Settings(ctx, in.Name, in.Body)
-	if refused, ok := errors.AsType[*Error](err); ok {
-		return nil, refused
-	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
+		h.refused(ctx, "read-peer-settings", "no peer of this server: "+in.Name)
 		return nil, &Error{
 			Code: "NotFound", Status: http.StatusNotFound, Property: "name", Message: fmt.Sprintf("%q is no peer of this server", in.Name),
 			Hint: "peers: in signet.yaml, or signet serve --peer",
 		}
-	case err != nil:
+	}
+	h.toldOfPeer(ctx, in, len(settings.Properties), err)
+	if refused, ok := errors.AsType[*Error](err); ok {
+		return nil, refused
+	}
+	if err != nil {
 		return nil, h.fail(ctx, "read the settings of a peer", err)
 	}
-	caller, _ := callerOf(ctx)
-	h.log.InfoContext(ctx, "admin: asked a peer for its settings", append([]any{"peer", in.Name, "as", in.Body.User}, caller.attrs()...)...)
 	settings.Properties = append([]PeerProperty{}, settings.Properties...)
 	return &peerOutput{settings}, nil
+}
+
+// toldOfPeer tells who had a peer asked, from where and as whom, and what came of
+// it: err, or so many settings.
+func (h *handlers) toldOfPeer(ctx context.Context, in *peerInput, settings int, err error) {
+	caller, _ := callerOf(ctx)
+	e := eventBy(caller, event.PeerAsked)
+	e.Object, e.Reason = in.Name, fmt.Sprintf("as %s: %d settings read", in.Body.User, settings)
+	if err != nil {
+		e.Reason = fmt.Sprintf("as %s: %v", in.Body.User, err)
+	}
+	h.tell(ctx, "admin: asked a peer for its settings", e)
 }
 
 // noPeers is the Peers where none are configured.

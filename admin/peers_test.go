@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,8 +63,36 @@ func TestPeersAreListedAndAskedAndNothingSecretStays(t *testing.T) {
 	if got := fmt.Sprint(peers.asked); got != "[nas:4445 ann hunter2 elsewhere ann hunter2 refuses ann hunter2 burns ann hunter2]" {
 		t.Errorf("asked %s", got)
 	}
-	if strings.Contains(log.String(), "hunter2") || !strings.Contains(log.String(), `"peer":"nas:4445","as":"ann"`) {
+	if strings.Contains(log.String(), "hunter2") || !strings.Contains(log.String(), `"object":"nas:4445"`) || !strings.Contains(log.String(), `"why":"as ann: 1 settings read"`) {
 		t.Errorf("log %s", log)
+	}
+}
+
+// TestWhoHasAPeerAskedIsAnEvent, with from where, as whom there, and what came of
+// it; a name that is no peer is one of a refusal.
+func TestWhoHasAPeerAskedIsAnEvent(t *testing.T) {
+	events := new(recorded)
+	path := serve(t, admin.NewHandler(admin.Config{
+		Inspector: fixedStatus{}, Accounts: newMemAccounts(), Shares: &oneShare{}, Peers: new(onePeer), Audit: events, Logger: slog.New(slog.DiscardHandler),
+	}))
+	for _, peer := range []string{"nas:4445", "refuses", "burns", "elsewhere"} {
+		raw(t, path, "POST", "/api/v1/peers/"+peer+"/settings", "application/json", `{"User":"ann","Password":"hunter2"}`)
+	}
+	var got []string
+	for _, e := range events.take() {
+		if e.User == "" || e.Means != "Socket" || strings.Contains(fmt.Sprintf("%+v", e), "hunter2") {
+			t.Errorf("%+v: want who asked, by way of the socket, and no password", e)
+		}
+		got = append(got, e.Kind.Name+" "+e.Object+": "+e.Reason)
+	}
+	want := []string{
+		"PeerAsked nas:4445: as ann: 1 settings read",
+		"PeerAsked refuses: as ann: it does not sign",
+		"PeerAsked burns: as ann: invalid argument",
+		"AdministrationRefused read-peer-settings: no peer of this server: elsewhere",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("events\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -42,6 +42,10 @@ type Share struct {
 	ChangeAccess             []string `json:"ChangeAccess" nullable:"false"`
 	ReadAccess               []string `json:"ReadAccess" nullable:"false"`
 	NoAccess                 []string `json:"NoAccess" nullable:"false" doc:"whatever else is granted to them"`
+	SecurityDescriptor       string   `json:"SecurityDescriptor" doc:"the lists of accounts, in SDDL"`
+	Description              string   `json:"Description" doc:"what it holds, for people"`
+	ConcurrentUserLimit      uint32   `json:"ConcurrentUserLimit" doc:"how many may be connected to it at a time; 0: as many as come"`
+	CurrentUsers             uint32   `json:"CurrentUsers" doc:"how many are connected to it"`
 	ShareState               string   `json:"ShareState" enum:"Online,Offline" doc:"Online: a server serves it now"`
 	Source                   string   `json:"Source" enum:"CommandLine,File,Store" doc:"where it is from; only those of the store can be changed here"`
 }
@@ -66,6 +70,9 @@ type NewShare struct {
 	ChangeAccess             []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
 	ReadAccess               []string `json:"ReadAccess,omitempty" maxItems:"1024"`
 	NoAccess                 []string `json:"NoAccess,omitempty" nullable:"false" maxItems:"1024" doc:"accounts that may not use it, whatever else is granted"`
+	SecurityDescriptor       string   `json:"SecurityDescriptor,omitempty" maxLength:"65536" doc:"SDDL, instead of lists of accounts; refused if they cannot say the same"`
+	Description              string   `json:"Description,omitempty" maxLength:"256" doc:"what it holds, for people"`
+	ConcurrentUserLimit      uint32   `json:"ConcurrentUserLimit,omitempty" doc:"how many may be connected to it at a time; 0: as many as come"`
 }
 
 // ShareChange is the body of PATCH /api/v1/shares/{name}. What is absent stays
@@ -78,6 +85,9 @@ type ShareChange struct {
 	RequireSecuritySignature *bool   `json:"RequireSecuritySignature,omitempty"`
 	FolderEnumerationMode    *string `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted"`
 	EnableGuestAccess        *bool   `json:"EnableGuestAccess,omitempty" doc:"False: guests may not use it, even where the server lets them in"`
+	SecurityDescriptor       *string `json:"SecurityDescriptor,omitempty" maxLength:"65536" doc:"SDDL, in place of all that was granted; refused if lists of accounts cannot say the same"`
+	Description              *string `json:"Description,omitempty" maxLength:"256" doc:"what it holds, for people"`
+	ConcurrentUserLimit      *uint32 `json:"ConcurrentUserLimit,omitempty" doc:"how many may be connected to it at a time; 0: as many as come"`
 }
 
 // ShareAccess is the body of PUT /api/v1/shares/{name}/access/{account}.

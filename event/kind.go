@@ -197,6 +197,10 @@ var (
 		Name: "SignInLinkMade", Channel: OwnAdministration, ID: 10, Level: Information, Each: true,
 		Text: "a link was made that signs in to the administration once",
 	}
+	PeerAsked = &Kind{
+		Name: "PeerAsked", Channel: OwnAdministration, ID: 11, Level: Information, Each: true,
+		Text: "an administrator had another server asked for its settings",
+	}
 )
 
 // Kinds of Windows' client, for whoever reads logs of both ends by one table.
@@ -269,7 +273,7 @@ var kinds = []*Kind{
 	BadSignature, CannotDecrypt, UnsignedRefused, ExceptionUsed, RuleWillRefuse,
 	EventsDropped, LogRotated, AnchorFailed,
 	ConfigurationChanged, ShareChanged, AccountChanged, ActivityEnded, ConfigurationReloaded,
-	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade,
+	AdministratorSignedIn, AdministratorSignedOut, AdministratorSignInFailed, AdministrationRefused, SignInLinkMade, PeerAsked,
 	ServerDoesNotSupportEncryption, ServerDoesNotSupportSigning,
 	ClientNegotiateValidationFailed, SignatureValidationFailed, UnencryptedMessage, ReplyCannotBeDecrypted, SigningNotDefault,
 	InsecureGuestLogonRefused, InsecureGuestLogonsEnabled, InsecureGuestLogonAllowed, NTLMFallback, TargetIsAddress, TargetIsAlias, QUICConnection,

@@ -30,6 +30,7 @@ type OpenFileInfo struct {
 	ClientComputerName string
 	ClientUserName     string
 	Permissions        uint32 // the access that was granted, an ACCESS_MASK of [MS-DTYP]
+	Locks              int    // how many byte ranges it has locked
 }
 
 // Connections lists the connections, the oldest first.
@@ -99,6 +100,7 @@ func (s *Server) OpenFiles() []OpenFileInfo {
 				ClientComputerName: ss.remote(),
 				ClientUserName:     who.Account,
 				Permissions:        uint32(o.object.GrantedAccess()),
+				Locks:              o.locks(),
 			})
 			o.release()
 		}
@@ -107,6 +109,14 @@ func (s *Server) OpenFiles() []OpenFileInfo {
 		return cmp.Or(cmp.Compare(a.SessionID, b.SessionID), cmp.Compare(a.FileID, b.FileID))
 	})
 	return infos
+}
+
+// locks says how many byte ranges o has locked.
+func (o *open) locks() int {
+	if o.handle == nil {
+		return 0 // a pipe has no bytes to lock
+	}
+	return o.handle.Locks()
 }
 
 // signedIn returns the sessions that are valid.

@@ -49,8 +49,8 @@ type pipe struct {
 // pipeEndpoints are the pipes on offer, by name in lower case. Immutable.
 type pipeEndpoints map[string]*rpc.Endpoint
 
-// pipeName is the key of a pipe's name as clients write it: in any case, and
-// also with the prefix that names have on a Windows machine.
+// pipeName is the key of a pipe's name as administrators write it: in any case,
+// and also with the prefix that names have on a Windows machine.
 func pipeName(name string) string {
 	name = strings.ToLower(strings.TrimPrefix(name, `\`))
 	return strings.TrimPrefix(name, `pipe\`)
@@ -59,12 +59,13 @@ func pipeName(name string) string {
 // open opens a new instance of the pipe called name for a's session.
 func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMask) (*pipe, error) {
 	ss := a.session
-	e := p[pipeName(name)]
+	key := strings.ToLower(name) // nothing is taken off its front
+	e := p[key]
 	if e == nil {
 		return nil, ntstatus.ObjectNameNotFound
 	}
 	if who := ss.who(); who.Kind == auth.Anonymous && !slices.ContainsFunc(policy.Get(a.tree.policy, policy.NullSessionPipes), func(allowed string) bool {
-		return pipeName(allowed) == pipeName(name)
+		return pipeName(allowed) == key
 	}) {
 		return nil, ntstatus.AccessDenied
 	}
@@ -80,7 +81,7 @@ func (p pipeEndpoints) open(a *authenticated, name string, desired dtyp.AccessMa
 		a.conn.server.count(LimitOpens)
 		return nil, ntstatus.PipeNotAvailable
 	}
-	opened := &pipe{name: pipeName(name), granted: granted, session: ss, readMode: fscc.PipeMessageMode}
+	opened := &pipe{name: key, granted: granted, session: ss, readMode: fscc.PipeMessageMode}
 	opened.conn = opened.connect(a, e)
 	return opened, nil
 }

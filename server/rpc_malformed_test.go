@@ -26,7 +26,7 @@ func (c *changes) ShareDetails(context.Context, *rpc.Caller) (map[string]srvsvc.
 	return nil, nil
 }
 
-func (c *changes) AddShare(context.Context, *rpc.Caller, string, string) error {
+func (c *changes) AddShare(context.Context, *rpc.Caller, srvsvc.NewShare) error {
 	c.made.Add(1)
 	return nil
 }

@@ -2,11 +2,11 @@ package server
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 
 	"github.com/signet-smb/signet/internal/rpc/srvsvc"
+	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/policy"
 )
 
@@ -35,11 +35,10 @@ func (s service) Started() time.Time { return s.server.started }
 // Shares implements srvsvc.Server: the shares in the order in which they were
 // configured, then IPC$.
 func (s service) Shares() []srvsvc.Share {
-	uses := s.server.shareUses()
 	list := s.server.shares.Load().list
 	shares := make([]srvsvc.Share, 0, len(list))
 	for _, m := range list {
-		sh := srvsvc.Share{Name: m.Name, Type: srvsvc.TypeDiskTree, Remark: m.Comment, CurrentUses: uses[m]}
+		sh := srvsvc.Share{Name: m.Name, Type: srvsvc.TypeDiskTree, Remark: m.Comment, MaxUses: m.MaxUses, CurrentUses: m.uses.Load()}
 		if m.volume == nil {
 			sh.Type, sh.Flags = srvsvc.TypeIPC|srvsvc.TypeSpecial, srvsvc.CacheNone
 		}
@@ -54,18 +53,36 @@ func (s service) Shares() []srvsvc.Share {
 	return shares
 }
 
-// shareUses counts the tree connects of each share.
-func (s *Server) shareUses() map[*mountedShare]uint32 {
-	s.mu.Lock()
-	sessions := slices.Collect(maps.Values(s.sessions))
-	s.mu.Unlock()
-	uses := make(map[*mountedShare]uint32)
-	for _, ss := range sessions {
-		ss.mu.RLock()
-		for _, t := range ss.trees {
-			uses[t.share]++
-		}
-		ss.mu.RUnlock()
+// TreeConnects implements srvsvc.Server.
+func (s service) TreeConnects() []srvsvc.TreeConnect {
+	var list []srvsvc.TreeConnect
+	for _, ss := range s.server.signedIn() {
+		list = ss.appendTreeConnects(list)
 	}
-	return uses
+	slices.SortFunc(list, func(a, b srvsvc.TreeConnect) int {
+		return cmp.Or(cmp.Compare(a.Session, b.Session), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// appendTreeConnects appends the tree connects of a session that is signed in,
+// in any order.
+func (ss *session) appendTreeConnects(list []srvsvc.TreeConnect) []srvsvc.TreeConnect {
+	ss.mu.RLock()
+	defer ss.mu.RUnlock()
+	opens := make(map[smb2.TreeID]uint32)
+	for _, o := range ss.opens {
+		opens[o.tree.id]++
+	}
+	for id, t := range ss.trees {
+		kind := srvsvc.TypeDiskTree
+		if t.isPipe() {
+			kind = srvsvc.TypeIPC
+		}
+		list = append(list, srvsvc.TreeConnect{
+			ID: uint32(id), Session: uint64(ss.id), Share: t.share.Name, Type: kind, User: ss.identity.Account, Client: ss.connection.remote,
+			Opens: opens[id], Seconds: uint32(time.Since(t.created).Seconds()),
+		})
+	}
+	return list
 }

@@ -149,7 +149,8 @@ func (ss *session) treesOf(v *fsa.Volume) []*treeConnect {
 }
 
 // addTree enters t under a new TreeId, which is neither 0 nor all ones, unless
-// the session was closed, or given to another user, since t was made for who.
+// the session was closed, or given to another user, since t was made for who, or
+// the share is in use as much as it may.
 func (ss *session) addTree(t *treeConnect, who *auth.Identity) error {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
@@ -158,6 +159,8 @@ func (ss *session) addTree(t *treeConnect, who *auth.Identity) error {
 		return ntstatus.UserSessionDeleted
 	case !sameUser(ss.identity, who):
 		return ntstatus.RequestNotAccepted
+	case !t.share.use():
+		return errShareInUse
 	}
 	for {
 		ss.lastTree = ss.lastTree%0x7FFFFFFF + 1
@@ -174,7 +177,10 @@ func (ss *session) addTree(t *treeConnect, who *auth.Identity) error {
 // it. [MS-SMB2] 3.3.5.8.
 func (ss *session) removeTree(t *treeConnect) {
 	ss.mu.Lock()
-	delete(ss.trees, t.id)
+	if ss.trees[t.id] != nil {
+		delete(ss.trees, t.id)
+		t.share.disuse()
+	}
 	var opens []*open
 	for _, o := range ss.opens {
 		if o.tree.id == t.id {
@@ -260,6 +266,9 @@ func (ss *session) closeLocked() (finish func()) {
 		ss.idle.Stop()
 	}
 	connection, channels, opens := ss.connection, ss.channels, ss.opens
+	for _, t := range ss.trees {
+		t.share.disuse()
+	}
 	ss.channels, ss.opens, ss.trees = nil, nil, nil
 	return func() {
 		ss.server.removeSession(ss)

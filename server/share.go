@@ -22,6 +22,7 @@ type Share struct {
 	FS       vfs.FS // comparable; closed by whoever made it, once Config.Unmounted says so or after Shutdown
 	ReadOnly bool
 	Comment  string // tells people what it holds
+	MaxUses  uint32 // how many tree connects there may be at a time; 0: as many as come
 
 	// Cred says as whom the back end acts for an identity: who a session is
 	// on disk. An error refuses the tree connect. nil: as the process itself.
@@ -71,7 +72,24 @@ type mountedShare struct {
 	*Share
 	volume *fsa.Volume
 	blind  atomic.Bool // the log says that others may change what clients cache
+	uses   *atomic.Uint32 // CurrentUses: the tree connects; shared with what the share was before it was changed
 }
+
+// use counts one tree connect more, unless MaxUses are there. [MS-SMB2] 3.3.5.7.
+func (m *mountedShare) use() bool {
+	for {
+		n := m.uses.Load()
+		if m.MaxUses != 0 && n >= m.MaxUses {
+			return false
+		}
+		if m.uses.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// disuse takes back one use.
+func (m *mountedShare) disuse() { m.uses.Add(^uint32(0)) }
 
 // ipcShare is the share of named pipes. It exists on every server.
 const ipcShare = "IPC$"
@@ -87,7 +105,10 @@ type shareTable struct {
 // from the same FS is taken over. On failure old is as it was.
 func (s *Server) mountShares(shares []*Share, old *shareTable) (_ *shareTable, err error) {
 	t := &shareTable{byName: make(map[string]*mountedShare)}
-	ipc := &mountedShare{Share: &Share{Name: ipcShare, Comment: "Remote IPC"}}
+	ipc := &mountedShare{Share: &Share{Name: ipcShare, Comment: "Remote IPC"}, uses: new(atomic.Uint32)}
+	if before := old.byName[vfs.Fold(ipcShare)]; before != nil {
+		ipc.uses = before.uses
+	}
 	t.byName[vfs.Fold(ipcShare)] = ipc
 	defer func() {
 		if err != nil {
@@ -104,9 +125,9 @@ func (s *Server) mountShares(shares []*Share, old *shareTable) (_ *shareTable, e
 		if _, ok := t.byName[key]; ok {
 			return nil, fmt.Errorf("share %q: the name is taken", sh.Name)
 		}
-		m := &mountedShare{Share: sh}
+		m := &mountedShare{Share: sh, uses: new(atomic.Uint32)}
 		if before := old.byName[key]; before != nil && before.FS == sh.FS {
-			m.volume = before.volume
+			m.volume, m.uses = before.volume, before.uses
 		} else if m.volume, err = s.mount(sh.FS); err != nil {
 			return nil, fmt.Errorf("share %q: %w", sh.Name, err)
 		}
@@ -204,6 +225,15 @@ func checkShareName(name string) error {
 		return fmt.Errorf("%q cannot be a share's name: use 1 to 80 characters, none of \\ / : * ? \" < > |", name)
 	}
 	return nil
+}
+
+// ShareUses says how many tree connects there are to the share called name
+// without regard to case; 0 if there is none.
+func (s *Server) ShareUses(name string) uint32 {
+	if m := s.shares.Load().find(name); m != nil {
+		return m.uses.Load()
+	}
+	return 0
 }
 
 // find returns the share called name without regard to case, or nil.

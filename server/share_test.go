@@ -86,6 +86,52 @@ func TestAChangedShareKeepsWhoIsConnected(t *testing.T) {
 	}
 }
 
+// TestAShareTakesNoMoreUsersThanItsLimit: [MS-SMB2] 3.3.5.7. What the share was
+// before it was changed counts, and whoever leaves makes room.
+func TestAShareTakesNoMoreUsersThanItsLimit(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	limit := func(uses uint32) {
+		t.Helper()
+		if err := s.SetShares([]*server.Share{{Name: "Data", FS: s.Log, MaxUses: uses}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	connect := func(p *smbtest.Peer, want ntstatus.Status, uses uint32) {
+		t.Helper()
+		if got := p.TreeConnect("data").Header.Status; got != want {
+			t.Errorf("TREE_CONNECT: %v, want %v", got, want)
+		}
+		if got := s.ShareUses("DATA"); got != uses {
+			t.Errorf("%d uses of the share, want %d", got, uses)
+		}
+	}
+	a, b := s.Login(), s.Login() // each is connected
+	limit(3)
+	connect(a, ntstatus.Success, 3)
+	connect(b, ntstatus.RequestNotAccepted, 3)
+	connect(a, ntstatus.RequestNotAccepted, 3)
+	if r := a.Do(&smb2.TreeDisconnectRequest{}); r.Header.Status != ntstatus.Success { // the last one of a
+		t.Fatal(r.Header.Status)
+	}
+	if got := s.ShareUses("data"); got != 2 {
+		t.Errorf("after TREE_DISCONNECT: %d uses, want 2", got)
+	}
+	connect(b, ntstatus.Success, 3)
+	if r := b.Do(&smb2.LogoffRequest{}); r.Header.Status != ntstatus.Success { // with both trees of b
+		t.Fatal(r.Header.Status)
+	}
+	if got := s.ShareUses("data"); got != 1 {
+		t.Errorf("after LOGOFF: %d uses, want 1", got)
+	}
+	limit(1)
+	connect(a, ntstatus.RequestNotAccepted, 1)
+	limit(0)
+	connect(a, ntstatus.Success, 2)
+	if got := s.ShareUses("none"); got != 0 {
+		t.Errorf("%d uses of a share that is not there", got)
+	}
+}
+
 func TestARemovedShareIsClosed(t *testing.T) {
 	s := smbtest.StartServer(t, smbtest.Options{})
 	p := s.Login()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/signet-smb/signet/auth"
 	"github.com/signet-smb/signet/dtyp"
@@ -20,6 +21,7 @@ import (
 type treeConnect struct {
 	id            smb2.TreeID
 	share         *mountedShare
+	created       time.Time        // CreationTime
 	policy        *policy.Snapshot // taken at TREE_CONNECT
 	cred          *vfs.Cred        // who the session is on disk
 	token         *fsa.Token       // who it is to security descriptors; nil for IPC$
@@ -60,7 +62,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		return nil, ntstatus.BadNetworkName
 	}
 	who := a.session.who()
-	t := &treeConnect{share: share, policy: snapshot}
+	t := &treeConnect{share: share, created: time.Now(), policy: snapshot}
 	if err := t.admit(who); err != nil {
 		a.refusedAtShare(event.ShareAccessDenied, share.Name, err)
 		return nil, ntstatus.AccessDenied
@@ -75,7 +77,11 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		return nil, err
 	}
 	defer done()
-	if err := a.session.addTree(t, who); err != nil {
+	switch err := a.session.addTree(t, who); {
+	case errors.Is(err, errShareInUse):
+		a.conn.warn("tree connect refused", "share", share.Name, "user", who.Account, "err", err)
+		return nil, ntstatus.RequestNotAccepted
+	case err != nil:
 		return nil, err
 	}
 	if !a.conn.server.shares.Load().serves(name, share.volume) {
@@ -106,6 +112,8 @@ var (
 	errAnonymous = errors.New("anonymous users reach IPC$ and NullSessionShares only")
 	errGuest     = errors.New("the share's EnableGuestAccess is False")
 	errNoAccess  = errors.New("no access to the share is granted")
+
+	errShareInUse = errors.New("as many are connected to the share as its ConcurrentUserLimit lets")
 )
 
 // admit sets what who is in t's share. The error is why that is nobody.

@@ -64,6 +64,7 @@ func (s *sharingServer) OpenFiles() []admin.OpenFile {
 			ClientComputerName: info.ClientComputerName,
 			ClientUserName:     info.ClientUserName,
 			Permissions:        info.Permissions,
+			Locks:              info.Locks,
 		}
 	}
 	return files

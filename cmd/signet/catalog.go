@@ -163,7 +163,7 @@ func specOf(sh store.Share) shareSpec {
 		name: sh.Name, path: sh.Path, readOnly: sh.ReadOnly, runAs: sh.RunAs,
 		restricted: sh.Restricted, grants: sh.Grants, source: fromStore,
 		encryptData: sh.EncryptData, requireSignature: sh.RequireSecuritySignature, enumeration: sh.FolderEnumerationMode,
-		refuseGuests: sh.RefuseGuests,
+		refuseGuests: sh.RefuseGuests, description: sh.Description, userLimit: sh.ConcurrentUserLimit,
 	}
 }
 
@@ -188,6 +188,9 @@ func (c *catalog) check(spec shareSpec) error {
 	}
 	if _, err := resolveActor(spec.runAs); err != nil {
 		return invalid("RunAs", err)
+	}
+	if err := checkDescription(spec.description); err != nil {
+		return invalid("Description", err)
 	}
 	return nil
 }
@@ -221,26 +224,34 @@ func (c *catalog) List(ctx context.Context) ([]admin.Share, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []admin.Share
-	for _, spec := range slices.Concat(c.given, c.fromFile) {
-		list = append(list, c.show(spec))
+	who, err := c.accounts.grantees(ctx)
+	if err != nil {
+		return nil, err
 	}
+	specs := slices.Concat(c.given, c.fromFile)
 	for _, sh := range stored {
-		list = append(list, c.show(specOf(sh)))
+		specs = append(specs, specOf(sh))
+	}
+	list := make([]admin.Share, len(specs))
+	for i, spec := range specs {
+		if list[i], err = c.show(spec, who); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
 }
 
 // show makes of a share what the API says of it. The caller holds changing.
-func (c *catalog) show(spec shareSpec) admin.Share {
+func (c *catalog) show(spec shareSpec, who *grantees) (admin.Share, error) {
 	s := admin.Share{
 		Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs,
 		EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
 		FolderEnumerationMode: string(cmp.Or(spec.enumeration, store.Unrestricted)), EnableGuestAccess: !spec.refuseGuests,
-		ShareState: "Offline", Source: spec.source,
+		ShareState: "Offline", Source: spec.source, Description: spec.description, ConcurrentUserLimit: spec.userLimit,
 	}
 	if c.server != nil && c.inForce[vfs.Fold(spec.name)] == spec.source && c.server.Serves(spec.name) {
 		s.ShareState = "Online"
+		s.CurrentUsers = c.server.ShareUses(spec.name)
 		s.ReadOnly = s.ReadOnly || c.readOnly
 	}
 	if !spec.restricted {
@@ -252,7 +263,9 @@ func (c *catalog) show(spec shareSpec) admin.Share {
 		}[g.Access]
 		*list = append(*list, g.Account)
 	}
-	return s
+	var err error
+	s.SecurityDescriptor, err = who.describe(&s)
+	return s, err
 }
 
 // Add implements admin.Shares.
@@ -290,12 +303,19 @@ func (c *catalog) stored(ctx context.Context, name string, err error) (admin.Sha
 		return admin.Share{}, err
 	}
 	list, err := c.store.Shares(ctx)
+	if err != nil {
+		return admin.Share{}, err
+	}
+	who, err := c.accounts.grantees(ctx)
+	if err != nil {
+		return admin.Share{}, err
+	}
 	for _, sh := range list {
 		if vfs.Fold(sh.Name) == vfs.Fold(name) {
-			return c.show(specOf(sh)), nil
+			return c.show(specOf(sh), who)
 		}
 	}
-	return admin.Share{}, errors.Join(err, fs.ErrNotExist)
+	return admin.Share{}, fs.ErrNotExist
 }
 
 // Update implements admin.Shares.
@@ -310,6 +330,7 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 		Path: change.Path, ReadOnly: change.ReadOnly, RunAs: change.RunAs,
 		EncryptData: change.EncryptData, RequireSecuritySignature: change.RequireSecuritySignature,
 		FolderEnumerationMode: (*store.Enumeration)(change.FolderEnumerationMode),
+		Description:           change.Description, ConcurrentUserLimit: change.ConcurrentUserLimit,
 	}
 	if change.EnableGuestAccess != nil {
 		stored.RefuseGuests = new(!*change.EnableGuestAccess)
@@ -324,12 +345,34 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 		if change.RunAs != nil {
 			sh.RunAs = *change.RunAs
 		}
+		if change.Description != nil {
+			sh.Description = *change.Description
+		}
 		if err := c.check(specOf(sh)); err != nil {
 			return admin.Share{}, err
+		}
+		if change.SecurityDescriptor != nil {
+			if stored.Access, err = c.accessChange(ctx, sh, *change.SecurityDescriptor); err != nil {
+				return admin.Share{}, err
+			}
 		}
 	}
 	err = c.change(ctx, func() error { return c.store.UpdateShare(ctx, name, stored) })
 	return c.stored(ctx, name, err)
+}
+
+// accessChange is what a descriptor in SDDL makes of who may use a share, nil if
+// nothing else. The caller holds changing.
+func (c *catalog) accessChange(ctx context.Context, sh store.Share, sddl string) (*store.ShareAccess, error) {
+	who, err := c.accounts.grantees(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown, err := c.show(specOf(sh), who)
+	if err != nil {
+		return nil, err
+	}
+	return who.accessOf(sddl, &shown)
 }
 
 // Remove implements admin.Shares.

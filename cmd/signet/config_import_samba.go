@@ -96,6 +96,7 @@ func storedShare(sh smbconf.Share) admin.ImportShare {
 		NewShare: admin.NewShare{
 			Name: sh.Name, Path: sh.Path, ReadOnly: sh.ReadOnly, RunAs: sh.RunAs, EncryptData: sh.EncryptData,
 			EnableGuestAccess: new(sh.GuestsAllowed), FullAccess: sh.FullAccess, ReadAccess: sh.ReadAccess, NoAccess: sh.NoAccess,
+			Description: sh.Description, ConcurrentUserLimit: sh.ConcurrentUserLimit,
 		},
 		Restricted: sh.Restricted,
 	}

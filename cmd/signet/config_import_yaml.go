@@ -85,6 +85,7 @@ func importedShare(spec shareSpec) admin.ImportShare {
 		NewShare: admin.NewShare{
 			Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs, EncryptData: spec.encryptData,
 			RequireSecuritySignature: spec.requireSignature, FolderEnumerationMode: string(spec.enumeration), EnableGuestAccess: new(!spec.refuseGuests),
+			Description: spec.description, ConcurrentUserLimit: spec.userLimit,
 		},
 		Restricted: spec.restricted,
 	}

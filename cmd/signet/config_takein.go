@@ -166,6 +166,7 @@ func (c *catalog) shareOf(ctx context.Context, n admin.ImportShare) (store.Share
 		EncryptData: n.EncryptData, RequireSecuritySignature: n.RequireSecuritySignature,
 		FolderEnumerationMode: store.Enumeration(cmp.Or(n.FolderEnumerationMode, string(store.Unrestricted))),
 		RefuseGuests:          n.EnableGuestAccess != nil && !*n.EnableGuestAccess,
+		Description:           n.Description, ConcurrentUserLimit: n.ConcurrentUserLimit,
 	}
 	for _, list := range []struct {
 		access   store.Access
@@ -180,6 +181,21 @@ func (c *catalog) shareOf(ctx context.Context, n admin.ImportShare) (store.Share
 			sh.Grants = append(sh.Grants, store.Grant{Account: account, Access: list.access})
 		}
 	}
+	switch {
+	case n.SecurityDescriptor == "":
+		return sh, nil
+	case sh.Restricted:
+		return store.Share{}, invalid("SecurityDescriptor", errors.New("give it, or lists of accounts, not both"))
+	}
+	who, err := c.accounts.grantees(ctx)
+	if err != nil {
+		return store.Share{}, err
+	}
+	access, err := who.accessOf(n.SecurityDescriptor, nil)
+	if err != nil {
+		return store.Share{}, err
+	}
+	sh.Restricted, sh.Grants = access.Restricted, access.Grants
 	return sh, nil
 }
 

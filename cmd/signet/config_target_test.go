@@ -79,6 +79,25 @@ func TestTheRegistryIsThePolicy(t *testing.T) {
 	if r := configure(t, dir, exitDone, "get", "client", "RequireEncryption"); r.stdout != "RequireEncryption : True\n" {
 		t.Errorf("the other side: %q", r.stdout)
 	}
+	// The machine that was changed has an event of each, with who, from where,
+	// and what it was.
+	var told struct {
+		Events []struct{ Client, User, Means, Property, Old, New string }
+	}
+	list := mustRun(t, dir, exitDone, "event", "list", "--id", "ConfigurationChanged", "--json").stdout
+	if err := json.Unmarshal([]byte(list), &told); err != nil {
+		t.Fatal(err)
+	}
+	var events []string
+	for _, e := range told.Events {
+		if e.User != "admin" || !strings.HasPrefix(e.Client, "127.0.0.1:") || e.Means != "Registry" {
+			t.Errorf("%+v: want who changed it, from where, by way of the registry", e)
+		}
+		events = append(events, e.Property+": "+e.Old+" -> "+e.New)
+	}
+	if got := strings.Join(events, "; "); got != "server.RequireSecuritySignature:  -> False; client.RequireEncryption:  -> True" {
+		t.Errorf("events %s", got)
+	}
 	atTarget(t, dir, addr, "admin", exitUsage, "set", "server", "RequireSecuritySignature=perhaps")
 	atTarget(t, dir, addr, "admin", exitUsage, "set", "server", "MaxPipesPerSession=9") // ours: no registry has it
 	atTarget(t, dir, addr, "admin", exitUsage, "set", "server", "EncryptData=true", "--for", "1h")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -197,6 +198,9 @@ func readShares(c *configuration, n ast.Node) error {
 		if err == nil {
 			err = checkShareName(spec.name)
 		}
+		if err == nil {
+			err = checkDescription(spec.description)
+		}
 		switch {
 		case err != nil:
 		case seen[vfs.Fold(spec.name)]:
@@ -236,6 +240,19 @@ var shareProperties = []property[shareSpec]{
 			s.enumeration, err = parseEnumeration(text)
 		}
 		return err
+	}},
+	{"Description", readText(func(s *shareSpec) *string { return &s.description })},
+	{"ConcurrentUserLimit", func(s *shareSpec, n ast.Node) error {
+		text, err := scalar(n)
+		if err != nil {
+			return err
+		}
+		limit, err := strconv.ParseUint(text, 10, 32)
+		if err != nil {
+			return fmt.Errorf("%q is no number of users; 0 is no limit", text)
+		}
+		s.userLimit = uint32(limit)
+		return nil
 	}},
 	{"FullAccess", readGrants(store.Full)},
 	{"ChangeAccess", readGrants(store.Change)},

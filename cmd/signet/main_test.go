@@ -142,6 +142,8 @@ func (s *holdingServer) Metrics() server.Metrics { return server.Metrics{} }
 
 func (s *holdingServer) Serves(string) bool { return true }
 
+func (s *holdingServer) ShareUses(string) uint32 { return 0 }
+
 func (s *holdingServer) OpenFiles() []admin.OpenFile { return nil }
 
 func (s *holdingServer) CloseSession(admin.SessionID) error { return fs.ErrNotExist }

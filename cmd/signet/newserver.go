@@ -144,6 +144,7 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Groups: s.principals.groupsOf, Access: spec.accessOf,
 			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
 			RefuseGuests: spec.refuseGuests, AccessBasedEnumeration: spec.enumeration == store.AccessBased,
+			Comment: spec.description, MaxUses: spec.userLimit,
 		})
 	}
 	return shares, paths, nil
@@ -191,6 +192,9 @@ func (s *sharingServer) Serves(share string) bool {
 	_, ok := (*s.paths.Load())[vfs.Fold(share)]
 	return ok
 }
+
+// ShareUses implements smbServer.
+func (s *sharingServer) ShareUses(share string) uint32 { return s.smb.ShareUses(share) }
 
 // Serve implements smbServer.
 func (s *sharingServer) Serve(l net.Listener) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"math"
 	"net/http"
 	"os/user"
@@ -33,6 +34,7 @@ import (
 // is recorded there is recorded here. Safe for concurrent use.
 type procedures struct {
 	accounts *accountStore
+	log      *slog.Logger
 	handler  atomic.Pointer[http.Handler] // nil until attach
 	closing  sync.WaitGroup               // of what closeSoon began
 }
@@ -92,7 +94,29 @@ func procedureError(err error) error {
 	case http.StatusConflict:
 		return fmt.Errorf("%w: %w", fs.ErrExist, err)
 	case http.StatusUnprocessableEntity, http.StatusBadRequest:
+		if member, ok := shareMembers[e.Property]; ok {
+			return &srvsvc.MemberError{Member: member, Err: err}
+		}
 		return fmt.Errorf("%w: %w", srvsvc.ErrInvalid, err)
+	}
+	return err
+}
+
+// shareMembers are the properties of shares as remote procedures have them.
+var shareMembers = map[string]srvsvc.Member{
+	"Name": srvsvc.MemberName, "Path": srvsvc.MemberPath, "Description": srvsvc.MemberRemark,
+	"ConcurrentUserLimit": srvsvc.MemberMaxUses, "SecurityDescriptor": srvsvc.MemberSecurity,
+}
+
+// refusedShare makes of an error of a change of a share one that remote
+// procedures can tell; what they cannot, why, is in the log.
+func (p *procedures) refusedShare(ctx context.Context, caller *rpc.Caller, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = procedureError(err)
+	if wrong, ok := errors.AsType[*srvsvc.MemberError](err); ok {
+		p.log.WarnContext(ctx, "a share was not changed by remote procedure", "share", name, "user", caller.Account, "client", caller.Address, "err", wrong.Err)
 	}
 	return err
 }
@@ -110,17 +134,13 @@ func (p *procedures) ShareDetails(ctx context.Context, caller *rpc.Caller) (map[
 	if err != nil {
 		return nil, procedureError(err)
 	}
-	accounts, err := p.accounts.store.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sids := make(map[string]dtyp.SID)
-	for _, a := range accounts {
-		sids[auth.Upcase(a.Name)] = a.SID
-	}
 	details := make(map[string]srvsvc.ShareDetails)
 	for _, sh := range list.Shares {
-		security, err := shareSecurity(sh, sids)
+		sd, err := dtyp.ParseSDDL(sh.SecurityDescriptor)
+		if err != nil {
+			return nil, err
+		}
+		security, err := sd.AppendBinary(nil)
 		if err != nil {
 			return nil, err
 		}
@@ -129,38 +149,27 @@ func (p *procedures) ShareDetails(ctx context.Context, caller *rpc.Caller) (map[
 	return details, nil
 }
 
-// shareSecurity is who may use a share, as a security descriptor.
-func shareSecurity(sh admin.Share, sids map[string]dtyp.SID) ([]byte, error) {
-	sids[auth.Upcase("Everyone")] = dtyp.SIDEveryone
-	var acl dtyp.ACL
-	for _, part := range []struct {
-		kind     dtyp.ACEType
-		accounts []string
-		mask     dtyp.AccessMask
-	}{
-		{dtyp.AccessDeniedACE, sh.NoAccess, dtyp.FileAllAccess},
-		{dtyp.AccessAllowedACE, sh.FullAccess, dtyp.FileAllAccess},
-		{dtyp.AccessAllowedACE, sh.ChangeAccess, accessMasks["Change"]},
-		{dtyp.AccessAllowedACE, sh.ReadAccess, accessMasks["Read"]},
-	} {
-		for _, name := range part.accounts {
-			if sid, ok := sids[auth.Upcase(name)]; ok {
-				acl.ACEs = append(acl.ACEs, dtyp.ACE{Type: part.kind, Mask: part.mask, SID: sid})
-			}
-		}
+// sddlOf is a self-relative security descriptor as the administration takes it.
+func sddlOf(security []byte) (string, error) {
+	var sd dtyp.SecurityDescriptor
+	if err := sd.UnmarshalBinary(security); err != nil {
+		return "", &srvsvc.MemberError{Member: srvsvc.MemberSecurity, Err: err}
 	}
-	sd := dtyp.SecurityDescriptor{Owner: dtyp.SIDBuiltinAdministrators, Group: dtyp.SIDLocalSystem, DACL: &acl}
-	return sd.AppendBinary(nil)
+	text, err := sd.SDDL()
+	if err != nil {
+		return "", &srvsvc.MemberError{Member: srvsvc.MemberSecurity, Err: err}
+	}
+	return text, nil
 }
 
 // AddShare implements srvsvc.Administration.
-func (p *procedures) AddShare(ctx context.Context, caller *rpc.Caller, name, path string) error {
+func (p *procedures) AddShare(ctx context.Context, caller *rpc.Caller, n srvsvc.NewShare) error {
 	c, err := p.client(ctx, caller, viaRPC)
 	if err != nil {
 		return err
 	}
-	if !filepath.IsAbs(path) {
-		return fmt.Errorf("%w: %q is not absolute", srvsvc.ErrInvalid, path)
+	if !filepath.IsAbs(n.Path) {
+		return &srvsvc.MemberError{Member: srvsvc.MemberPath, Err: fmt.Errorf("%q is not absolute", n.Path)}
 	}
 	list, err := c.Shares(ctx)
 	if err != nil {
@@ -170,8 +179,14 @@ func (p *procedures) AddShare(ctx context.Context, caller *rpc.Caller, name, pat
 	if slices.ContainsFunc(list.Shares, func(s admin.Share) bool { return s.Source == "CommandLine" }) {
 		return fmt.Errorf("shares are named by the command line: %w", srvsvc.ErrNotSupported)
 	}
-	_, err = c.AddShare(ctx, admin.NewShare{Name: name, Path: path})
-	return procedureError(err)
+	add := admin.NewShare{Name: n.Name, Path: n.Path, Description: n.Remark, ConcurrentUserLimit: n.MaxUses}
+	if len(n.Security) > 0 {
+		add.SecurityDescriptor, err = sddlOf(n.Security)
+	}
+	if err == nil {
+		_, err = c.AddShare(ctx, add)
+	}
+	return p.refusedShare(ctx, caller, n.Name, err)
 }
 
 // SetShare implements srvsvc.Administration.
@@ -183,7 +198,9 @@ func (p *procedures) SetShare(ctx context.Context, caller *rpc.Caller, name stri
 	if err := storeHolds(ctx, c, name); err != nil {
 		return err
 	}
-	set := admin.ShareChange{Path: change.Path, EncryptData: change.EncryptData}
+	set := admin.ShareChange{
+		Path: change.Path, EncryptData: change.EncryptData, Description: change.Remark, ConcurrentUserLimit: change.MaxUses,
+	}
 	if change.AccessBasedEnumeration != nil {
 		mode := "Unrestricted"
 		if *change.AccessBasedEnumeration {
@@ -191,8 +208,15 @@ func (p *procedures) SetShare(ctx context.Context, caller *rpc.Caller, name stri
 		}
 		set.FolderEnumerationMode = &mode
 	}
+	if len(change.Security) > 0 {
+		text, err := sddlOf(change.Security)
+		if err != nil {
+			return p.refusedShare(ctx, caller, name, err)
+		}
+		set.SecurityDescriptor = &text
+	}
 	_, err = c.UpdateShare(ctx, name, set)
-	return procedureError(err)
+	return p.refusedShare(ctx, caller, name, err)
 }
 
 // RemoveShare implements srvsvc.Administration.
@@ -292,7 +316,7 @@ func (p *procedures) Files(ctx context.Context, caller *rpc.Caller) ([]srvsvc.Fi
 	for i, f := range list.OpenFiles {
 		files[i] = srvsvc.File{
 			ID: uint64(f.FileID), Access: f.Permissions, Path: f.Path, Share: f.ShareName,
-			User: f.ClientUserName, Client: f.ClientComputerName, Session: uint64(f.SessionID),
+			User: f.ClientUserName, Client: f.ClientComputerName, Session: uint64(f.SessionID), Locks: uint32(f.Locks),
 		}
 		if strings.EqualFold(f.ShareName, "IPC$") {
 			files[i].Path = `\PIPE\` + f.ShareRelativePath

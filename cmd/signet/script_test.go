@@ -33,7 +33,7 @@ var rewrite = flag.Bool("rewrite", false, "write what was printed into testdata/
 //	$ mkdir DIR, $ link TARGET NAME, $ chmod MODE FILE
 //
 // Lines of standard error begin with "2> ". What differs from run to run is
-// replaced: $WORK, $HOST, $ADDRESS, $PORT, $PID, $USER, $UID, $TIME. Run with
+// replaced: $WORK, $HOST, $ADDRESS, $PORT, $PID, $USER, $UID, $MACHINE, $TIME. Run with
 // -rewrite to take what is printed for what is right, and read the difference.
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/scripts/*.txt")
@@ -206,6 +206,7 @@ var variable = []struct {
 	{regexp.MustCompile(`"time":"[^"]*"`), `"time":"$$TIME"`},
 	{regexp.MustCompile(`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), `$$TIME`},
 	{regexp.MustCompile(`("FileId":"|FileId +: )0x[0-9a-f]+`), `$1$$ID`},
+	{regexp.MustCompile(`S-1-5-21(-\d+){3}-`), `$$MACHINE-`},
 	{regexp.MustCompile(`("?AllocationSize"? *: ?)\d+`), `$1$$SIZE`},
 	{regexp.MustCompile(`(in use by process |"by_pid":|\(pid )\d+`), `$1$$PID`},
 	{regexp.MustCompile(`"by_uid":\d+`), `"by_uid":"$$UID"`},

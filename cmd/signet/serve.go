@@ -38,6 +38,8 @@ type smbServer interface {
 	Metrics() server.Metrics
 	// Serves reports whether there is a share of that name now.
 	Serves(share string) bool
+	// ShareUses says how many tree connects there are to a share.
+	ShareUses(share string) uint32
 }
 
 // serverConfig is what a server is made of.

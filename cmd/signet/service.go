@@ -189,7 +189,7 @@ func (s *service) assemble() (*running, error) {
 	if err != nil {
 		return nil, err
 	}
-	remote := &procedures{accounts: s.accounts}
+	remote := &procedures{accounts: s.accounts, log: a.log}
 	s.opened(remote.closing.Wait)
 	server, err := a.newServer(serverConfig{
 		shares: s.plan.shares, protected: protected, actor: s.plan.actor, accounts: s.accounts, policy: s.policy, guid: s.guid, events: s.events, history: s.history, procedures: remote.offer(), log: a.log,

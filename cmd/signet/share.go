@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,6 +85,8 @@ func (a *app) shareAddCommand() *cobra.Command {
 	flags.BoolVar(&n.RequireSecuritySignature, "require-signing", false, "take signed or encrypted messages only, whatever the server requires")
 	flags.Var((*enumerationFlag)(&n.FolderEnumerationMode), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
 	flags.BoolVar(n.EnableGuestAccess, "guests", true, "with =false guests may not use it, even where the server lets them in")
+	flags.StringVar(&n.Description, "description", "", "`text` that tells people what it holds")
+	flags.Uint32Var(&n.ConcurrentUserLimit, "user-limit", 0, "let so many be connected to it at a time; 0: as many as come")
 	flags.StringArrayVar(&n.FullAccess, "full-access", nil, "`account` that may do everything; may be repeated, as the next two (default: Everyone)")
 	flags.StringArrayVar(&n.ChangeAccess, "change-access", nil, "`account` that may read and write")
 	flags.StringArrayVar(&n.ReadAccess, "read-access", nil, "`account` that may read")
@@ -91,7 +94,8 @@ func (a *app) shareAddCommand() *cobra.Command {
 }
 
 func (a *app) shareSetCommand() *cobra.Command {
-	var path, runAs, enumeration string
+	var path, runAs, enumeration, description string
+	var limit uint32
 	var readOnly, encrypt, sign, guests bool
 	cmd := &cobra.Command{
 		Use:   "set NAME",
@@ -124,6 +128,12 @@ func (a *app) shareSetCommand() *cobra.Command {
 			if cmd.Flags().Changed("guests") {
 				change.EnableGuestAccess = &guests
 			}
+			if cmd.Flags().Changed("description") {
+				change.Description = &description
+			}
+			if cmd.Flags().Changed("user-limit") {
+				change.ConcurrentUserLimit = &limit
+			}
 			if change == (admin.ShareChange{}) {
 				return usagef("nothing to set: %s --help shows what there is", cmd.CommandPath())
 			}
@@ -138,6 +148,8 @@ func (a *app) shareSetCommand() *cobra.Command {
 	flags.BoolVar(&encrypt, "encrypt", false, "take encrypted messages only, or with =false others, too")
 	flags.BoolVar(&sign, "require-signing", false, "take signed or encrypted messages only, or with =false what the server takes")
 	flags.BoolVar(&guests, "guests", true, "with =false guests may not use it, even where the server lets them in")
+	flags.StringVar(&description, "description", "", "`text` that tells people what it holds; empty: none")
+	flags.Uint32Var(&limit, "user-limit", 0, "let so many be connected to it at a time; 0: as many as come")
 	flags.Var((*enumerationFlag)(&enumeration), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
 	return cmd
 }
@@ -191,13 +203,23 @@ func (a *app) shareList(ctx context.Context) error {
 		if a.json {
 			return a.printJSON(list)
 		}
-		t := a.newTable("NAME", "PATH", "STATE", "SOURCE", "READ ONLY", "RUN AS", "PROTECTION", "LISTING", "FULL", "CHANGE", "READ", "NONE")
+		t := a.newTable("NAME", "PATH", "STATE", "SOURCE", "READ ONLY", "RUN AS", "PROTECTION", "LISTING", "FULL", "CHANGE", "READ", "NONE", "USERS", "DESCRIPTION")
 		for _, s := range list.Shares {
 			t.row(s.Name, s.Path, s.ShareState, s.Source, truth(s.ReadOnly), s.RunAs, shareProtection(&s), s.FolderEnumerationMode,
-				strings.Join(s.FullAccess, ","), strings.Join(s.ChangeAccess, ","), strings.Join(s.ReadAccess, ","), strings.Join(s.NoAccess, ","))
+				strings.Join(s.FullAccess, ","), strings.Join(s.ChangeAccess, ","), strings.Join(s.ReadAccess, ","), strings.Join(s.NoAccess, ","),
+				usersOf(&s), s.Description)
 		}
 		return t.flush()
 	})
+}
+
+// usersOf says how many are connected to a share, and how many may be.
+func usersOf(s *admin.Share) string {
+	users := strconv.FormatUint(uint64(s.CurrentUsers), 10)
+	if s.ConcurrentUserLimit != 0 {
+		users += "/" + strconv.FormatUint(uint64(s.ConcurrentUserLimit), 10)
+	}
+	return users
 }
 
 // shareProtection says what a share demands beyond what the server does.

@@ -28,6 +28,8 @@ type shareSpec struct {
 	requireSignature bool
 	refuseGuests     bool
 	enumeration      store.Enumeration // "" is Unrestricted
+	description      string
+	userLimit        uint32 // 0: none
 }
 
 // parseEnumeration reads a FolderEnumerationMode.
@@ -38,6 +40,18 @@ func parseEnumeration(text string) (store.Enumeration, error) {
 		}
 	}
 	return "", fmt.Errorf("%q is neither %s nor %s", text, store.AccessBased, store.Unrestricted)
+}
+
+// checkDescription refuses what cannot be shown as one line of text. 256
+// characters are what Samba's clients take.
+func checkDescription(text string) error {
+	switch {
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return fmt.Errorf("%q is not one line of text", text)
+	case utf8.RuneCountInString(text) > 256:
+		return fmt.Errorf("it has at most 256 characters")
+	}
+	return nil
 }
 
 // reservedShares are names that clients use for something else. [MS-SRVS],

@@ -106,6 +106,14 @@ func (h *Handle) Unlock(off, length uint64) error {
 	return h.stream.locks.remove(h, byteRange{off, length})
 }
 
+// Locks says how many byte ranges h has locked; those that it waits for do not
+// count.
+func (h *Handle) Locks() int {
+	h.file.mu.Lock()
+	defer h.file.mu.Unlock()
+	return h.locks
+}
+
 // lockable makes the tests that need no look at the locks there are.
 func (h *Handle) lockable(ranges ...LockRequest) error {
 	if h.isIndex() {

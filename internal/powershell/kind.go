@@ -63,12 +63,11 @@ var kinds = []Kind{
 		Name: "Signet.SmbOpenFile", Operation: "list-open-files", Field: "OpenFiles", Schema: "OpenFile", Key: "FileId",
 		Missing: []Difference{
 			{"Encrypted", "", "it is of sessions: Get-SmbSession"},
-			{"Locks", "", "the API does not count them"},
 		},
 		Table: []string{"FileId", "SessionId", "Path", "ShareRelativePath", "ClientComputerName", "ClientUserName"},
 		Members: []Member{
 			same("ClientComputerName", "String"), same("ClientUserName", "String"), always("ClusterNodeName", "''"), always("ContinuouslyAvailable", "$false"),
-			same("FileId", "Id"), same("Path", "String"), same("Permissions", "UInt32"), always("ScopeName", "'*'"), same("SessionId", "Id"), same("ShareRelativePath", "String"),
+			same("FileId", "Id"), same("Locks", "UInt32"), same("Path", "String"), same("Permissions", "UInt32"), always("ScopeName", "'*'"), same("SessionId", "Id"), same("ShareRelativePath", "String"),
 			same("ShareName", "String"),
 		},
 	},
@@ -76,8 +75,6 @@ var kinds = []Kind{
 		Name: "Signet.SmbShare", Operation: "list-shares", Field: "Shares", Schema: "Share", Key: "Name",
 		Missing: []Difference{
 			{"PresetPathAcl", "", "access is granted to accounts: Get-SmbShareAccess"},
-			{"CurrentUsers", "", "the API does not count them by share"},
-			{"SecurityDescriptor", "", "access is granted to accounts: Get-SmbShareAccess"},
 			{"ShadowCopy", "", "previous versions are not served"},
 			{"Temporary", "", "Source says where a share is from: CommandLine lasts as long as the server"},
 			{"Volume", "", "volumes have no names as Windows' have"},
@@ -85,8 +82,8 @@ var kinds = []Kind{
 		Table: []string{"Name", "ScopeName", "Path", "Description"},
 		Members: []Member{
 			same("ShareState", "String"), always("AvailabilityType", "'NonClustered'"), always("ShareType", "'FileSystemDirectory'"), same("FolderEnumerationMode", "String"),
-			always("CachingMode", "'Manual'"), always("CATimeout", "[uint32]0"), always("ConcurrentUserLimit", "[uint32]0"), always("ContinuouslyAvailable", "$false"), always("Description", "''"),
-			same("EncryptData", "Boolean"), same("Name", "String"), same("Path", "String"), always("Scoped", "$false"), always("ScopeName", "'*'"), always("Special", "$false"),
+			always("CachingMode", "'Manual'"), always("CATimeout", "[uint32]0"), same("ConcurrentUserLimit", "UInt32"), always("ContinuouslyAvailable", "$false"), same("CurrentUsers", "UInt32"), same("Description", "String"),
+			same("EncryptData", "Boolean"), same("Name", "String"), same("Path", "String"), always("Scoped", "$false"), always("ScopeName", "'*'"), same("SecurityDescriptor", "String"), always("Special", "$false"),
 			always("CompressData", "$false"), same("RequireSecuritySignature", "Boolean"), same("ReadOnly", "Boolean"), same("RunAs", "String"), same("EnableGuestAccess", "Boolean"),
 			same("FullAccess", "String[]"), same("ChangeAccess", "String[]"), same("ReadAccess", "String[]"), same("NoAccess", "String[]"), same("Source", "String"),
 		},

@@ -11,13 +11,12 @@ var enumerations = []string{"AccessBased", "Unrestricted"}
 // noneOfThese are the parameters of Windows' shares that shares here have not.
 func noneOfThese(names ...string) (list []Difference) {
 	why := map[string]string{
-		"Description": "a share has no description", "CachingMode": "clients cache by hand, as is Windows' default, and nothing else can be set",
-		"CATimeout": "no share is continuously available", "ContinuouslyAvailable": "no share is continuously available",
-		"CompressData": "messages are not compressed", "ConcurrentUserLimit": "the limits of the server hold for all its shares",
-		"LeasingMode": "leases cannot be set by share", "DirectoryHandleLeasing": "leases cannot be set by share",
+		"CachingMode": "clients cache by hand, as is Windows' default, and nothing else can be set",
+		"CATimeout":   "no share is continuously available", "ContinuouslyAvailable": "no share is continuously available",
+		"CompressData": "messages are not compressed",
+		"LeasingMode":  "leases cannot be set by share", "DirectoryHandleLeasing": "leases cannot be set by share",
 		"IsolatedTransport": "a share has no transport of its own", "QoSFlowScope": "there is no bandwidth policy", "QoSPolicyId": "there is no bandwidth policy",
-		"SecurityDescriptor": "access is granted to accounts: FullAccess, ChangeAccess, ReadAccess, NoAccess, Grant-SmbShareAccess",
-		"Temporary":          "what is added is stored; signet serve DIR shares for as long as it runs", "ScopeName": "a server has no scopes",
+		"Temporary": "what is added is stored; signet serve DIR shares for as long as it runs", "ScopeName": "a server has no scopes",
 	}
 	for _, name := range names {
 		list = append(list, Difference{Parameter: name, Why: why[name]})
@@ -50,7 +49,7 @@ func getShare() Cmdlet {
 			{Name: "CachingMode", Type: "string[]", Pipeline: "ByPropertyName", Values: []string{"None", "Manual", "Documents", "Programs", "BranchCache", "Unknown"}, Help: "Only those that clients cache so. All are Manual."},
 			filter("CATimeout", "uint32[]", "", 0, "Only those with this time. Of all it is 0."),
 			filter("CompressData", "bool[]", "", 0, "Only those that are compressed, or not. None is."),
-			filter("ConcurrentUserLimit", "uint32[]", "", 0, "Only those with this limit. None has one, which is 0."),
+			filter("ConcurrentUserLimit", "uint32[]", "", 0, "Only those with this limit to the connections at a time; 0: those without."),
 			filter("ContinuouslyAvailable", "bool[]", "", 0, "Only those that are, or are not. None is."),
 			filter("EncryptData", "bool[]", "", 0, "Only those that demand encryption, or do not."),
 			{Name: "FolderEnumerationMode", Type: "string[]", Pipeline: "ByPropertyName", Values: enumerations, Help: "Only those whose listings show what the user may read (AccessBased), or all."},
@@ -76,7 +75,7 @@ func newShare() Cmdlet {
 		Examples:    []Example{{"New-SmbShare -Name Docs -Path /srv/docs -FullAccess ann -ReadAccess Everyone -EncryptData $true", "Shares a folder, encrypted."}},
 		Acts:        true, Output: "Signet.SmbShare",
 		Body: `$connections = Resolve-SignetConnection -CimSession $CimSession
-$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'EncryptData', 'FolderEnumerationMode', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
 foreach ($connection in $connections) {
     if ($PSCmdlet.ShouldProcess("SMB share $Name of $($connection.Server)", 'New')) {
         ConvertTo-SignetObject -Kind 'Signet.SmbShare' -Connection $connection -Value (
@@ -86,19 +85,23 @@ foreach ($connection in $connections) {
 		Requests: []Request{{Operation: "add-share", Body: map[string]any{
 			"Name": "Fresh", "Path": "$folder", "EncryptData": true, "FolderEnumerationMode": "AccessBased", "FullAccess": []string{"ann"}, "ChangeAccess": []string{"Everyone"},
 			"ReadAccess": []string{"olga"}, "NoAccess": []string{"vera"}, "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
+			"Description": "papers", "ConcurrentUserLimit": 20,
 		}}},
 		Parameters: []Parameter{
 			{Name: "Name", Type: "string", Position: 1, Required: true, Pipeline: "ByPropertyName", Help: "Its name."},
 			{Name: "Path", Type: "string", Position: 2, Required: true, Pipeline: "ByPropertyName", Help: "The folder, absolute, as the server's machine calls it."},
+			{Name: "Description", Type: "string", Help: "What it holds, for people; at most 256 characters."},
+			{Name: "ConcurrentUserLimit", Type: "uint32", Help: "How many may be connected to it at a time; 0: as many as come."},
 			{Name: "EncryptData", Type: "bool", Help: "Whether every message about it must be encrypted."},
 			{Name: "FolderEnumerationMode", Type: "string", Values: enumerations, Help: "AccessBased: listings show what the user may read."},
+			{Name: "SecurityDescriptor", Type: "string", Pipeline: "ByPropertyName", Help: "Who may use it, in SDDL, instead of the lists of accounts; refused if they cannot say the same."},
 			{Name: "FullAccess", Type: "string[]", Help: "Accounts that may do everything, or Everyone."},
 			{Name: "ChangeAccess", Type: "string[]", Help: "Accounts that may read and change."},
 			{Name: "ReadAccess", Type: "string[]", Help: "Accounts that may read."},
 			{Name: "NoAccess", Type: "string[]", Help: "Accounts that may do nothing, whatever else is granted."},
 		},
 		Differences: append(
-			noneOfThese("CachingMode", "CATimeout", "CompressData", "ConcurrentUserLimit", "ContinuouslyAvailable", "Description", "LeasingMode", "ScopeName", "SecurityDescriptor", "Temporary"),
+			noneOfThese("CachingMode", "CATimeout", "CompressData", "ContinuouslyAvailable", "LeasingMode", "ScopeName", "Temporary"),
 			Difference{"FolderEnumerationMode", "type", "words instead of CIM's enumeration"}),
 	}
 	c.Parameters = append(c.Parameters, own()...)
@@ -111,7 +114,7 @@ func setShare() Cmdlet {
 		Description: "Changes shares of the store; what is not said stays. It holds from the next connection to the share on.",
 		Examples:    []Example{{"Get-SmbShare Docs | Set-SmbShare -EncryptData $true -PassThru", "Demands encryption of a share, after asking, and shows it."}},
 		Asks:        true, Output: "Signet.SmbShare",
-		Body: `$body = Select-SignetBound -Bound $PSBoundParameters -Name 'EncryptData', 'FolderEnumerationMode', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+		Body: `$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
 foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSession -Bound $PSBoundParameters -Filter 'Name', 'ScopeName') {
     if ($PSCmdlet.ShouldProcess("SMB share $($object.Name) of $($object.PSComputerName)", 'Modify')) {
         $connection = Resolve-SignetConnection -CimSession $object.PSComputerName
@@ -121,17 +124,21 @@ foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSe
 }`,
 		Requests: []Request{{Operation: "list-shares"}, {Operation: "update-share", Path: map[string]string{"name": "Docs"}, Body: map[string]any{
 			"EncryptData": true, "FolderEnumerationMode": "AccessBased", "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
+			"Description": "papers", "ConcurrentUserLimit": 20, "SecurityDescriptor": "D:(A;;FA;;;WD)",
 		}}},
 		Parameters: []Parameter{
 			{Name: "Name", Type: "string[]", Set: "Query", Position: 1, Required: true, Pipeline: "ByPropertyName", Help: "Their names; wildcards are taken."},
 			filter("ScopeName", "string[]", "Query", 2, "Only those of these scopes. There is one, *."),
+			{Name: "Description", Type: "string", Pipeline: "ByPropertyName", Help: "What it holds, for people; at most 256 characters."},
+			{Name: "ConcurrentUserLimit", Type: "uint32", Pipeline: "ByPropertyName", Help: "How many may be connected to it at a time; 0: as many as come."},
+			{Name: "SecurityDescriptor", Type: "string", Pipeline: "ByPropertyName", Help: "Who may use it, in SDDL, in place of all that was granted; refused if lists of accounts cannot say the same."},
 			{Name: "EncryptData", Type: "bool", Pipeline: "ByPropertyName", Help: "Whether every message about it must be encrypted."},
 			{Name: "FolderEnumerationMode", Type: "string", Pipeline: "ByPropertyName", Values: enumerations, Help: "AccessBased: listings show what the user may read."},
 			instance("Query"), input("SmbShare"),
 			{Name: "PassThru", Type: "switch", Help: "Write the changed shares."},
 		},
 		Differences: append(
-			noneOfThese("CachingMode", "CATimeout", "CompressData", "ConcurrentUserLimit", "ContinuouslyAvailable", "Description", "DirectoryHandleLeasing", "IsolatedTransport", "LeasingMode", "QoSFlowScope", "QoSPolicyId", "SecurityDescriptor"),
+			noneOfThese("CachingMode", "CATimeout", "CompressData", "ContinuouslyAvailable", "DirectoryHandleLeasing", "IsolatedTransport", "LeasingMode", "QoSFlowScope", "QoSPolicyId"),
 			Difference{"FolderEnumerationMode", "type", "words instead of CIM's enumeration"}, instanceDifference, inputDifference),
 	}
 	c.Parameters = append(c.Parameters, own()...)

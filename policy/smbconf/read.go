@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/signet-smb/signet/policy"
 )
@@ -198,6 +201,7 @@ func (r *Result) noShare(s *section, get func(string) *parameter) string {
 var ofAShare = map[string]bool{
 	"path": true, "readonly": true, "validusers": true, "invalidusers": true, "readlist": true, "writelist": true,
 	"guestok": true, "forceuser": true, "hideunreadable": true, "serversmbencrypt": true, "available": true, "printable": true, "copy": true,
+	"comment": true, "maxconnections": true,
 }
 
 // shareReading is a share on its way from parameters to what is stored.
@@ -245,6 +249,9 @@ func (r *shareReading) read() error {
 			r.row(q, Taken, "RunAs "+q.value, "")
 		}
 	}
+	if err := r.description(); err != nil {
+		return err
+	}
 	hide, q, err := r.flag("hideunreadable", false)
 	if err != nil {
 		return err
@@ -260,6 +267,36 @@ func (r *shareReading) read() error {
 		r.share.EncryptData = level == required
 		r.row(q, Taken, "EncryptData "+title(r.share.EncryptData), "")
 	}
+	return nil
+}
+
+// maxDescription is the most characters of a share's description.
+const maxDescription = 256
+
+// description reads what tells people of the share, and how many may use it at a
+// time.
+func (r *shareReading) description() error {
+	if q := r.get("comment"); q != nil && q.value != "" {
+		switch {
+		case strings.Contains(q.value, "%"):
+			r.row(q, Ignored, "", "it depends on who asks")
+		case utf8.RuneCountInString(q.value) > maxDescription || strings.ContainsFunc(q.value, unicode.IsControl):
+			r.row(q, Ignored, "", "it is not one line of 256 characters at most")
+		default:
+			r.share.Description = q.value
+			r.row(q, Taken, "Description "+q.value, "")
+		}
+	}
+	q := r.get("maxconnections")
+	if q == nil {
+		return nil
+	}
+	limit, err := strconv.ParseUint(q.value, 10, 32)
+	if err != nil {
+		return r.refuse(q)
+	}
+	r.share.ConcurrentUserLimit = uint32(limit)
+	r.row(q, Taken, "ConcurrentUserLimit "+q.value, "")
 	return nil
 }
 

@@ -135,7 +135,7 @@ func TestAValueThatAParameterCannotHaveIsRefusedWithItsLine(t *testing.T) {
 			t.Errorf("%v names no property", err)
 		}
 	}
-	for _, line := range []string{"read only = perhaps", "guest ok = 2", "smb encrypt = much", "hide unreadable = x"} {
+	for _, line := range []string{"read only = perhaps", "guest ok = 2", "smb encrypt = much", "hide unreadable = x", "max connections = few", "max connections = 4294967296"} {
 		if _, err := read(t, "[docs]\npath = /srv\n"+line+"\n"); err == nil || !strings.Contains(err.Error(), "line 3: [docs] ") {
 			t.Errorf("%s: %v, want line 3", line, err)
 		}
@@ -163,6 +163,9 @@ func TestSharesAreWhatTheySayAboveTheDefaultsOfGlobal(t *testing.T) {
 		"force user":                            {"force user = www-data\nguest ok = yes\nread only = no", Share{RunAs: "www-data", GuestsAllowed: true}},
 		"force user root":                       {"force user = root\nguest ok = yes\nread only = no", Share{GuestsAllowed: true}},
 		"encryption":                            {"smb encrypt = required\nguest ok = yes\nread only = no", Share{EncryptData: true, GuestsAllowed: true}},
+		"comment":                               {"comment = for all\nmax connections = 20\nguest ok = yes\nread only = no", Share{Description: "for all", ConcurrentUserLimit: 20, GuestsAllowed: true}},
+		"comment of who asks":                   {"comment = for %U\nmax connections = 0\nguest ok = yes\nread only = no", Share{GuestsAllowed: true}},
+		"comment that is long":                  {"comment = " + strings.Repeat("x", 257) + "\nguest ok = yes\nread only = no", Share{GuestsAllowed: true}},
 		"hide unreadable":                       {"hide unreadable = yes\nguest ok = yes\nread only = no", Share{AccessBased: true, GuestsAllowed: true}},
 	} {
 		r := mustRead(t, "[docs]\nPath = /srv/docs/\n"+c.text+"\n")

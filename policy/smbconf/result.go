@@ -46,6 +46,9 @@ type Share struct {
 	ReadAccess    []string
 	NoAccess      []string
 	GuestsAllowed bool // what guest ok says
+
+	Description         string // at most 256 characters
+	ConcurrentUserLimit uint32 // 0: none
 }
 
 // Result is what a file means.

@@ -233,13 +233,13 @@ var globals = map[string]func(value string) (meaning, bool){
 // of a share's parameters are read by shareOf.
 var forShares = map[string]meaning{
 	"browseable":             ignore("every share is listed; one that nobody shall see is one that nobody may use"),
-	"comment":                ignore("shares have no comments"),
+	"comment":                {}, // read by shareOf
 	"guestok":                {}, // read by shareOf
 	"guestonly":              ignore("who has an account is never made a guest"),
 	"hostsallow":             lost("shares are not bound to addresses: a firewall, or signet rule"),
 	"hostsdeny":              lost("shares are not bound to addresses: a firewall, or signet rule"),
 	"vetofiles":              lost("no names are kept from clients but the state's own"),
-	"maxconnections":         ignore("connections are bounded for the server, see docs/limits.md"),
+	"maxconnections":         {}, // read by shareOf
 	"adminusers":             ignore("nobody uses files as root"),
 	"forcegroup":             ignore("the group is that of the system user"),
 	"username":               ignore("sign-ins name their user"),

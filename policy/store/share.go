@@ -52,6 +52,8 @@ type Share struct {
 	RequireSecuritySignature bool        // every message about it is signed or sealed
 	FolderEnumerationMode    Enumeration // "" counts as Unrestricted; stored shares have a word
 	RefuseGuests             bool        // even where the server lets guests in
+	Description              string      // tells people what it holds
+	ConcurrentUserLimit      uint32      // how many may be connected to it at a time; 0: as many as come
 }
 
 // ShareChange is what UpdateShare changes of a share. What is nil stays as it
@@ -65,6 +67,15 @@ type ShareChange struct {
 	RequireSecuritySignature *bool
 	FolderEnumerationMode    *Enumeration
 	RefuseGuests             *bool
+	Description              *string
+	ConcurrentUserLimit      *uint32
+	Access                   *ShareAccess
+}
+
+// ShareAccess is who may use a share, all of it.
+type ShareAccess struct {
+	Restricted bool // as Share has it; else there are no Grants
+	Grants     []Grant
 }
 
 // Shares returns all shares in the order of their folded names.
@@ -82,7 +93,7 @@ func (s *Store) Shares(ctx context.Context) ([]Share, error) {
 
 func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT s.name, s.path, s.read_only, s.run_as, s.restricted,
-		s.encrypt_data, s.require_signature, s.enumeration, s.refuse_guests, g.account, g.access
+		s.encrypt_data, s.require_signature, s.enumeration, s.refuse_guests, s.description, s.user_limit, g.account, g.access
 		FROM share s LEFT JOIN share_grant g ON g.share = s.folded ORDER BY s.folded, g.folded`)
 	if err != nil {
 		return nil, err
@@ -93,7 +104,8 @@ func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 		var sh Share
 		var account, access sql.NullString
 		err := rows.Scan(&sh.Name, &sh.Path, &sh.ReadOnly, &sh.RunAs, &sh.Restricted,
-			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &sh.RefuseGuests, &account, &access)
+			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &sh.RefuseGuests,
+			&sh.Description, &sh.ConcurrentUserLimit, &account, &access)
 		if err != nil {
 			return nil, err
 		}
@@ -128,9 +140,10 @@ func (s *Store) addShare(ctx context.Context, tx *sql.Tx, sh Share) error {
 		return fs.ErrExist
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted,
-			encrypt_data, require_signature, enumeration, refuse_guests) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			encrypt_data, require_signature, enumeration, refuse_guests, description, user_limit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted,
-		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted), sh.RefuseGuests); err != nil {
+		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted), sh.RefuseGuests,
+		sh.Description, sh.ConcurrentUserLimit); err != nil {
 		return err
 	}
 	for _, g := range sh.Grants {
@@ -154,8 +167,31 @@ func (s *Store) UpdateShare(ctx context.Context, name string, c ShareChange) err
 	return s.change(ctx, name, `UPDATE share SET path = coalesce(?2, path), read_only = coalesce(?3, read_only),
 		run_as = coalesce(?4, run_as), encrypt_data = coalesce(?5, encrypt_data),
 		require_signature = coalesce(?6, require_signature), enumeration = coalesce(?7, enumeration),
-		refuse_guests = coalesce(?8, refuse_guests) WHERE folded = ?1`,
-		nil, c.Path, c.ReadOnly, c.RunAs, c.EncryptData, c.RequireSecuritySignature, c.FolderEnumerationMode, c.RefuseGuests)
+		refuse_guests = coalesce(?8, refuse_guests), description = coalesce(?9, description),
+		user_limit = coalesce(?10, user_limit) WHERE folded = ?1`,
+		s.replaceAccess(ctx, c.Access), c.Path, c.ReadOnly, c.RunAs, c.EncryptData, c.RequireSecuritySignature, c.FolderEnumerationMode, c.RefuseGuests,
+		c.Description, c.ConcurrentUserLimit)
+}
+
+// replaceAccess is what puts a in place of who may use a share; nil if a is.
+func (s *Store) replaceAccess(ctx context.Context, a *ShareAccess) func(*sql.Tx, string) error {
+	if a == nil {
+		return nil
+	}
+	return func(tx *sql.Tx, key string) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM share_grant WHERE share = ?`, key); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE share SET restricted = ? WHERE folded = ?`, a.Restricted, key); err != nil {
+			return err
+		}
+		for _, g := range a.Grants {
+			if err := s.grant(ctx, tx, key, g); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 // RemoveShare forgets a share and its grants. The error wraps fs.ErrNotExist if

@@ -67,6 +67,8 @@ var schema = []string{
 	// value is JSON. Versions that know no rules refuse the file.
 	`CREATE UNIQUE INDEX rule ON property (lower(name)) WHERE name LIKE 'rule.%';`,
 	`ALTER TABLE share ADD COLUMN refuse_guests INTEGER NOT NULL DEFAULT 0 CHECK (refuse_guests IN (0, 1));`,
+	`ALTER TABLE share ADD COLUMN description TEXT NOT NULL DEFAULT '';
+	ALTER TABLE share ADD COLUMN user_limit INTEGER NOT NULL DEFAULT 0 CHECK (user_limit BETWEEN 0 AND 4294967295); -- 0: none`,
 }
 
 // ErrNewer tells that a store was written by a later version of Signet.

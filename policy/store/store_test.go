@@ -48,7 +48,7 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	ctx := t.Context()
 	expectShares(t, path)
 	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
-	pub := Share{Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true, Grants: []Grant{{"Ann", Full}, {"bob", Read}}, EncryptData: true, FolderEnumerationMode: AccessBased, RefuseGuests: true}
+	pub := Share{Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true, Grants: []Grant{{"Ann", Full}, {"bob", Read}}, EncryptData: true, FolderEnumerationMode: AccessBased, RefuseGuests: true, Description: "for all", ConcurrentUserLimit: 1<<32 - 1}
 	must(t, s.AddShare(ctx, pub), s.AddShare(ctx, docs))
 	expectShares(t, path, docs, pub)
 	if err := s.AddShare(ctx, Share{Name: "DOCS", Path: "/x"}); !errors.Is(err, fs.ErrExist) {
@@ -60,13 +60,18 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	must(t, s.UpdateShare(ctx, "docs", ShareChange{
 		Path: new("/srv/new"), ReadOnly: new(true), RunAs: new("ann"),
 		EncryptData: new(true), RequireSecuritySignature: new(true), FolderEnumerationMode: new(AccessBased),
-		RefuseGuests: new(true),
+		RefuseGuests: new(true), Description: new("papers"), ConcurrentUserLimit: new(uint32(7)),
+		Access: &ShareAccess{Restricted: true, Grants: []Grant{{"ann", Full}, {"bob", None}}},
 	}))
 	docs.Path, docs.ReadOnly, docs.RunAs = "/srv/new", true, "ann"
 	docs.EncryptData, docs.RequireSecuritySignature, docs.FolderEnumerationMode, docs.RefuseGuests = true, true, AccessBased, true
+	docs.Description, docs.ConcurrentUserLimit, docs.Restricted, docs.Grants = "papers", 7, true, []Grant{{"ann", Full}, {"bob", None}}
 	expectShares(t, path, docs, pub)
 	must(t, s.UpdateShare(ctx, "DOCS", ShareChange{ReadOnly: new(false), RunAs: new("")}))
 	docs.ReadOnly, docs.RunAs = false, ""
+	expectShares(t, path, docs, pub)
+	must(t, s.UpdateShare(ctx, "docs", ShareChange{Description: new(""), ConcurrentUserLimit: new(uint32(0)), Access: &ShareAccess{}}))
+	docs.Description, docs.ConcurrentUserLimit, docs.Restricted, docs.Grants = "", 0, false, nil
 	expectShares(t, path, docs, pub)
 
 	must(t, s.RemoveShare(ctx, "PUB"))

@@ -2343,7 +2343,7 @@ function Get-SmbShare {
     Only those that are compressed, or not. None is.
 
     .PARAMETER ConcurrentUserLimit
-    Only those with this limit. None has one, which is 0.
+    Only those with this limit to the connections at a time; 0: those without.
 
     .PARAMETER ContinuouslyAvailable
     Only those that are, or are not. None is.
@@ -2463,11 +2463,20 @@ function New-SmbShare {
     .PARAMETER Path
     The folder, absolute, as the server's machine calls it.
 
+    .PARAMETER Description
+    What it holds, for people; at most 256 characters.
+
+    .PARAMETER ConcurrentUserLimit
+    How many may be connected to it at a time; 0: as many as come.
+
     .PARAMETER EncryptData
     Whether every message about it must be encrypted.
 
     .PARAMETER FolderEnumerationMode
     AccessBased: listings show what the user may read.
+
+    .PARAMETER SecurityDescriptor
+    Who may use it, in SDDL, instead of the lists of accounts; refused if they cannot say the same.
 
     .PARAMETER FullAccess
     Accounts that may do everything, or Everyone.
@@ -2517,11 +2526,20 @@ function New-SmbShare {
         [string] $Path,
 
         [Parameter()]
+        [string] $Description,
+
+        [Parameter()]
+        [uint32] $ConcurrentUserLimit,
+
+        [Parameter()]
         [bool] $EncryptData,
 
         [Parameter()]
         [ValidateSet('AccessBased', 'Unrestricted')]
         [string] $FolderEnumerationMode,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [string] $SecurityDescriptor,
 
         [Parameter()]
         [string[]] $FullAccess,
@@ -2554,7 +2572,7 @@ function New-SmbShare {
     process {
         try {
             $connections = Resolve-SignetConnection -CimSession $CimSession
-            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'EncryptData', 'FolderEnumerationMode', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
             foreach ($connection in $connections) {
                 if ($PSCmdlet.ShouldProcess("SMB share $Name of $($connection.Server)", 'New')) {
                     ConvertTo-SignetObject -Kind 'Signet.SmbShare' -Connection $connection -Value (
@@ -2580,6 +2598,15 @@ function Set-SmbShare {
 
     .PARAMETER ScopeName
     Only those of these scopes. There is one, *.
+
+    .PARAMETER Description
+    What it holds, for people; at most 256 characters.
+
+    .PARAMETER ConcurrentUserLimit
+    How many may be connected to it at a time; 0: as many as come.
+
+    .PARAMETER SecurityDescriptor
+    Who may use it, in SDDL, in place of all that was granted; refused if lists of accounts cannot say the same.
 
     .PARAMETER EncryptData
     Whether every message about it must be encrypted.
@@ -2635,6 +2662,15 @@ function Set-SmbShare {
         [string[]] $ScopeName,
 
         [Parameter(ValueFromPipelineByPropertyName)]
+        [string] $Description,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [uint32] $ConcurrentUserLimit,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
+        [string] $SecurityDescriptor,
+
+        [Parameter(ValueFromPipelineByPropertyName)]
         [bool] $EncryptData,
 
         [Parameter(ValueFromPipelineByPropertyName)]
@@ -2676,7 +2712,7 @@ function Set-SmbShare {
     }
     process {
         try {
-            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'EncryptData', 'FolderEnumerationMode', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
             foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSession -Bound $PSBoundParameters -Filter 'Name', 'ScopeName') {
                 if ($PSCmdlet.ShouldProcess("SMB share $($object.Name) of $($object.PSComputerName)", 'Modify')) {
                     $connection = Resolve-SignetConnection -CimSession $object.PSComputerName

@@ -201,6 +201,7 @@ $script:Kinds = @{
             ClusterNodeName = @{ Value = '' }
             ContinuouslyAvailable = @{ Value = $false }
             FileId = @{ From = 'FileId'; As = 'Id' }
+            Locks = @{ From = 'Locks'; As = 'UInt32' }
             Path = @{ From = 'Path'; As = 'String' }
             Permissions = @{ From = 'Permissions'; As = 'UInt32' }
             ScopeName = @{ Value = '*' }
@@ -220,14 +221,16 @@ $script:Kinds = @{
             FolderEnumerationMode = @{ From = 'FolderEnumerationMode'; As = 'String' }
             CachingMode = @{ Value = 'Manual' }
             CATimeout = @{ Value = [uint32]0 }
-            ConcurrentUserLimit = @{ Value = [uint32]0 }
+            ConcurrentUserLimit = @{ From = 'ConcurrentUserLimit'; As = 'UInt32' }
             ContinuouslyAvailable = @{ Value = $false }
-            Description = @{ Value = '' }
+            CurrentUsers = @{ From = 'CurrentUsers'; As = 'UInt32' }
+            Description = @{ From = 'Description'; As = 'String' }
             EncryptData = @{ From = 'EncryptData'; As = 'Boolean' }
             Name = @{ From = 'Name'; As = 'String' }
             Path = @{ From = 'Path'; As = 'String' }
             Scoped = @{ Value = $false }
             ScopeName = @{ Value = '*' }
+            SecurityDescriptor = @{ From = 'SecurityDescriptor'; As = 'String' }
             Special = @{ Value = $false }
             CompressData = @{ Value = $false }
             RequireSecuritySignature = @{ From = 'RequireSecuritySignature'; As = 'Boolean' }

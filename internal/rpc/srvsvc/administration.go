@@ -13,13 +13,14 @@ import (
 // use.
 //
 // Errors: fs.ErrExist for a share that is there, fs.ErrNotExist for what is
-// not, fs.ErrPermission for a caller who may not, [ErrInvalid] for a value that
-// cannot be, [ErrNotSupported] for what cannot be done here.
+// not, fs.ErrPermission for a caller who may not, [ErrInvalid], or a
+// [*MemberError], for a value that cannot be, [ErrNotSupported] for what cannot
+// be done here.
 type Administration interface {
 	// ShareDetails is what is not for everybody of each share, by its name in
 	// upper case.
 	ShareDetails(ctx context.Context, caller *rpc.Caller) (map[string]ShareDetails, error)
-	AddShare(ctx context.Context, caller *rpc.Caller, name, path string) error
+	AddShare(ctx context.Context, caller *rpc.Caller, s NewShare) error
 	SetShare(ctx context.Context, caller *rpc.Caller, name string, c ShareChange) error
 	RemoveShare(ctx context.Context, caller *rpc.Caller, name string) error
 	Sessions(ctx context.Context, caller *rpc.Caller) ([]Session, error)
@@ -37,9 +38,50 @@ var ErrInvalid = errors.New("no such value")
 // ErrNotSupported is wrapped by errors about what cannot be done here.
 var ErrNotSupported = errors.New("not supported here")
 
+// Member is the index of a member of the SHARE_INFO structures, as ParmErr has it.
+// [MS-SRVS] 2.2.2.11.
+type Member uint32
+
+// Members that may be wrong.
+const (
+	MemberName     Member = 1
+	MemberRemark   Member = 4
+	MemberMaxUses  Member = 6
+	MemberPath     Member = 8
+	MemberSecurity Member = 501
+)
+
+// MemberError says which member has a value that cannot be.
+type MemberError struct {
+	Member Member
+	Err    error
+}
+
+func (e *MemberError) Error() string { return e.Err.Error() }
+
+// Unwrap makes it an [ErrInvalid], too.
+func (e *MemberError) Unwrap() []error { return []error{ErrInvalid, e.Err} }
+
+// memberOf is the member that err is about; 0: none.
+func memberOf(err error) Member {
+	if e, ok := errors.AsType[*MemberError](err); ok {
+		return e.Member
+	}
+	return 0
+}
+
 // ShareDetails is what only who has a role is told of a share.
 type ShareDetails struct {
 	Path     string // as the host writes it
+	Security []byte // a security descriptor, self-relative; nil: everybody may do everything
+}
+
+// NewShare is a folder to be shared.
+type NewShare struct {
+	Name     string
+	Path     string // as the host writes it
+	Remark   string
+	MaxUses  uint32 // 0: as many as come
 	Security []byte // a security descriptor, self-relative; nil: everybody may do everything
 }
 
@@ -48,6 +90,14 @@ type ShareChange struct {
 	Path                   *string // as the host writes it
 	AccessBasedEnumeration *bool
 	EncryptData            *bool
+	Remark                 *string
+	MaxUses                *uint32 // 0: as many as come
+	Security               []byte  // a security descriptor, self-relative
+}
+
+// isNone reports whether c changes nothing.
+func (c *ShareChange) isNone() bool {
+	return c.Path == nil && c.AccessBasedEnumeration == nil && c.EncryptData == nil && c.Remark == nil && c.MaxUses == nil && c.Security == nil
 }
 
 // ServerChange is what is changed of the server. What is nil stays.
@@ -77,6 +127,7 @@ type File struct {
 	User    string
 	Client  string // its address
 	Session uint64
+	Locks   uint32 // byte ranges that it has locked
 }
 
 // nobody is the Administration of a server that has none.
@@ -86,7 +137,7 @@ func (nobody) ShareDetails(context.Context, *rpc.Caller) (map[string]ShareDetail
 	return nil, nil
 }
 
-func (nobody) AddShare(context.Context, *rpc.Caller, string, string) error { return ErrNotSupported }
+func (nobody) AddShare(context.Context, *rpc.Caller, NewShare) error { return ErrNotSupported }
 
 func (nobody) SetShare(context.Context, *rpc.Caller, string, ShareChange) error {
 	return ErrNotSupported

@@ -14,7 +14,7 @@ import (
 var (
 	fileID          = field[File]{number: func(f *File) uint32 { return f.shortID() }}
 	filePermissions = field[File]{number: func(f *File) uint32 { return f.permissions() }}
-	numLocks        = field[File]{number: func(*File) uint32 { return 0 }} // Missing: they are counted nowhere
+	numLocks        = field[File]{number: func(f *File) uint32 { return f.Locks }}
 	pathname        = field[File]{text: func(f *File) string { return toldPath(f.Path) }}
 	fileUser        = field[File]{text: func(f *File) string { return f.User }}
 )

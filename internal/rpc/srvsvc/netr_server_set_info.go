@@ -20,7 +20,7 @@ func (m *methods) netrServerSetInfo(ctx context.Context, call *rpc.Call) error {
 	r.Switch(level)
 	read, ok := settableServer[level]
 	if !ok {
-		appendParmErr(call.Out, false, invalidLevel)
+		appendParmErr(call.Out, false, 0, invalidLevel)
 		return nil
 	}
 	if !r.Pointer() {
@@ -32,7 +32,7 @@ func (m *methods) netrServerSetInfo(ctx context.Context, call *rpc.Call) error {
 		return err
 	}
 	result, err := statusOf(m.admin.SetServer(ctx, call.Caller, c), invalidParameter, invalidParameter)
-	appendParmErr(call.Out, wanted, result)
+	appendParmErr(call.Out, wanted, 0, result)
 	return err
 }
 

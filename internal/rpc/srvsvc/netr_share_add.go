@@ -1,6 +1,7 @@
 package srvsvc
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/signet-smb/signet/internal/rpc"
@@ -16,24 +17,31 @@ func (m *methods) netrShareAdd(ctx context.Context, call *rpc.Call) error {
 	serverName(call)
 	in, level, ok := readShareInfo(call.In)
 	if !ok || level != 2 && level != 502 && level != 503 {
-		appendParmErr(call.Out, false, invalidLevel)
+		appendParmErr(call.Out, false, 0, invalidLevel)
 		return nil
 	}
 	wanted := parmErr(call.In)
 	if err := call.In.Err(); err != nil {
 		return err
 	}
-	result := in.refusal()
+	err := error(ErrInvalid)
 	switch {
-	case in.kind&^TypeSpecial != TypeDiskTree || in.name == "" || in.path == nil:
-		result = invalidParameter
-	case result == success:
-		var err error
-		if result, err = statusOf(m.admin.AddShare(ctx, call.Caller, in.name, meantPath(*in.path)), fileNotFound, duplicateShare); err != nil {
-			return err
-		}
+	case in.kind&^TypeSpecial != TypeDiskTree:
+	case in.name == "":
+		err = &MemberError{MemberName, ErrInvalid}
+	case in.path == nil:
+		err = &MemberError{MemberPath, ErrInvalid}
+	default:
+		err = m.admin.AddShare(ctx, call.Caller, NewShare{
+			Name: in.name, Path: meantPath(*in.path), Remark: in.remarkText(), MaxUses: in.limit(), Security: in.security,
+		})
 	}
-	appendParmErr(call.Out, wanted, result)
+	wrong := memberOf(err)
+	result, err := statusOf(err, fileNotFound, duplicateShare)
+	if err != nil {
+		return err
+	}
+	appendParmErr(call.Out, wanted, wrong, result)
 	return nil
 }
 
@@ -47,9 +55,9 @@ func (m *methods) netrShareAdd(ctx context.Context, call *rpc.Call) error {
 func (m *methods) netrShareSetInfo(ctx context.Context, call *rpc.Call) error {
 	serverName(call)
 	name := call.In.String(maxShareName)
-	in, _, ok := readShareInfo(call.In)
+	in, level, ok := readShareInfo(call.In)
 	if !ok {
-		appendParmErr(call.Out, false, invalidLevel)
+		appendParmErr(call.Out, false, 0, invalidLevel)
 		return nil
 	}
 	wanted := parmErr(call.In)
@@ -60,20 +68,34 @@ func (m *methods) netrShareSetInfo(ctx context.Context, call *rpc.Call) error {
 	if err != nil {
 		return err
 	}
-	if result == success {
-		result, err = m.setShare(ctx, call, share, &in)
+	wrong := Member(0)
+	switch {
+	case result == success && level == 1501 && in.security == nil:
+		wrong, result = MemberSecurity, invalidParameter
+	case result == success:
+		err = m.setShare(ctx, call, share, &in)
+		wrong = memberOf(err)
+		if result, err = statusOf(err, netNameNotFound, duplicateShare); err != nil {
+			return err
+		}
 	}
-	appendParmErr(call.Out, wanted, result)
-	return err
+	appendParmErr(call.Out, wanted, wrong, result)
+	return nil
 }
 
-// setShare makes the change that in asks for, if it is one. Path and flags that
-// the share has already are no change.
-func (m *methods) setShare(ctx context.Context, call *rpc.Call, share *Share, in *shareInput) (status, error) {
-	if result := in.refusal(); result != success {
-		return result, nil
-	}
+// setShare makes the change that in asks for, if it is one. What the share is
+// already is no change; a level without a security descriptor changes none.
+func (m *methods) setShare(ctx context.Context, call *rpc.Call, share *Share, in *shareInput) error {
 	var c ShareChange
+	if in.remark != nil && *in.remark != share.Remark {
+		c.Remark = in.remark
+	}
+	if limit := in.limit(); in.maxUses != nil && limit != share.MaxUses {
+		c.MaxUses = &limit
+	}
+	if !bytes.Equal(in.security, share.told().Security) {
+		c.Security = in.security
+	}
 	if in.path != nil && meantPath(*in.path) != share.told().Path {
 		c.Path = new(string)
 		*c.Path = meantPath(*in.path)
@@ -81,7 +103,7 @@ func (m *methods) setShare(ctx context.Context, call *rpc.Call, share *Share, in
 	if in.flags != nil {
 		const known = AccessBasedEnumeration | EncryptData
 		if (*in.flags^share.Flags)&^known != 0 {
-			return notSupported, nil
+			return ErrNotSupported
 		}
 		change := *in.flags ^ share.Flags
 		set := func(flag ShareFlags) *bool {
@@ -93,10 +115,10 @@ func (m *methods) setShare(ctx context.Context, call *rpc.Call, share *Share, in
 		}
 		c.AccessBasedEnumeration, c.EncryptData = set(AccessBasedEnumeration), set(EncryptData)
 	}
-	if c == (ShareChange{}) {
-		return success, nil
+	if c.isNone() {
+		return nil
 	}
-	return statusOf(m.admin.SetShare(ctx, call.Caller, share.Name, c), netNameNotFound, duplicateShare)
+	return m.admin.SetShare(ctx, call.Caller, share.Name, c)
 }
 
 // netrShareDel shares a folder no more. NetrShareDelSticky, which takes a share

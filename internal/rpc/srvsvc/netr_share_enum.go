@@ -2,6 +2,7 @@ package srvsvc
 
 import (
 	"context"
+	"slices"
 
 	"github.com/signet-smb/signet/internal/rpc"
 )
@@ -27,7 +28,7 @@ func (m *methods) enumShares(ctx context.Context, call *rpc.Call, sticky bool) e
 	level := readEnumLevel(call.In)
 	row, ok := shareLevels[level]
 	if !ok || !row.enum || sticky && row.notSticky {
-		return refuseLevel(call, level, ok && row.enum)
+		return refuseLevel(call, level, ok && row.enum || slices.Contains(sambaShareLevels, level))
 	}
 	e, err := readEnum(call.In, level)
 	if err != nil {

@@ -2,7 +2,6 @@ package srvsvc
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/signet-smb/signet/internal/rpc"
@@ -24,10 +23,7 @@ func (m *methods) netrShareGetInfo(ctx context.Context, call *rpc.Call) error {
 	}
 	w.U32(level)
 	row, ok := shareLevels[level]
-	if !ok {
-		if slices.Contains(refusedShareLevels, level) {
-			w.Pointer(false) // else it is the union's default arm, which is empty
-		}
+	if !ok { // the union's default arm is empty
 		w.U32(uint32(invalidLevel))
 		return nil
 	}

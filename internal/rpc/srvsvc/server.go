@@ -17,6 +17,10 @@ type Server interface {
 	// Shares lists all shares, IPC$ included, always in the same order. The
 	// slice belongs to the caller.
 	Shares() []Share
+	// TreeConnects lists the tree connects of those who are signed in, those of
+	// a session one after the other. The slice belongs to the caller, who tells
+	// only who may know.
+	TreeConnects() []TreeConnect
 }
 
 // Share is the ADM's Share, as far as it is told. [MS-SRVS] 3.1.1.7.
@@ -24,10 +28,23 @@ type Share struct {
 	Name        string // at most 80 characters
 	Type        ShareType
 	Remark      string
+	MaxUses     uint32 // how many trees may be connected at a time; 0: as many as come
 	CurrentUses uint32 // trees connected
 	Flags       ShareFlags
 
 	details *ShareDetails // what only who has a role is told; nil: it is not
+}
+
+// TreeConnect is the ADM's TreeConnect, as far as it is told. [MS-SRVS] 3.1.1.1.
+type TreeConnect struct {
+	ID      uint32 // in its session
+	Session uint64
+	Share   string
+	Type    ShareType
+	User    string
+	Client  string // its address
+	Opens   uint32
+	Seconds uint32 // since it was made
 }
 
 // ShareType says what a share holds. [MS-SRVS] 2.2.2.4.

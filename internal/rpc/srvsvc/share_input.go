@@ -108,23 +108,25 @@ func readSecurity(r *ndr.Reader, length uint32, present bool) []byte {
 	return b
 }
 
-// refusal is what of in cannot be said of a share here: limits to its use, and
-// access by a security descriptor.
-//
-// Missing: remarks, which are not stored; and a way from a security descriptor
-// to the accounts that may use a share, signet share grant.
-func (in *shareInput) refusal() status {
-	switch {
-	case in.remark != nil && *in.remark != "",
-		in.maxUses != nil && *in.maxUses != unlimited && *in.maxUses != 0, // Samba's net says 0
-		len(in.security) > 0:
-		return notSupported
+// limit is how many may use the share: 0 for as many as come, which Samba's net
+// says itself.
+func (in *shareInput) limit() uint32 {
+	if in.maxUses == nil || *in.maxUses == unlimited {
+		return 0
 	}
-	return success
+	return *in.maxUses
+}
+
+// remarkText is the remark; "" for none.
+func (in *shareInput) remarkText() string {
+	if in.remark == nil {
+		return ""
+	}
+	return *in.remark
 }
 
 // parmErr reads the parameter in which a client wants to know what was wrong,
-// and returns what to answer it with: always that nobody knows.
+// and reports whether it is there.
 //
 //	[in, out, unique] DWORD* ParmErr
 func parmErr(r *ndr.Reader) bool {
@@ -132,11 +134,12 @@ func parmErr(r *ndr.Reader) bool {
 	return ok
 }
 
-// appendParmErr writes ParmErr and the status.
-func appendParmErr(w *ndr.Writer, wanted bool, result status) {
+// appendParmErr writes ParmErr, where it was there, and the status. wrong is the
+// member that it is about; 0: none.
+func appendParmErr(w *ndr.Writer, wanted bool, wrong Member, result status) {
 	w.Pointer(wanted)
 	if wanted {
-		w.U32(0)
+		w.U32(uint32(wrong))
 	}
 	w.U32(uint32(result))
 }

@@ -30,6 +30,15 @@ func (server) IdleMinutes() uint32      { return 15 }
 func (server) Started() time.Time       { return time.Now().Add(-90 * time.Second) }
 func (s server) Shares() []srvsvc.Share { return slices.Clone(s.shares) }
 
+// TreeConnects are two of ann's, of which one has nothing open, and one of bob's.
+func (server) TreeConnects() []srvsvc.TreeConnect {
+	return []srvsvc.TreeConnect{
+		{ID: 1, Session: 7, Share: "data", User: "ann", Client: "192.0.2.1:4711", Opens: 2, Seconds: 60},
+		{ID: 2, Session: 7, Share: "IPC$", Type: srvsvc.TypeIPC, User: "ann", Client: "192.0.2.1:4711", Opens: 1, Seconds: 3},
+		{ID: 1, Session: 8, Share: "data", User: "bob", Client: "[2001:db8::1]:99"},
+	}
+}
+
 // twoShares is what the vectors show.
 var twoShares = server{[]srvsvc.Share{
 	{Name: "IPC$", Type: srvsvc.TypeIPC | srvsvc.TypeSpecial, Remark: "Pipes", Flags: srvsvc.CacheNone},
@@ -247,7 +256,8 @@ func TestErrorsAreTold(t *testing.T) {
 		size   int // of the answer, bytes; 0: any
 	}{
 		{"shares at an unknown level", user, shareEnum, enumRequest(3, all, nil), 124, 20},
-		{"shares at a level of NetrShareGetInfo's", user, shareEnum, enumRequest(1005, all, nil), 124, 20},
+		{"shares at a level of NetrShareGetInfo's", user, shareEnum, enumRequest(1501, all, nil), 124, 20},
+		{"shares at a level of Samba's", user, shareEnum, enumRequest(1005, all, nil), 124, 24},
 		{"sticky shares at level 501", user, shareEnumSticky, enumRequest(501, all, nil), 124, 24},
 		{"shares at level 2 to nobody", nobody, shareEnum, enumRequest(2, all, nil), 5, 0},
 		{"shares at level 1 to nobody", nobody, shareEnum, enumRequest(1, all, nil), 0, 0},
@@ -257,7 +267,10 @@ func TestErrorsAreTold(t *testing.T) {
 		{"a share without name", user, shareGetInfo, infoRequest("", 1), 87, 12},
 		{"a share at level 502 to nobody", nobody, shareGetInfo, infoRequest("data", 502), 5, 12},
 		{"a share at level 1 to nobody", nobody, shareGetInfo, infoRequest("data", 1), 0, 0},
-		{"a share at a level that is only set", user, shareGetInfo, infoRequest("data", 1004), 124, 12},
+		{"a share's limit to nobody", nobody, shareGetInfo, infoRequest("data", 1006), 5, 12},
+		{"a share's limit", user, shareGetInfo, infoRequest("data", 1006), 0, 16},
+		{"a share's remark to nobody", nobody, shareGetInfo, infoRequest("IPC$", 1004), 0, 40},
+		{"a share at Samba's own level", user, shareGetInfo, infoRequest("data", 1007), 0, 36},
 		{"the server at an unknown level", user, serverGetInfo, serverRequest("x", 104), 124, 8},
 		{"the server at a level that is not told", user, serverGetInfo, serverRequest("x", 503), 124, 12},
 		{"the server at a level that is only set", user, serverGetInfo, serverRequest("x", 1005), 124, 12},

@@ -299,6 +299,10 @@ export interface ImportRule {
 
 export interface ImportShare {
   ChangeAccess?: string[] | null;
+  /** how many may be connected to it at a time; 0: as many as come */
+  ConcurrentUserLimit?: number;
+  /** what it holds, for people */
+  Description?: string;
   /** False: guests may not use it, even where the server lets them in */
   EnableGuestAccess?: boolean;
   EncryptData?: boolean;
@@ -316,6 +320,8 @@ export interface ImportShare {
   /** only those who are granted something may use it, even if that is nobody */
   Restricted?: boolean;
   RunAs?: string;
+  /** SDDL, instead of lists of accounts; refused if they cannot say the same */
+  SecurityDescriptor?: string;
 }
 
 export interface ImportedShare {
@@ -343,6 +349,10 @@ export interface NewPassword {
 
 export interface NewShare {
   ChangeAccess?: string[] | null;
+  /** how many may be connected to it at a time; 0: as many as come */
+  ConcurrentUserLimit?: number;
+  /** what it holds, for people */
+  Description?: string;
   /** False: guests may not use it, even where the server lets them in */
   EnableGuestAccess?: boolean;
   EncryptData?: boolean;
@@ -358,6 +368,8 @@ export interface NewShare {
   ReadOnly?: boolean;
   RequireSecuritySignature?: boolean;
   RunAs?: string;
+  /** SDDL, instead of lists of accounts; refused if they cannot say the same */
+  SecurityDescriptor?: string;
 }
 
 export interface NewSignIn {
@@ -396,6 +408,8 @@ export interface OpenFile {
   ClientComputerName: string;
   ClientUserName: string;
   FileId: string;
+  /** how many byte ranges it has locked */
+  Locks: number;
   /** of the shared folder on the server, and below it ShareRelativePath */
   Path: string;
   /** the access granted, an ACCESS_MASK of [MS-DTYP] */
@@ -712,6 +726,12 @@ export interface Setting {
 
 export interface Share {
   ChangeAccess: string[];
+  /** how many may be connected to it at a time; 0: as many as come */
+  ConcurrentUserLimit: number;
+  /** how many are connected to it */
+  CurrentUsers: number;
+  /** what it holds, for people */
+  Description: string;
   /** False: guests may not use it, even where the server lets them in */
   EnableGuestAccess: boolean;
   /** every message about it is encrypted */
@@ -730,6 +750,8 @@ export interface Share {
   RequireSecuritySignature: boolean;
   /** the system user as whom it is used; empty: as the server was started */
   RunAs: string;
+  /** the lists of accounts, in SDDL */
+  SecurityDescriptor: string;
   /** Online: a server serves it now */
   ShareState: "Online" | "Offline";
   /** where it is from; only those of the store can be changed here */
@@ -741,6 +763,10 @@ export interface ShareAccess {
 }
 
 export interface ShareChange {
+  /** how many may be connected to it at a time; 0: as many as come */
+  ConcurrentUserLimit?: number;
+  /** what it holds, for people */
+  Description?: string;
   /** False: guests may not use it, even where the server lets them in */
   EnableGuestAccess?: boolean;
   EncryptData?: boolean;
@@ -750,6 +776,8 @@ export interface ShareChange {
   ReadOnly?: boolean;
   RequireSecuritySignature?: boolean;
   RunAs?: string;
+  /** SDDL, in place of all that was granted; refused if lists of accounts cannot say the same */
+  SecurityDescriptor?: string;
 }
 
 export interface ShareList {
