@@ -118,14 +118,14 @@ func (q *inotify) read(buf []byte) (events []fanEvent, waited bool, err error) {
 func (q *inotify) parse(b []byte) (events []fanEvent, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var cookie uint32 // of the last event, if that is the first half of a rename
+	var half uint32 // the cookie of the last event, if that is the first half of a rename
 	for len(b) > 0 {
 		if len(b) < unix.SizeofInotifyEvent {
 			return events, errInotify
 		}
 		wd, mask := int32(binary.NativeEndian.Uint32(b)), binary.NativeEndian.Uint32(b[4:])
-		before := cookie
-		cookie = binary.NativeEndian.Uint32(b[8:])
+		cookie, before := binary.NativeEndian.Uint32(b[8:]), half
+		half = 0
 		size := int(binary.NativeEndian.Uint32(b[12:]))
 		if size < 0 || size > len(b)-unix.SizeofInotifyEvent {
 			return events, errInotify
@@ -143,14 +143,14 @@ func (q *inotify) parse(b []byte) (events []fanEvent, err error) {
 			delete(q.keys, wd)
 			continue
 		}
-		if mask&unix.IN_MOVED_TO != 0 && cookie != 0 && cookie == before {
+		if mask&unix.IN_MOVED_TO != 0 && before != 0 && cookie == before {
 			last := &events[len(events)-1]
 			last.moved.from, last.moved.to, last.at = last.at, at, dirEntry{}
 			last.mask = last.mask&unix.FAN_ONDIR | unix.FAN_RENAME
 			continue
 		}
-		if mask&unix.IN_MOVED_FROM == 0 {
-			cookie = 0
+		if mask&unix.IN_MOVED_FROM != 0 {
+			half = cookie
 		}
 		events = append(events, fanEvent{mask: uint64(mask & inotifyTold), at: at})
 	}
