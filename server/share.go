@@ -71,7 +71,7 @@ func (sh *Share) maximalAccess(id *auth.Identity) dtyp.AccessMask {
 type mountedShare struct {
 	*Share
 	volume *fsa.Volume
-	blind  atomic.Bool // the log says that others may change what clients cache
+	blind  atomic.Bool    // the log says that others may change what clients cache
 	uses   *atomic.Uint32 // CurrentUses: the tree connects; shared with what the share was before it was changed
 }
 

@@ -309,6 +309,8 @@ export interface ImportShare {
   /** default: Unrestricted */
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
   FullAccess?: string[] | null;
+  /** what clients may cache; default: Full */
+  LeasingMode?: "Full" | "Shared" | "None";
   Name: string;
   /** accounts that may not use it, whatever else is granted */
   NoAccess?: string[];
@@ -359,6 +361,8 @@ export interface NewShare {
   /** default: Unrestricted */
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
   FullAccess?: string[] | null;
+  /** what clients may cache; default: Full */
+  LeasingMode?: "Full" | "Shared" | "None";
   Name: string;
   /** accounts that may not use it, whatever else is granted */
   NoAccess?: string[];
@@ -739,6 +743,8 @@ export interface Share {
   /** AccessBased: listings show what the user may read */
   FolderEnumerationMode: "AccessBased" | "Unrestricted";
   FullAccess: string[];
+  /** what clients may cache; Shared: what they read; None: nothing */
+  LeasingMode: "Full" | "Shared" | "None";
   Name: string;
   /** whatever else is granted to them */
   NoAccess: string[];
@@ -771,6 +777,8 @@ export interface ShareChange {
   EnableGuestAccess?: boolean;
   EncryptData?: boolean;
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
+  /** what clients may cache; Shared: what they read; None: nothing */
+  LeasingMode?: "Full" | "Shared" | "None";
   /** absolute */
   Path?: string;
   ReadOnly?: boolean;
