@@ -64,6 +64,7 @@ func (s *Share) properties() []property {
 		{"EncryptData", truth(s.EncryptData)},
 		{"RequireSecuritySignature", truth(s.RequireSecuritySignature)},
 		{"FolderEnumerationMode", s.FolderEnumerationMode},
+		{"LeasingMode", s.LeasingMode},
 		{"EnableGuestAccess", truth(s.EnableGuestAccess)},
 		{"FullAccess", strings.Join(s.FullAccess, ",")},
 		{"ChangeAccess", strings.Join(s.ChangeAccess, ",")},

@@ -37,6 +37,7 @@ type Share struct {
 	EncryptData              bool     `json:"EncryptData" doc:"every message about it is encrypted"`
 	RequireSecuritySignature bool     `json:"RequireSecuritySignature" doc:"every message about it is signed or encrypted"`
 	FolderEnumerationMode    string   `json:"FolderEnumerationMode" enum:"AccessBased,Unrestricted" doc:"AccessBased: listings show what the user may read"`
+	LeasingMode              string   `json:"LeasingMode" enum:"Full,Shared,None" doc:"what clients may cache; Shared: what they read; None: nothing"`
 	EnableGuestAccess        bool     `json:"EnableGuestAccess" doc:"False: guests may not use it, even where the server lets them in"`
 	FullAccess               []string `json:"FullAccess" nullable:"false"`
 	ChangeAccess             []string `json:"ChangeAccess" nullable:"false"`
@@ -65,6 +66,7 @@ type NewShare struct {
 	EncryptData              bool     `json:"EncryptData,omitempty"`
 	RequireSecuritySignature bool     `json:"RequireSecuritySignature,omitempty"`
 	FolderEnumerationMode    string   `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted" doc:"default: Unrestricted"`
+	LeasingMode              string   `json:"LeasingMode,omitempty" enum:"Full,Shared,None" doc:"what clients may cache; default: Full"`
 	EnableGuestAccess        *bool    `json:"EnableGuestAccess,omitempty" default:"true" doc:"False: guests may not use it, even where the server lets them in"`
 	FullAccess               []string `json:"FullAccess,omitempty" maxItems:"1024"`
 	ChangeAccess             []string `json:"ChangeAccess,omitempty" maxItems:"1024"`
@@ -84,6 +86,7 @@ type ShareChange struct {
 	EncryptData              *bool   `json:"EncryptData,omitempty"`
 	RequireSecuritySignature *bool   `json:"RequireSecuritySignature,omitempty"`
 	FolderEnumerationMode    *string `json:"FolderEnumerationMode,omitempty" enum:"AccessBased,Unrestricted"`
+	LeasingMode              *string `json:"LeasingMode,omitempty" enum:"Full,Shared,None" doc:"what clients may cache; Shared: what they read; None: nothing"`
 	EnableGuestAccess        *bool   `json:"EnableGuestAccess,omitempty" doc:"False: guests may not use it, even where the server lets them in"`
 	SecurityDescriptor       *string `json:"SecurityDescriptor,omitempty" maxLength:"65536" doc:"SDDL, in place of all that was granted; refused if lists of accounts cannot say the same"`
 	Description              *string `json:"Description,omitempty" maxLength:"256" doc:"what it holds, for people"`

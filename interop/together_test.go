@@ -77,9 +77,6 @@ func TestTwoKernelsAndSmbclientOnOneTree(t *testing.T) {
 // directory that SQLite makes beside it: through cifs.ko its usual locks fail on
 // any server, smbd included, for they make a shared lock an exclusive one without
 // giving it up first, and the byte ranges of SMB do not allow that.
-//
-// Linux 6.1 overlooks the break of a directory's lease that comes right behind
-// its grant, and believes for ever what it knows then: hence nohandlecache.
 func TestTwoKernelsWriteToOneDatabase(t *testing.T) {
 	need(t, "sqlite3")
 	const writers, rows = 2, 50
@@ -108,7 +105,7 @@ for p in $pids; do wait "$p"; done
 	guests := []*exec.Cmd{}
 	outputs := make([]bytes.Buffer, 2)
 	for n := range outputs {
-		cmd := kernelGuest(t, s, mountOptions()+",nohandlecache", "sh", worker, fmt.Sprintf("guest%d", n))
+		cmd := kernelGuest(t, s, mountOptions(), "sh", worker, fmt.Sprintf("guest%d", n))
 		cmd.Stdout, cmd.Stderr = &outputs[n], &outputs[n]
 		must(t, cmd.Start())
 		guests = append(guests, cmd)

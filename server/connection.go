@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -265,13 +267,18 @@ func (c *connection) removeSession(ss *session) {
 // closeSessions takes a connection that is gone from its sessions, and ends
 // those that have no other channel. [MS-SMB2] 3.3.7.1.
 func (c *connection) closeSessions() {
+	var survivors []*session
+	for _, ss := range c.sessionList() {
+		if ss.removeChannel(c) {
+			survivors = append(survivors, ss)
+		}
+	}
+	c.server.tellAgain(c, survivors)
+}
+
+// sessionList returns the sessions that have c as a channel.
+func (c *connection) sessionList() []*session {
 	c.mu.Lock()
-	sessions := make([]*session, 0, len(c.sessions))
-	for _, ss := range c.sessions {
-		sessions = append(sessions, ss)
-	}
-	c.mu.Unlock()
-	for _, ss := range sessions {
-		ss.removeChannel(c)
-	}
+	defer c.mu.Unlock()
+	return slices.Collect(maps.Values(c.sessions))
 }

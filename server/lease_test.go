@@ -236,3 +236,59 @@ func TestABreakFindsAnotherChannel(t *testing.T) {
 	keepLease(second, 1, leaseRH)
 	decodeGranted(t, receiveOne(t, other))
 }
+
+// A break that wants no acknowledgment is told again, too, when the connection
+// is gone by which it was told: nobody would find out that it was lost.
+func TestABreakWithoutAcknowledgmentFindsAnotherChannel(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Policy: multi()})
+	first, other := s.Login(), s.Login()
+	oplock := mustOpen(t, first, withOplock("f", smb2.OplockII))
+	mustOpen(t, first, withLease("g", 1, leaseR))
+	mustOpen(t, first, withLease("h", 2, leaseR)) // not broken, so not told of
+	second := bound(t, s, first, func(p *smbtest.Peer) { p.ClientGUID = first.ClientGUID })
+	for _, name := range []string{"f", "g"} {
+		writer := mustOpen(t, other, withOplock(name, smb2.OplockNone))
+		other.Write(writer.FileID, 0, "x")
+	}
+	expectOplockBreak(t, first, oplock.FileID, smb2.OplockNone)
+	expectLeaseBreak(t, first, 1, leaseR, 0, 18)
+	first.Close()
+	seen := make(map[bool]bool)
+	for range 2 { // in whatever order
+		r := receiveOne(t, second)
+		lease := r.Header.SessionID == 0
+		if seen[lease] {
+			t.Errorf("told twice: of a lease: %t", lease)
+		}
+		seen[lease] = true
+		if lease {
+			var m smb2.LeaseBreakNotification
+			r.Decode(t, &m)
+			if m.LeaseKey != keyOf(1) || m.CurrentLeaseState != leaseR || m.NewLeaseState != 0 || m.Flags != 0 {
+				t.Errorf("told %+v, want that lease 1 is none", m)
+			}
+			continue
+		}
+		var m smb2.OplockBreakNotification
+		r.Decode(t, &m)
+		if m.FileID != oplock.FileID || m.OplockLevel != smb2.OplockNone {
+			t.Errorf("told %+v, want that the oplock is none", m)
+		}
+	}
+	expectQuiet(t, second)
+}
+
+// Two sessions of one client share a lease, and each has a connection.
+func TestABreakIsToldAgainByAnotherSessionOfTheClient(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{})
+	first, other := s.Login(), s.Login()
+	second := s.Login(func(p *smbtest.Peer) { p.ClientGUID = first.ClientGUID })
+	mustOpen(t, first, withLease("f", 1, leaseR))
+	mustOpen(t, second, withLease("f", 1, leaseR))
+	writer := mustOpen(t, other, withOplock("f", smb2.OplockNone))
+	other.Write(writer.FileID, 0, "x")
+	expectLeaseBreak(t, second, 1, leaseR, 0, 18)
+	second.Close()
+	expectLeaseBreak(t, first, 1, leaseR, 0, 18)
+	expectQuiet(t, first)
+}

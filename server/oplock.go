@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/signet-smb/signet/internal/fsa"
@@ -36,6 +37,10 @@ type oplockHolder struct {
 // opens, as far as it may have it; nil for nothing. [MS-SMB2] 3.3.5.9, "Oplock
 // Acquisition".
 func (a *authenticated) wantedOplock(req *smb2.CreateRequest) (*fsa.OplockRequest, error) {
+	mode := a.tree.share.LeasingMode
+	if mode == LeasingNone {
+		return nil, nil
+	}
 	r := &fsa.OplockRequest{
 		Timeout: time.Duration(policy.Get(a.tree.policy, policy.OplockBreakWait)) * time.Second,
 	}
@@ -52,6 +57,7 @@ func (a *authenticated) wantedOplock(req *smb2.CreateRequest) (*fsa.OplockReques
 	default:
 		return nil, nil
 	}
+	r.Want = mode.allowed(r.Want)
 	return r, nil
 }
 
@@ -62,6 +68,7 @@ func (a *authenticated) tellGrant(r *fsa.OplockRequest, o *open) smb2.OplockLeve
 		return smb2.OplockNone
 	}
 	a.grant = r.Granted
+	a.tree.share.warnIfBlind(a.conn.server.log)
 	switch {
 	case a.grant.Lease:
 		a.holder = a.session
@@ -76,3 +83,11 @@ func (a *authenticated) tellGrant(r *fsa.OplockRequest, o *open) smb2.OplockLeve
 // told notes that the reply which tells the client what it was granted is in
 // the send queue, or will never be: breaks may follow.
 func (r *request) told() { r.grant.Told(r.holder) }
+
+// warnIfBlind says in the log, once, that what clients cache of the share may be
+// changed by programs on this machine without their being told.
+func (m *mountedShare) warnIfBlind(log *slog.Logger) {
+	if err := m.volume.Blind(); err != nil && m.blind.CompareAndSwap(false, true) {
+		log.Warn("clients may go on with old data when other programs on this machine change files of the share", "share", m.Name, "err", err)
+	}
+}

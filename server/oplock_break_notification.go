@@ -28,34 +28,36 @@ func (s *Server) tellBreaks() {
 // it. If there is none, the client has lost what it cached. The caller holds
 // s.telling.
 func (s *Server) tellBreak(b *fsa.Break) {
-	sent := false
+	var by *connection
 	switch holder := b.Owner().(type) {
 	case *oplockHolder:
-		sent = holder.tellBreak(b)
+		by = holder.tellBreak(b)
 	case *session:
-		sent = s.tellLeaseBreak(holder, b)
+		by = s.tellLeaseBreak(holder, b)
 	}
-	if !sent {
+	if by == nil {
 		b.Lost()
+		return
 	}
+	b.Sent(by)
 }
 
 // tellBreak sends an oplock break notification, sealed where the session is. It
-// reports false if no channel can take it. [MS-SMB2] 3.3.4.6.
-func (h *oplockHolder) tellBreak(b *fsa.Break) bool {
+// returns by which channel; nil if none can take it. [MS-SMB2] 3.3.4.6.
+func (h *oplockHolder) tellBreak(b *fsa.Break) *connection {
 	m := &smb2.OplockBreakNotification{OplockLevel: oplockLevel(b.To), FileID: h.open.id}
 	for _, ch := range h.session.channelsInOrder() {
 		if ch.conn.notify(h.session.id, ch.security, m) {
-			return true
+			return ch.conn
 		}
 	}
-	return false
+	return nil
 }
 
 // tellLeaseBreak sends a lease break notification by a connection of the
 // client, if there is one by a channel of ss. A lease is no session's, so its
 // notification is not sealed: nothing could say by whose key. [MS-SMB2] 3.3.4.7.
-func (s *Server) tellLeaseBreak(ss *session, b *fsa.Break) bool {
+func (s *Server) tellLeaseBreak(ss *session, b *fsa.Break) *connection {
 	m := &smb2.LeaseBreakNotification{
 		LeaseKey:          b.Key.Key,
 		CurrentLeaseState: smb2.LeaseState(b.From),
@@ -69,15 +71,15 @@ func (s *Server) tellLeaseBreak(ss *session, b *fsa.Break) bool {
 	}
 	for _, ch := range ss.channelsInOrder() {
 		if ch.conn.isOf(b.Key.Client) && ch.conn.notify(0, nil, m) {
-			return true
+			return ch.conn
 		}
 	}
 	for _, c := range s.connectionsOf(b.Key.Client) {
 		if c.notify(0, nil, m) {
-			return true
+			return c
 		}
 	}
-	return false
+	return nil
 }
 
 // channel is a connection and what protects the session on it.
@@ -118,21 +120,34 @@ func (s *Server) connectionsOf(client dtyp.GUID) []*connection {
 	}, func(a, b *connection) int { return cmp.Compare(a.since.UnixNano(), b.since.UnixNano()) })
 }
 
-// tellAgain repeats by another channel what the client may not have got by one
-// that is gone. [MS-SMB2] 3.3.4.6, 3.3.4.7.
-func (ss *session) tellAgain() {
-	ss.mu.RLock()
-	opens := slices.Collect(maps.Values(ss.opens))
-	ss.mu.RUnlock()
-	s := ss.server
+// tellAgain repeats by another connection what clients may not have got by gone:
+// those whose sessions it was a channel of, and its client's others, which share
+// its leases. [MS-SMB2] 3.3.4.6, 3.3.4.7.
+func (s *Server) tellAgain(gone *connection, survivors []*session) {
+	sessions := make(map[*session]bool)
+	for _, ss := range survivors {
+		sessions[ss] = true
+	}
+	if n := gone.negotiated.Load(); n != nil {
+		for _, c := range s.connectionsOf(n.clientGUID) {
+			for _, ss := range c.sessionList() {
+				sessions[ss] = true
+			}
+		}
+	}
 	s.telling.Lock()
 	defer s.telling.Unlock()
-	for _, o := range opens {
-		if o.handle == nil {
-			continue
-		}
-		if b, ok := o.handle.Untold(); ok {
-			s.tellBreak(&b)
+	for ss := range sessions {
+		ss.mu.RLock()
+		opens := slices.Collect(maps.Values(ss.opens))
+		ss.mu.RUnlock()
+		for _, o := range opens {
+			if o.handle == nil {
+				continue
+			}
+			if b, ok := o.handle.Untold(gone); ok {
+				s.tellBreak(&b)
+			}
 		}
 	}
 }

@@ -142,6 +142,7 @@ func New(cfg Config) (*Server, error) {
 		s.guid = dtyp.NewGUID()
 	}
 	s.ids.seed()
+	s.store.OnBreak(s.tellBreaks)
 	s.pipes = s.newPipeEndpoints()
 	table, err := s.mountShares(cfg.Shares, &shareTable{})
 	if err != nil {

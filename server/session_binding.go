@@ -172,8 +172,9 @@ func (ss *session) addChannel(c *connection, id *auth.Identity, derive func(prim
 }
 
 // removeChannel takes c, which is gone, from ChannelList. The session ends
-// with its last channel; else all that it has open stays. [MS-SMB2] 3.3.7.1.
-func (ss *session) removeChannel(c *connection) {
+// with its last channel; else all that it has open stays, and removeChannel
+// reports that it survives. [MS-SMB2] 3.3.7.1.
+func (ss *session) removeChannel(c *connection) (survives bool) {
 	finish := func() {}
 	ss.mu.Lock()
 	sec := ss.channels[c]
@@ -190,16 +191,14 @@ func (ss *session) removeChannel(c *connection) {
 			}
 		}
 	}
-	survives := !ss.closed
+	survives = !ss.closed
 	ss.mu.Unlock()
 	c.removeSession(ss)
 	finish()
-	if survives {
-		ss.tellAgain()
-	}
 	if sec != nil {
 		sec.wipe()
 	}
+	return survives
 }
 
 // sameUser reports whether two authentications were of one user.

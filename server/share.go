@@ -38,6 +38,9 @@ type Share struct {
 	// everybody.
 	Access func(*auth.Identity) dtyp.AccessMask
 
+	// LeasingMode is how much of it clients may cache.
+	LeasingMode LeasingMode
+
 	// EncryptData demands that every message about the share is sealed.
 	EncryptData bool
 	// RequireSecuritySignature demands that every message about the share is
@@ -68,6 +71,7 @@ func (sh *Share) maximalAccess(id *auth.Identity) dtyp.AccessMask {
 type mountedShare struct {
 	*Share
 	volume *fsa.Volume
+	blind  atomic.Bool    // the log says that others may change what clients cache
 	uses   *atomic.Uint32 // CurrentUses: the tree connects; shared with what the share was before it was changed
 }
 

@@ -382,6 +382,15 @@ type Watch interface {
 	Close() error
 }
 
+// OwnWatch is a Watch that may tell of what this process has done, too, because
+// the system does not say who did something. Absent: it never does.
+type OwnWatch interface {
+	Watch
+	// TellsOwn says whether it does. It is the same for as long as the Watch
+	// lasts.
+	TellsOwn() bool
+}
+
 // Change is something that somebody else has changed in a watched directory.
 type Change struct {
 	Action fscc.NotifyAction // 0: more has happened than can be told

@@ -162,7 +162,7 @@ func specOf(sh store.Share) shareSpec {
 	return shareSpec{
 		name: sh.Name, path: sh.Path, readOnly: sh.ReadOnly, runAs: sh.RunAs,
 		restricted: sh.Restricted, grants: sh.Grants, source: fromStore,
-		encryptData: sh.EncryptData, requireSignature: sh.RequireSecuritySignature, enumeration: sh.FolderEnumerationMode,
+		encryptData: sh.EncryptData, requireSignature: sh.RequireSecuritySignature, enumeration: sh.FolderEnumerationMode, leasing: sh.LeasingMode,
 		refuseGuests: sh.RefuseGuests, description: sh.Description, userLimit: sh.ConcurrentUserLimit,
 	}
 }
@@ -247,7 +247,8 @@ func (c *catalog) show(spec shareSpec, who *grantees) (admin.Share, error) {
 		Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs,
 		EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
 		FolderEnumerationMode: string(cmp.Or(spec.enumeration, store.Unrestricted)), EnableGuestAccess: !spec.refuseGuests,
-		ShareState: "Offline", Source: spec.source, Description: spec.description, ConcurrentUserLimit: spec.userLimit,
+		LeasingMode: string(cmp.Or(spec.leasing, store.FullLeasing)),
+		ShareState:  "Offline", Source: spec.source, Description: spec.description, ConcurrentUserLimit: spec.userLimit,
 	}
 	if c.server != nil && c.inForce[vfs.Fold(spec.name)] == spec.source && c.server.Serves(spec.name) {
 		s.ShareState = "Online"
@@ -330,6 +331,7 @@ func (c *catalog) Update(ctx context.Context, name string, change admin.ShareCha
 		Path: change.Path, ReadOnly: change.ReadOnly, RunAs: change.RunAs,
 		EncryptData: change.EncryptData, RequireSecuritySignature: change.RequireSecuritySignature,
 		FolderEnumerationMode: (*store.Enumeration)(change.FolderEnumerationMode),
+		LeasingMode:           (*store.Leasing)(change.LeasingMode),
 		Description:           change.Description, ConcurrentUserLimit: change.ConcurrentUserLimit,
 	}
 	if change.EnableGuestAccess != nil {

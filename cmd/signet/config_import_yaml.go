@@ -84,7 +84,7 @@ func importedShare(spec shareSpec) admin.ImportShare {
 	sh := admin.ImportShare{
 		NewShare: admin.NewShare{
 			Name: spec.name, Path: spec.path, ReadOnly: spec.readOnly, RunAs: spec.runAs, EncryptData: spec.encryptData,
-			RequireSecuritySignature: spec.requireSignature, FolderEnumerationMode: string(spec.enumeration), EnableGuestAccess: new(!spec.refuseGuests),
+			RequireSecuritySignature: spec.requireSignature, FolderEnumerationMode: string(spec.enumeration), LeasingMode: string(spec.leasing), EnableGuestAccess: new(!spec.refuseGuests),
 			Description: spec.description, ConcurrentUserLimit: spec.userLimit,
 		},
 		Restricted: spec.restricted,

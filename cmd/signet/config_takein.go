@@ -165,6 +165,7 @@ func (c *catalog) shareOf(ctx context.Context, n admin.ImportShare) (store.Share
 		Name: n.Name, Path: n.Path, ReadOnly: n.ReadOnly, RunAs: n.RunAs, Restricted: n.Restricted,
 		EncryptData: n.EncryptData, RequireSecuritySignature: n.RequireSecuritySignature,
 		FolderEnumerationMode: store.Enumeration(cmp.Or(n.FolderEnumerationMode, string(store.Unrestricted))),
+		LeasingMode:           store.Leasing(cmp.Or(n.LeasingMode, string(store.FullLeasing))),
 		RefuseGuests:          n.EnableGuestAccess != nil && !*n.EnableGuestAccess,
 		Description:           n.Description, ConcurrentUserLimit: n.ConcurrentUserLimit,
 	}

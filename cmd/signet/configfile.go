@@ -241,6 +241,13 @@ var shareProperties = []property[shareSpec]{
 		}
 		return err
 	}},
+	{"LeasingMode", func(s *shareSpec, n ast.Node) error {
+		text, err := scalar(n)
+		if err == nil {
+			s.leasing, err = parseLeasing(text)
+		}
+		return err
+	}},
 	{"Description", readText(func(s *shareSpec) *string { return &s.description })},
 	{"ConcurrentUserLimit", func(s *shareSpec, n ast.Node) error {
 		text, err := scalar(n)

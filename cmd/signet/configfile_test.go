@@ -27,7 +27,7 @@ client: {}
 shares:
   - Name: Docs
     Path: docs
-  - {Name: pub, path: /srv/pub, ReadOnly: $True, RunAs: www-data, EncryptData: 1, RequireSecuritySignature: TRUE, FolderEnumerationMode: accessbased, Description: for all, ConcurrentUserLimit: 20}
+  - {Name: pub, path: /srv/pub, ReadOnly: $True, RunAs: www-data, EncryptData: 1, RequireSecuritySignature: TRUE, FolderEnumerationMode: accessbased, LeasingMode: none, Description: for all, ConcurrentUserLimit: 20}
   - Name: team
     Path: /srv/team
     FullAccess: [ann]
@@ -45,7 +45,7 @@ shares:
 			{name: "Docs", path: "/etc/signet/docs", source: fromFile},
 			{
 				name: "pub", path: "/srv/pub", readOnly: true, runAs: "www-data", source: fromFile,
-				encryptData: true, requireSignature: true, enumeration: store.AccessBased, description: "for all", userLimit: 20,
+				encryptData: true, requireSignature: true, enumeration: store.AccessBased, leasing: store.NoLeasing, description: "for all", userLimit: 20,
 			},
 			{name: "team", path: "/srv/team", restricted: true, source: fromFile, grants: []store.Grant{
 				{Account: "ann", Access: store.Full},

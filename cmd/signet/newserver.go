@@ -143,7 +143,7 @@ func (s *sharingServer) open(specs []shareSpec) (shares []*server.Share, paths m
 		shares = append(shares, &server.Share{
 			Name: spec.name, FS: f, ReadOnly: spec.readOnly, Cred: who.credFor(s.twins), Groups: s.principals.groupsOf, Access: spec.accessOf,
 			EncryptData: spec.encryptData, RequireSecuritySignature: spec.requireSignature,
-			RefuseGuests: spec.refuseGuests, AccessBasedEnumeration: spec.enumeration == store.AccessBased,
+			RefuseGuests: spec.refuseGuests, AccessBasedEnumeration: spec.enumeration == store.AccessBased, LeasingMode: leasingModes[spec.leasing],
 			Comment: spec.description, MaxUses: spec.userLimit,
 		})
 	}
@@ -191,6 +191,11 @@ func (s *sharingServer) SetShares(specs []shareSpec) error {
 func (s *sharingServer) Serves(share string) bool {
 	_, ok := (*s.paths.Load())[vfs.Fold(share)]
 	return ok
+}
+
+// leasingModes are the modes of the server, by how they are stored.
+var leasingModes = map[store.Leasing]server.LeasingMode{
+	"": server.LeasingFull, store.FullLeasing: server.LeasingFull, store.SharedLeasing: server.LeasingShared, store.NoLeasing: server.LeasingNone,
 }
 
 // ShareUses implements smbServer.

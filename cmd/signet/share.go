@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/signet-smb/signet/admin"
+	"github.com/signet-smb/signet/policy/store"
 )
 
 func (a *app) shareCommand() *cobra.Command {
@@ -83,8 +84,9 @@ func (a *app) shareAddCommand() *cobra.Command {
 	flags.StringVar(&n.RunAs, "run-as", "", "system user `name` as whom it is used; needs root")
 	flags.BoolVar(&n.EncryptData, "encrypt", false, "take encrypted messages only; who cannot encrypt is refused")
 	flags.BoolVar(&n.RequireSecuritySignature, "require-signing", false, "take signed or encrypted messages only, whatever the server requires")
-	flags.Var((*enumerationFlag)(&n.FolderEnumerationMode), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
+	flags.Var(enumerationFlag(&n.FolderEnumerationMode), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
 	flags.BoolVar(n.EnableGuestAccess, "guests", true, "with =false guests may not use it, even where the server lets them in")
+	flags.Var(leasingFlag(&n.LeasingMode), "leasing-mode", "let clients cache Full: what oplocks and leases allow, Shared: what they read, or None")
 	flags.StringVar(&n.Description, "description", "", "`text` that tells people what it holds")
 	flags.Uint32Var(&n.ConcurrentUserLimit, "user-limit", 0, "let so many be connected to it at a time; 0: as many as come")
 	flags.StringArrayVar(&n.FullAccess, "full-access", nil, "`account` that may do everything; may be repeated, as the next two (default: Everyone)")
@@ -94,7 +96,7 @@ func (a *app) shareAddCommand() *cobra.Command {
 }
 
 func (a *app) shareSetCommand() *cobra.Command {
-	var path, runAs, enumeration, description string
+	var path, runAs, enumeration, leasing, description string
 	var limit uint32
 	var readOnly, encrypt, sign, guests bool
 	cmd := &cobra.Command{
@@ -128,6 +130,9 @@ func (a *app) shareSetCommand() *cobra.Command {
 			if cmd.Flags().Changed("guests") {
 				change.EnableGuestAccess = &guests
 			}
+			if cmd.Flags().Changed("leasing-mode") {
+				change.LeasingMode = &leasing
+			}
 			if cmd.Flags().Changed("description") {
 				change.Description = &description
 			}
@@ -150,20 +155,37 @@ func (a *app) shareSetCommand() *cobra.Command {
 	flags.BoolVar(&guests, "guests", true, "with =false guests may not use it, even where the server lets them in")
 	flags.StringVar(&description, "description", "", "`text` that tells people what it holds; empty: none")
 	flags.Uint32Var(&limit, "user-limit", 0, "let so many be connected to it at a time; 0: as many as come")
-	flags.Var((*enumerationFlag)(&enumeration), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
+	flags.Var(enumerationFlag(&enumeration), "folder-enumeration-mode", "list to each user what that user may read: AccessBased, or Unrestricted")
+	flags.Var(leasingFlag(&leasing), "leasing-mode", "let clients cache Full: what oplocks and leases allow, Shared: what they read, or None")
 	return cmd
 }
 
-// enumerationFlag is a FolderEnumerationMode on the command line.
-type enumerationFlag string
+// modeFlag is a word on the command line, one of those that parse takes.
+type modeFlag[M ~string] struct {
+	mode  *string
+	parse func(text string) (M, error)
+}
 
-func (f *enumerationFlag) String() string { return string(*f) }
+func enumerationFlag(mode *string) *modeFlag[store.Enumeration] {
+	return &modeFlag[store.Enumeration]{mode, parseEnumeration}
+}
 
-func (f *enumerationFlag) Type() string { return "mode" }
+func leasingFlag(mode *string) *modeFlag[store.Leasing] {
+	return &modeFlag[store.Leasing]{mode, parseLeasing}
+}
 
-func (f *enumerationFlag) Set(text string) error {
-	mode, err := parseEnumeration(text)
-	*f = enumerationFlag(mode)
+func (f *modeFlag[M]) String() string {
+	if f.mode == nil { // asked of the zero value, for what the default looks like
+		return ""
+	}
+	return *f.mode
+}
+
+func (f *modeFlag[M]) Type() string { return "mode" }
+
+func (f *modeFlag[M]) Set(text string) error {
+	mode, err := f.parse(text)
+	*f.mode = string(mode)
 	return err
 }
 
@@ -203,9 +225,9 @@ func (a *app) shareList(ctx context.Context) error {
 		if a.json {
 			return a.printJSON(list)
 		}
-		t := a.newTable("NAME", "PATH", "STATE", "SOURCE", "READ ONLY", "RUN AS", "PROTECTION", "LISTING", "FULL", "CHANGE", "READ", "NONE", "USERS", "DESCRIPTION")
+		t := a.newTable("NAME", "PATH", "STATE", "SOURCE", "READ ONLY", "RUN AS", "PROTECTION", "LISTING", "LEASING", "FULL", "CHANGE", "READ", "NONE", "USERS", "DESCRIPTION")
 		for _, s := range list.Shares {
-			t.row(s.Name, s.Path, s.ShareState, s.Source, truth(s.ReadOnly), s.RunAs, shareProtection(&s), s.FolderEnumerationMode,
+			t.row(s.Name, s.Path, s.ShareState, s.Source, truth(s.ReadOnly), s.RunAs, shareProtection(&s), s.FolderEnumerationMode, s.LeasingMode,
 				strings.Join(s.FullAccess, ","), strings.Join(s.ChangeAccess, ","), strings.Join(s.ReadAccess, ","), strings.Join(s.NoAccess, ","),
 				usersOf(&s), s.Description)
 		}

@@ -28,6 +28,7 @@ type shareSpec struct {
 	requireSignature bool
 	refuseGuests     bool
 	enumeration      store.Enumeration // "" is Unrestricted
+	leasing          store.Leasing     // "" is FullLeasing
 	description      string
 	userLimit        uint32 // 0: none
 }
@@ -40,6 +41,16 @@ func parseEnumeration(text string) (store.Enumeration, error) {
 		}
 	}
 	return "", fmt.Errorf("%q is neither %s nor %s", text, store.AccessBased, store.Unrestricted)
+}
+
+// parseLeasing reads a LeasingMode.
+func parseLeasing(text string) (store.Leasing, error) {
+	for _, mode := range []store.Leasing{store.FullLeasing, store.SharedLeasing, store.NoLeasing} {
+		if strings.EqualFold(string(mode), text) {
+			return mode, nil
+		}
+	}
+	return "", fmt.Errorf("%q is neither %s nor %s nor %s", text, store.FullLeasing, store.SharedLeasing, store.NoLeasing)
 }
 
 // checkDescription refuses what cannot be shown as one line of text. 256

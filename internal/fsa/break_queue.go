@@ -102,7 +102,7 @@ func (o *oplock) tellLocked(to Caching, acknowledged bool) {
 		o.held = append(o.held, heldBreak{b, o.grants, o.untold})
 		return
 	}
-	o.file.store.breaks.push(b)
+	o.pushLocked(b)
 }
 
 // Told notes that the answer which tells the client of g is on its way, so that
@@ -121,13 +121,14 @@ func (g *Grant) Told(owner any) {
 	if owner != nil {
 		o.owner = owner
 	}
+	o.answeredLocked()
 	for i := range o.held {
 		if o.held[i].after-g.number < 1<<31 { // it may wrap
 			o.held[i].untold--
 		}
 	}
 	for len(o.held) > 0 && o.held[0].untold == 0 {
-		o.file.store.breaks.push(o.held[0].Break)
+		o.pushLocked(o.held[0].Break)
 		o.held = o.held[1:]
 	}
 	if len(o.held) == 0 {
@@ -135,18 +136,36 @@ func (g *Grant) Told(owner any) {
 	}
 }
 
-// Untold returns the break of h's oplock or lease that waits for an
-// acknowledgment, for a client that may not have got it: the connection is
-// gone. One that is held back still is not among them.
-func (h *Handle) Untold() (Break, bool) {
+// Sent notes by what the client was told, a connection for instance: see
+// [Handle.Untold].
+func (b *Break) Sent(by any) {
+	o := b.oplock
+	o.file.mu.Lock()
+	defer o.file.mu.Unlock()
+	o.sent, o.final = by, b.Final
+}
+
+// Untold returns the last break of h's oplock or lease, if the client was told
+// of it by what is gone now, and may not have got it: one that waits for an
+// acknowledgment still, or one that wanted none and nothing has followed. One
+// that is held back still is not among them.
+func (h *Handle) Untold(gone any) (Break, bool) {
 	h.file.mu.Lock()
 	defer h.file.mu.Unlock()
 	o := h.oplock
-	if o == nil || !o.breaking || len(o.held) > 0 {
+	if o == nil || o.sent != gone || len(o.held) > 0 {
 		return Break{}, false
 	}
-	return Break{
+	b := Break{
 		Lease: o.lease, Key: o.key, V2: o.v2, Epoch: o.epoch,
 		From: o.state, To: o.offered, oplock: o, number: o.breaks,
-	}, true
+	}
+	switch {
+	case o.breaking:
+		return b, true
+	case o.final && o.state == noCaching:
+		b.From, b.To, b.Final = ReadCaching, noCaching, true
+		return b, true
+	}
+	return Break{}, false
 }

@@ -82,11 +82,18 @@
 // loses it, too. Leases of directories are broken where [Store.changed] tells of
 // changes; nobody waits for those.
 //
-// This package calls nobody. Breaks are in a queue ([Store.NextBreak]), and those
-// of an oplock whose holder does not know yet what it was granted wait until it
-// does ([Grant.Told]). A break that is not acknowledged ends by a timer. Like byte
-// ranges, all this is among the Handles of this Store: what programs on the
-// server's host do breaks nothing.
+// This package calls nobody, but what [Store.OnBreak] was given. Breaks are in a
+// queue ([Store.NextBreak]), and those of an oplock whose holder does not know yet
+// what it was granted wait until it does ([Grant.Told]). A break of a lease of a
+// directory that follows its grant at once is told twice (break_repeat.go), for
+// Linux 6.1 overlooks it else. A break that is not acknowledged ends by a timer.
+//
+// Like byte ranges, all this is among the Handles of this Store. Programs on the
+// server's host wait for nobody: what they have changed is broken when the back
+// end tells of it (guard.go), all of it, so that clients do not go on with old
+// data; one that has cached writes sends them then, and they win. The directories
+// of what is cached are watched for that; [Volume.Blind] says why that is not
+// all.
 //
 // # Named streams
 //

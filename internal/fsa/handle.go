@@ -35,6 +35,7 @@ type Handle struct {
 	most    int32                     // how many it may lock
 	wrote   atomic.Bool               // data, which the listing of its directory does not show yet
 	oplock  *oplock                   // that it took or shares, which it may have lost; immutable once h is open
+	guard   *guard                    // of what the oplock is on; nil: none is needed, or there is none
 	kept    atomic.Pointer[keptTimes] // nil: all move
 }
 
@@ -246,6 +247,7 @@ func (h *Handle) end(ctx context.Context, deleteNow bool) (err error) {
 	}
 	h.scan.close()
 	h.unwatch()
+	h.endGuard()
 	if h.wrote.Load() {
 		h.breakParentListing()
 	}

@@ -201,7 +201,11 @@ func (s *Store) keepLocked(c *change, told []*watch) []*watch {
 			if w.filter&c.filter == 0 || w.filter&c.unless != 0 || below && !w.tree {
 				continue
 			}
-			w.addLocked(fscc.Change{Action: c.action, FileName: name})
+			step := fscc.Change{Action: c.action, FileName: name}
+			if w.handle.others.echoes != nil && w.handle.others.echoes.isEcho(step, true, s.clock()) {
+				continue
+			}
+			w.addLocked(step)
 			if !slices.Contains(told, w) {
 				told = append(told, w)
 			}

@@ -15,6 +15,8 @@ type others struct {
 	begun bool
 	watch vfs.Watch // nil: the back end tells of none
 	err   error     // why it does not, though it could
+
+	echoes *echoes // nil: the back end does not tell of what this process does
 }
 
 // watchOthers begins to watch, if the back end can. That it may not be able to
@@ -30,6 +32,15 @@ func (h *Handle) watchOthers(ctx context.Context, tree bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h.others.watch, h.others.err = watch, err
+	if tellsOwn(watch) {
+		h.others.echoes = new(echoes)
+	}
+}
+
+// tellsOwn says whether w, which may be nil, may tell of what this process does.
+func tellsOwn(w vfs.Watch) bool {
+	own, ok := w.(vfs.OwnWatch)
+	return ok && own.TellsOwn()
 }
 
 // Blind says why who has asked for Changes does not hear of everything that
@@ -62,7 +73,10 @@ func (h *Handle) othersChanged(changes []vfs.Change) {
 			w.endLocked(ntstatus.DeletePending)
 			return
 		case w.filter&c.Filter != 0:
-			w.addLocked(fscc.Change{Action: c.Action, FileName: c.Path})
+			step := fscc.Change{Action: c.Action, FileName: c.Path}
+			if h.others.echoes == nil || !h.others.echoes.isEcho(step, false, s.clock()) {
+				w.addLocked(step)
+			}
 		}
 	}
 	w.answerLocked()

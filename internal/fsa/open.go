@@ -98,6 +98,9 @@ func (v *Volume) Open(ctx context.Context, req OpenRequest) (*Handle, fscc.Creat
 		_ = h.end(ctx, false) // the open has failed already
 		return nil, 0, err
 	}
+	if h.oplock != nil {
+		h.beginGuard(ctx)
+	}
 	return h, action, nil
 }
 

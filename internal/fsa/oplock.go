@@ -49,16 +49,19 @@ type oplock struct {
 	next     *oplock // of stream.oplocks
 	state    Caching
 	breaking bool    // an acknowledgment is waited for
+	final    bool    // none was wanted for what was sent
 	offered  Caching // what the client was told that it may keep, while breaking
 	required Caching // the most that it will be left with; what broke since may have lowered it
 	epoch    uint16
 	handles  int           // that share it
 	active   int           // of those, the ones that are no stat opens
 	owner    any           // who holds it, for the caller's own use
+	sent     any           // by what its holder was told of the last break
 	breaks   uint32        // how many breaks wanted an acknowledgment
 	grants   uint32        // how many answers have told, or will tell, the client what it has
 	untold   int           // of those, the ones that are not on their way yet
 	held     []heldBreak   // breaks that wait for such answers, the oldest first
+	settled  time.Duration // until when a break is repeated, by the clock of the Store; 0: none is
 	timer    *time.Timer   // of the break that is waited for
 	ended    chan struct{} // closed when that break ends; nil: nobody waits
 }
@@ -87,7 +90,7 @@ func (o *oplock) attachLocked() {
 
 // countListing counts o among the leases of directories, if it is one.
 func (o *oplock) countListing(delta int32) {
-	if o.file.directory && o.stream == &o.file.stream {
+	if o.isListing() {
 		o.file.store.listings.Add(delta)
 	}
 }

@@ -3,6 +3,7 @@ package fsa
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/signet-smb/signet/vfs"
 )
@@ -18,6 +19,8 @@ type Store struct {
 	leases    leaseTable
 	breaks    breakQueue
 	listings  atomic.Int32 // leases of directories
+	onBreak   func()       // see OnBreak
+	since     time.Time    // when it was made; immutable
 
 	mu      sync.Mutex // guards what follows, and what File and Link say it does
 	files   map[vfs.FileID]*File
@@ -34,6 +37,7 @@ func NewStore() *Store {
 		leases: newLeaseTable(),
 		moving: newGate(),
 		files:  make(map[vfs.FileID]*File),
+		since:  time.Now(),
 	}
 }
 

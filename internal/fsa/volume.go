@@ -21,6 +21,8 @@ type Volume struct {
 	root  *File
 	info  vfs.Info // as it was when mounted: what the back end can store
 
+	guards guards
+
 	// Guarded by store.mu.
 	users     int // Handles, and calls under way
 	unmounted bool
@@ -68,6 +70,7 @@ func (v *Volume) Unmount() error {
 
 // dismount gives back every reference to the back end. v is unmounted.
 func (v *Volume) dismount() {
+	v.guards.closeAll()
 	s := v.store
 	s.mu.Lock()
 	var nodes []vfs.Node

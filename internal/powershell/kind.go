@@ -84,7 +84,7 @@ var kinds = []Kind{
 			same("ShareState", "String"), always("AvailabilityType", "'NonClustered'"), always("ShareType", "'FileSystemDirectory'"), same("FolderEnumerationMode", "String"),
 			always("CachingMode", "'Manual'"), always("CATimeout", "[uint32]0"), same("ConcurrentUserLimit", "UInt32"), always("ContinuouslyAvailable", "$false"), same("CurrentUsers", "UInt32"), same("Description", "String"),
 			same("EncryptData", "Boolean"), same("Name", "String"), same("Path", "String"), always("Scoped", "$false"), always("ScopeName", "'*'"), same("SecurityDescriptor", "String"), always("Special", "$false"),
-			always("CompressData", "$false"), same("RequireSecuritySignature", "Boolean"), same("ReadOnly", "Boolean"), same("RunAs", "String"), same("EnableGuestAccess", "Boolean"),
+			always("CompressData", "$false"), same("LeasingMode", "String"), same("RequireSecuritySignature", "Boolean"), same("ReadOnly", "Boolean"), same("RunAs", "String"), same("EnableGuestAccess", "Boolean"),
 			same("FullAccess", "String[]"), same("ChangeAccess", "String[]"), same("ReadAccess", "String[]"), same("NoAccess", "String[]"), same("Source", "String"),
 		},
 	},

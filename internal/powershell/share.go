@@ -8,14 +8,19 @@ func shareCmdlets() []Cmdlet {
 // enumerations are what listings of a share may show.
 var enumerations = []string{"AccessBased", "Unrestricted"}
 
+// leasingModes are the words of LeasingMode.
+var leasingModes = []string{"Full", "Shared", "None"}
+
+const leasingHelp = "What clients may cache: Full: what oplocks and leases allow; Shared: what they read; None: nothing."
+
 // noneOfThese are the parameters of Windows' shares that shares here have not.
 func noneOfThese(names ...string) (list []Difference) {
 	why := map[string]string{
 		"CachingMode": "clients cache by hand, as is Windows' default, and nothing else can be set",
 		"CATimeout":   "no share is continuously available", "ContinuouslyAvailable": "no share is continuously available",
-		"CompressData": "messages are not compressed",
-		"LeasingMode":  "leases cannot be set by share", "DirectoryHandleLeasing": "leases cannot be set by share",
-		"IsolatedTransport": "a share has no transport of its own", "QoSFlowScope": "there is no bandwidth policy", "QoSPolicyId": "there is no bandwidth policy",
+		"CompressData":           "messages are not compressed",
+		"DirectoryHandleLeasing": "Set-SmbServerConfiguration has it, for all shares",
+		"IsolatedTransport":      "a share has no transport of its own", "QoSFlowScope": "there is no bandwidth policy", "QoSPolicyId": "there is no bandwidth policy",
 		"Temporary": "what is added is stored; signet serve DIR shares for as long as it runs", "ScopeName": "a server has no scopes",
 	}
 	for _, name := range names {
@@ -53,6 +58,7 @@ func getShare() Cmdlet {
 			filter("ContinuouslyAvailable", "bool[]", "", 0, "Only those that are, or are not. None is."),
 			filter("EncryptData", "bool[]", "", 0, "Only those that demand encryption, or do not."),
 			{Name: "FolderEnumerationMode", Type: "string[]", Pipeline: "ByPropertyName", Values: enumerations, Help: "Only those whose listings show what the user may read (AccessBased), or all."},
+			{Name: "LeasingMode", Type: "string[]", Values: leasingModes, Help: "Only those of which clients may cache all (Full), what they read (Shared), or nothing (None)."},
 			filter("Scoped", "bool[]", "", 0, "Only those of a scope, or not. None is."),
 			{Name: "ShareState", Type: "string[]", Pipeline: "ByPropertyName", Values: []string{"Pending", "Online", "Offline"}, Help: "Only those that are served now (Online), or are not."},
 			filter("Special", "bool[]", "", 0, "Only those that Windows makes by itself, or not. None is."),
@@ -61,8 +67,8 @@ func getShare() Cmdlet {
 		},
 		Differences: []Difference{instanceDifference},
 	}
-	c.Differences = append(c.Differences, noneOfThese("IsolatedTransport", "LeasingMode", "QoSFlowScope", "QoSPolicyId")...)
-	for _, name := range []string{"AvailabilityType", "CachingMode", "FolderEnumerationMode", "ShareState"} {
+	c.Differences = append(c.Differences, noneOfThese("IsolatedTransport", "QoSFlowScope", "QoSPolicyId")...)
+	for _, name := range []string{"AvailabilityType", "CachingMode", "FolderEnumerationMode", "LeasingMode", "ShareState"} {
 		c.Differences = append(c.Differences, Difference{name, "type", "words instead of CIM's enumeration"})
 	}
 	return c
@@ -75,7 +81,7 @@ func newShare() Cmdlet {
 		Examples:    []Example{{"New-SmbShare -Name Docs -Path /srv/docs -FullAccess ann -ReadAccess Everyone -EncryptData $true", "Shares a folder, encrypted."}},
 		Acts:        true, Output: "Signet.SmbShare",
 		Body: `$connections = Resolve-SignetConnection -CimSession $CimSession
-$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'LeasingMode', 'SecurityDescriptor', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
 foreach ($connection in $connections) {
     if ($PSCmdlet.ShouldProcess("SMB share $Name of $($connection.Server)", 'New')) {
         ConvertTo-SignetObject -Kind 'Signet.SmbShare' -Connection $connection -Value (
@@ -83,7 +89,7 @@ foreach ($connection in $connections) {
     }
 }`,
 		Requests: []Request{{Operation: "add-share", Body: map[string]any{
-			"Name": "Fresh", "Path": "$folder", "EncryptData": true, "FolderEnumerationMode": "AccessBased", "FullAccess": []string{"ann"}, "ChangeAccess": []string{"Everyone"},
+			"Name": "Fresh", "Path": "$folder", "EncryptData": true, "FolderEnumerationMode": "AccessBased", "LeasingMode": "Shared", "FullAccess": []string{"ann"}, "ChangeAccess": []string{"Everyone"},
 			"ReadAccess": []string{"olga"}, "NoAccess": []string{"vera"}, "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
 			"Description": "papers", "ConcurrentUserLimit": 20,
 		}}},
@@ -94,6 +100,7 @@ foreach ($connection in $connections) {
 			{Name: "ConcurrentUserLimit", Type: "uint32", Help: "How many may be connected to it at a time; 0: as many as come."},
 			{Name: "EncryptData", Type: "bool", Help: "Whether every message about it must be encrypted."},
 			{Name: "FolderEnumerationMode", Type: "string", Values: enumerations, Help: "AccessBased: listings show what the user may read."},
+			{Name: "LeasingMode", Type: "string", Values: leasingModes, Help: leasingHelp},
 			{Name: "SecurityDescriptor", Type: "string", Pipeline: "ByPropertyName", Help: "Who may use it, in SDDL, instead of the lists of accounts; refused if they cannot say the same."},
 			{Name: "FullAccess", Type: "string[]", Help: "Accounts that may do everything, or Everyone."},
 			{Name: "ChangeAccess", Type: "string[]", Help: "Accounts that may read and change."},
@@ -101,8 +108,8 @@ foreach ($connection in $connections) {
 			{Name: "NoAccess", Type: "string[]", Help: "Accounts that may do nothing, whatever else is granted."},
 		},
 		Differences: append(
-			noneOfThese("CachingMode", "CATimeout", "CompressData", "ContinuouslyAvailable", "LeasingMode", "ScopeName", "Temporary"),
-			Difference{"FolderEnumerationMode", "type", "words instead of CIM's enumeration"}),
+			noneOfThese("CachingMode", "CATimeout", "CompressData", "ContinuouslyAvailable", "ScopeName", "Temporary"),
+			Difference{"FolderEnumerationMode", "type", "words instead of CIM's enumeration"}, Difference{"LeasingMode", "type", "words instead of CIM's enumeration"}, Difference{"LeasingMode", "values", "words instead of CIM's enumeration"}),
 	}
 	c.Parameters = append(c.Parameters, own()...)
 	return c
@@ -114,7 +121,7 @@ func setShare() Cmdlet {
 		Description: "Changes shares of the store; what is not said stays. It holds from the next connection to the share on.",
 		Examples:    []Example{{"Get-SmbShare Docs | Set-SmbShare -EncryptData $true -PassThru", "Demands encryption of a share, after asking, and shows it."}},
 		Asks:        true, Output: "Signet.SmbShare",
-		Body: `$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+		Body: `$body = Select-SignetBound -Bound $PSBoundParameters -Name 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'LeasingMode', 'SecurityDescriptor', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
 foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSession -Bound $PSBoundParameters -Filter 'Name', 'ScopeName') {
     if ($PSCmdlet.ShouldProcess("SMB share $($object.Name) of $($object.PSComputerName)", 'Modify')) {
         $connection = Resolve-SignetConnection -CimSession $object.PSComputerName
@@ -123,7 +130,7 @@ foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSe
     }
 }`,
 		Requests: []Request{{Operation: "list-shares"}, {Operation: "update-share", Path: map[string]string{"name": "Docs"}, Body: map[string]any{
-			"EncryptData": true, "FolderEnumerationMode": "AccessBased", "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
+			"EncryptData": true, "FolderEnumerationMode": "AccessBased", "LeasingMode": "Shared", "RequireSecuritySignature": true, "ReadOnly": false, "RunAs": "", "EnableGuestAccess": false,
 			"Description": "papers", "ConcurrentUserLimit": 20, "SecurityDescriptor": "D:(A;;FA;;;WD)",
 		}}},
 		Parameters: []Parameter{
@@ -134,12 +141,13 @@ foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSe
 			{Name: "SecurityDescriptor", Type: "string", Pipeline: "ByPropertyName", Help: "Who may use it, in SDDL, in place of all that was granted; refused if lists of accounts cannot say the same."},
 			{Name: "EncryptData", Type: "bool", Pipeline: "ByPropertyName", Help: "Whether every message about it must be encrypted."},
 			{Name: "FolderEnumerationMode", Type: "string", Pipeline: "ByPropertyName", Values: enumerations, Help: "AccessBased: listings show what the user may read."},
+			{Name: "LeasingMode", Type: "string", Values: leasingModes, Help: leasingHelp},
 			instance("Query"), input("SmbShare"),
 			{Name: "PassThru", Type: "switch", Help: "Write the changed shares."},
 		},
 		Differences: append(
-			noneOfThese("CachingMode", "CATimeout", "CompressData", "ContinuouslyAvailable", "DirectoryHandleLeasing", "IsolatedTransport", "LeasingMode", "QoSFlowScope", "QoSPolicyId"),
-			Difference{"FolderEnumerationMode", "type", "words instead of CIM's enumeration"}, instanceDifference, inputDifference),
+			noneOfThese("CachingMode", "CATimeout", "CompressData", "ContinuouslyAvailable", "DirectoryHandleLeasing", "IsolatedTransport", "QoSFlowScope", "QoSPolicyId"),
+			Difference{"FolderEnumerationMode", "type", "words instead of CIM's enumeration"}, Difference{"LeasingMode", "type", "words instead of CIM's enumeration"}, instanceDifference, inputDifference),
 	}
 	c.Parameters = append(c.Parameters, own()...)
 	return c

@@ -168,10 +168,10 @@ func TestAConfirmationLiftsWhatWaitsForIt(t *testing.T) {
 
 func TestAStoreOfTheVersionBeforeTheJournalIsTakenOver(t *testing.T) {
 	s, path := newStore(t)
-	must(t, s.AddShare(t.Context(), Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}))
-	_, err := s.db.Exec(`DROP TABLE deadline; DROP TABLE property; DROP TABLE revision_change; DROP TABLE revision; ALTER TABLE store DROP COLUMN told; ALTER TABLE share DROP COLUMN refuse_guests; ALTER TABLE share DROP COLUMN description; ALTER TABLE share DROP COLUMN user_limit; UPDATE store SET schema = 2`)
+	must(t, s.AddShare(t.Context(), Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing}))
+	_, err := s.db.Exec(`DROP TABLE deadline; DROP TABLE property; DROP TABLE revision_change; DROP TABLE revision; ALTER TABLE store DROP COLUMN told; ALTER TABLE share DROP COLUMN refuse_guests; ALTER TABLE share DROP COLUMN leasing; ALTER TABLE share DROP COLUMN description; ALTER TABLE share DROP COLUMN user_limit; UPDATE store SET schema = 2`)
 	must(t, err, s.Close())
 	commit(t, reopen(t, path), 0, set("a", value("1")))
 	expectDecisions(t, path, Decisions{Revision: 1, Values: map[string]Value{"a": {"1", 1}}})
-	expectShares(t, path, Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted})
+	expectShares(t, path, Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing})
 }

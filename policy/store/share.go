@@ -33,6 +33,16 @@ const (
 	AccessBased  Enumeration = "AccessBased"  // what the user may read
 )
 
+// Leasing is what clients may cache of a share, in Windows' words.
+type Leasing string
+
+// The kinds of Leasing.
+const (
+	FullLeasing   Leasing = "Full"   // all that oplocks and leases allow
+	SharedLeasing Leasing = "Shared" // what they read
+	NoLeasing     Leasing = "None"   // nothing
+)
+
 // Grant is what an account is granted in a share.
 type Grant struct {
 	Account string
@@ -51,6 +61,7 @@ type Share struct {
 	EncryptData              bool        // every message about it is sealed
 	RequireSecuritySignature bool        // every message about it is signed or sealed
 	FolderEnumerationMode    Enumeration // "" counts as Unrestricted; stored shares have a word
+	LeasingMode              Leasing     // "" counts as FullLeasing; stored shares have a word
 	RefuseGuests             bool        // even where the server lets guests in
 	Description              string      // tells people what it holds
 	ConcurrentUserLimit      uint32      // how many may be connected to it at a time; 0: as many as come
@@ -66,6 +77,7 @@ type ShareChange struct {
 	EncryptData              *bool
 	RequireSecuritySignature *bool
 	FolderEnumerationMode    *Enumeration
+	LeasingMode              *Leasing
 	RefuseGuests             *bool
 	Description              *string
 	ConcurrentUserLimit      *uint32
@@ -93,7 +105,7 @@ func (s *Store) Shares(ctx context.Context) ([]Share, error) {
 
 func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 	rows, err := tx.QueryContext(ctx, `SELECT s.name, s.path, s.read_only, s.run_as, s.restricted,
-		s.encrypt_data, s.require_signature, s.enumeration, s.refuse_guests, s.description, s.user_limit, g.account, g.access
+		s.encrypt_data, s.require_signature, s.enumeration, s.leasing, s.refuse_guests, s.description, s.user_limit, g.account, g.access
 		FROM share s LEFT JOIN share_grant g ON g.share = s.folded ORDER BY s.folded, g.folded`)
 	if err != nil {
 		return nil, err
@@ -104,7 +116,7 @@ func shares(ctx context.Context, tx *sql.Tx) ([]Share, error) {
 		var sh Share
 		var account, access sql.NullString
 		err := rows.Scan(&sh.Name, &sh.Path, &sh.ReadOnly, &sh.RunAs, &sh.Restricted,
-			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &sh.RefuseGuests,
+			&sh.EncryptData, &sh.RequireSecuritySignature, &sh.FolderEnumerationMode, &sh.LeasingMode, &sh.RefuseGuests,
 			&sh.Description, &sh.ConcurrentUserLimit, &account, &access)
 		if err != nil {
 			return nil, err
@@ -140,9 +152,9 @@ func (s *Store) addShare(ctx context.Context, tx *sql.Tx, sh Share) error {
 		return fs.ErrExist
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO share (folded, name, path, read_only, run_as, restricted,
-			encrypt_data, require_signature, enumeration, refuse_guests, description, user_limit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			encrypt_data, require_signature, enumeration, leasing, refuse_guests, description, user_limit) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		key, sh.Name, sh.Path, sh.ReadOnly, sh.RunAs, sh.Restricted,
-		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted), sh.RefuseGuests,
+		sh.EncryptData, sh.RequireSecuritySignature, cmp.Or(sh.FolderEnumerationMode, Unrestricted), cmp.Or(sh.LeasingMode, FullLeasing), sh.RefuseGuests,
 		sh.Description, sh.ConcurrentUserLimit); err != nil {
 		return err
 	}
@@ -168,9 +180,9 @@ func (s *Store) UpdateShare(ctx context.Context, name string, c ShareChange) err
 		run_as = coalesce(?4, run_as), encrypt_data = coalesce(?5, encrypt_data),
 		require_signature = coalesce(?6, require_signature), enumeration = coalesce(?7, enumeration),
 		refuse_guests = coalesce(?8, refuse_guests), description = coalesce(?9, description),
-		user_limit = coalesce(?10, user_limit) WHERE folded = ?1`,
+		user_limit = coalesce(?10, user_limit), leasing = coalesce(?11, leasing) WHERE folded = ?1`,
 		s.replaceAccess(ctx, c.Access), c.Path, c.ReadOnly, c.RunAs, c.EncryptData, c.RequireSecuritySignature, c.FolderEnumerationMode, c.RefuseGuests,
-		c.Description, c.ConcurrentUserLimit)
+		c.Description, c.ConcurrentUserLimit, c.LeasingMode)
 }
 
 // replaceAccess is what puts a in place of who may use a share; nil if a is.

@@ -69,6 +69,7 @@ var schema = []string{
 	`ALTER TABLE share ADD COLUMN refuse_guests INTEGER NOT NULL DEFAULT 0 CHECK (refuse_guests IN (0, 1));`,
 	`ALTER TABLE share ADD COLUMN description TEXT NOT NULL DEFAULT '';
 	ALTER TABLE share ADD COLUMN user_limit INTEGER NOT NULL DEFAULT 0 CHECK (user_limit BETWEEN 0 AND 4294967295); -- 0: none`,
+	`ALTER TABLE share ADD COLUMN leasing TEXT NOT NULL DEFAULT 'Full' CHECK (leasing IN ('Full', 'Shared', 'None'));`,
 }
 
 // ErrNewer tells that a store was written by a later version of Signet.

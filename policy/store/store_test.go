@@ -47,8 +47,8 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	s, path := newStore(t)
 	ctx := t.Context()
 	expectShares(t, path)
-	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
-	pub := Share{Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true, Grants: []Grant{{"Ann", Full}, {"bob", Read}}, EncryptData: true, FolderEnumerationMode: AccessBased, RefuseGuests: true, Description: "for all", ConcurrentUserLimit: 1<<32 - 1}
+	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing}
+	pub := Share{Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true, Grants: []Grant{{"Ann", Full}, {"bob", Read}}, EncryptData: true, FolderEnumerationMode: AccessBased, LeasingMode: SharedLeasing, RefuseGuests: true, Description: "for all", ConcurrentUserLimit: 1<<32 - 1}
 	must(t, s.AddShare(ctx, pub), s.AddShare(ctx, docs))
 	expectShares(t, path, docs, pub)
 	if err := s.AddShare(ctx, Share{Name: "DOCS", Path: "/x"}); !errors.Is(err, fs.ErrExist) {
@@ -60,11 +60,12 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	must(t, s.UpdateShare(ctx, "docs", ShareChange{
 		Path: new("/srv/new"), ReadOnly: new(true), RunAs: new("ann"),
 		EncryptData: new(true), RequireSecuritySignature: new(true), FolderEnumerationMode: new(AccessBased),
-		RefuseGuests: new(true), Description: new("papers"), ConcurrentUserLimit: new(uint32(7)),
+		LeasingMode: new(NoLeasing), RefuseGuests: new(true), Description: new("papers"), ConcurrentUserLimit: new(uint32(7)),
 		Access: &ShareAccess{Restricted: true, Grants: []Grant{{"ann", Full}, {"bob", None}}},
 	}))
 	docs.Path, docs.ReadOnly, docs.RunAs = "/srv/new", true, "ann"
 	docs.EncryptData, docs.RequireSecuritySignature, docs.FolderEnumerationMode, docs.RefuseGuests = true, true, AccessBased, true
+	docs.LeasingMode = NoLeasing
 	docs.Description, docs.ConcurrentUserLimit, docs.Restricted, docs.Grants = "papers", 7, true, []Grant{{"ann", Full}, {"bob", None}}
 	expectShares(t, path, docs, pub)
 	must(t, s.UpdateShare(ctx, "DOCS", ShareChange{ReadOnly: new(false), RunAs: new("")}))
@@ -88,13 +89,13 @@ func TestSharesAreKeptUntilTheyAreRemoved(t *testing.T) {
 	}
 	// The grants went with the share.
 	must(t, s.AddShare(ctx, Share{Name: "pub", Path: "/srv/pub"}))
-	expectShares(t, path, docs, Share{Name: "pub", Path: "/srv/pub", FolderEnumerationMode: Unrestricted})
+	expectShares(t, path, docs, Share{Name: "pub", Path: "/srv/pub", FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing})
 }
 
 func TestGrantsRestrictAShareForGood(t *testing.T) {
 	s, path := newStore(t)
 	ctx := t.Context()
-	sh := Share{Name: "docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
+	sh := Share{Name: "docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing}
 	must(t, s.AddShare(ctx, sh))
 	if err := s.Revoke(ctx, "docs", "bob"); !errors.Is(err, ErrNoGrant) {
 		t.Errorf("Revoke of what was not granted: %v, want ErrNoGrant", err)
@@ -115,7 +116,7 @@ func TestGrantsRestrictAShareForGood(t *testing.T) {
 func TestWhatEveryoneHasAtFirstCanBeRevoked(t *testing.T) {
 	s, path := newStore(t)
 	must(t, s.AddShare(t.Context(), Share{Name: "docs", Path: "/"}), s.Revoke(t.Context(), "docs", "everyone"))
-	expectShares(t, path, Share{Name: "docs", Path: "/", Restricted: true, FolderEnumerationMode: Unrestricted})
+	expectShares(t, path, Share{Name: "docs", Path: "/", Restricted: true, FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing})
 }
 
 func TestAnUnknownWordIsNotStored(t *testing.T) {
@@ -126,6 +127,9 @@ func TestAnUnknownWordIsNotStored(t *testing.T) {
 	if err := s.AddShare(t.Context(), Share{Name: "docs", Path: "/", FolderEnumerationMode: "Some"}); err == nil {
 		t.Error("AddShare took the enumeration Some")
 	}
+	if err := s.AddShare(t.Context(), Share{Name: "docs", Path: "/", LeasingMode: "Some"}); err == nil {
+		t.Error("AddShare took the leasing mode Some")
+	}
 	expectShares(t, path)
 }
 
@@ -135,10 +139,10 @@ func TestAStoreOfTheFirstSchemaIsCopiedAndThenBroughtToOurs(t *testing.T) {
 	must(t, err)
 	path := filepath.Join(t.TempDir(), "signet.db")
 	must(t, os.WriteFile(path, old, 0o600))
-	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted}
+	docs := Share{Name: "Docs", Path: "/srv/docs", FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing}
 	pub := Share{
 		Name: "pub", Path: "/srv/pub", ReadOnly: true, RunAs: "www-data", Restricted: true,
-		Grants: []Grant{{"Ann", Full}, {"bob", Read}}, FolderEnumerationMode: Unrestricted,
+		Grants: []Grant{{"Ann", Full}, {"bob", Read}}, FolderEnumerationMode: Unrestricted, LeasingMode: FullLeasing,
 	}
 	for range 2 {
 		expectShares(t, path, docs, pub)

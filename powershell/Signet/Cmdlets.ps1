@@ -2354,6 +2354,9 @@ function Get-SmbShare {
     .PARAMETER FolderEnumerationMode
     Only those whose listings show what the user may read (AccessBased), or all.
 
+    .PARAMETER LeasingMode
+    Only those of which clients may cache all (Full), what they read (Shared), or nothing (None).
+
     .PARAMETER Scoped
     Only those of a scope, or not. None is.
 
@@ -2419,6 +2422,10 @@ function Get-SmbShare {
         [ValidateSet('AccessBased', 'Unrestricted')]
         [string[]] $FolderEnumerationMode,
 
+        [Parameter()]
+        [ValidateSet('Full', 'Shared', 'None')]
+        [string[]] $LeasingMode,
+
         [Parameter(ValueFromPipelineByPropertyName)]
         [bool[]] $Scoped,
 
@@ -2474,6 +2481,9 @@ function New-SmbShare {
 
     .PARAMETER FolderEnumerationMode
     AccessBased: listings show what the user may read.
+
+    .PARAMETER LeasingMode
+    What clients may cache: Full: what oplocks and leases allow; Shared: what they read; None: nothing.
 
     .PARAMETER SecurityDescriptor
     Who may use it, in SDDL, instead of the lists of accounts; refused if they cannot say the same.
@@ -2538,6 +2548,10 @@ function New-SmbShare {
         [ValidateSet('AccessBased', 'Unrestricted')]
         [string] $FolderEnumerationMode,
 
+        [Parameter()]
+        [ValidateSet('Full', 'Shared', 'None')]
+        [string] $LeasingMode,
+
         [Parameter(ValueFromPipelineByPropertyName)]
         [string] $SecurityDescriptor,
 
@@ -2572,7 +2586,7 @@ function New-SmbShare {
     process {
         try {
             $connections = Resolve-SignetConnection -CimSession $CimSession
-            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Name', 'Path', 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'LeasingMode', 'SecurityDescriptor', 'FullAccess', 'ChangeAccess', 'ReadAccess', 'NoAccess', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
             foreach ($connection in $connections) {
                 if ($PSCmdlet.ShouldProcess("SMB share $Name of $($connection.Server)", 'New')) {
                     ConvertTo-SignetObject -Kind 'Signet.SmbShare' -Connection $connection -Value (
@@ -2613,6 +2627,9 @@ function Set-SmbShare {
 
     .PARAMETER FolderEnumerationMode
     AccessBased: listings show what the user may read.
+
+    .PARAMETER LeasingMode
+    What clients may cache: Full: what oplocks and leases allow; Shared: what they read; None: nothing.
 
     .PARAMETER SmbInstance
     Default: a server is one instance.
@@ -2677,6 +2694,10 @@ function Set-SmbShare {
         [ValidateSet('AccessBased', 'Unrestricted')]
         [string] $FolderEnumerationMode,
 
+        [Parameter()]
+        [ValidateSet('Full', 'Shared', 'None')]
+        [string] $LeasingMode,
+
         [Parameter(ParameterSetName = 'Query', ValueFromPipelineByPropertyName)]
         [ValidateSet('Default')]
         [string] $SmbInstance,
@@ -2712,7 +2733,7 @@ function Set-SmbShare {
     }
     process {
         try {
-            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'SecurityDescriptor', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
+            $body = Select-SignetBound -Bound $PSBoundParameters -Name 'Description', 'ConcurrentUserLimit', 'EncryptData', 'FolderEnumerationMode', 'LeasingMode', 'SecurityDescriptor', 'RequireSecuritySignature', 'ReadOnly', 'RunAs', 'EnableGuestAccess'
             foreach ($object in Find-SignetObject -Kind 'Signet.SmbShare' -CimSession $CimSession -Bound $PSBoundParameters -Filter 'Name', 'ScopeName') {
                 if ($PSCmdlet.ShouldProcess("SMB share $($object.Name) of $($object.PSComputerName)", 'Modify')) {
                     $connection = Resolve-SignetConnection -CimSession $object.PSComputerName

@@ -233,6 +233,7 @@ $script:Kinds = @{
             SecurityDescriptor = @{ From = 'SecurityDescriptor'; As = 'String' }
             Special = @{ Value = $false }
             CompressData = @{ Value = $false }
+            LeasingMode = @{ From = 'LeasingMode'; As = 'String' }
             RequireSecuritySignature = @{ From = 'RequireSecuritySignature'; As = 'Boolean' }
             ReadOnly = @{ From = 'ReadOnly'; As = 'Boolean' }
             RunAs = @{ From = 'RunAs'; As = 'String' }

@@ -13,7 +13,7 @@ import (
 // readAll reads the queue until it is closed. What this process has done is
 // not told, for whoever did it tells that; but directories have to be followed
 // whoever made or moved them.
-func (w *watching) readAll(q *fanotify) {
+func (w *watching) readAll(q changeQueue) {
 	buf := make([]byte, fanMaxRead)
 	for {
 		events, waited, err := q.read(buf)
@@ -34,7 +34,7 @@ func (w *watching) readAll(q *fanotify) {
 }
 
 // reads says whether q is the queue still, and not closed.
-func (w *watching) reads(q *fanotify) bool {
+func (w *watching) reads(q changeQueue) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.queue == q
@@ -67,7 +67,7 @@ func (w *watching) missed(err error) {
 }
 
 // happened follows one event, and tells of it.
-func (w *watching) happened(q *fanotify, e *fanEvent) {
+func (w *watching) happened(q changeQueue, e *fanEvent) {
 	var r report
 	w.mu.Lock()
 	if w.queue != q {

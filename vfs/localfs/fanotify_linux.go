@@ -74,12 +74,38 @@ func (f *FS) mark(q *fanotify, fd int, flags uint) error {
 	return cmp.Or(closed, err)
 }
 
-// dirKey is what an event names a directory by: the file system and the handle
-// that it has there.
+// changeQueue is a queue of the kernel with what happens in the directories that
+// were added to it.
+type changeQueue interface {
+	// key returns what events name the directory fd by.
+	key(fd int) (dirKey, error)
+	// add adds the directory that fd, an O_PATH descriptor, refers to.
+	add(f *FS, fd int, key dirKey) error
+	// remove undoes add, as far as that is possible.
+	remove(f *FS, fd int, key dirKey)
+	// read returns the next events, and whether there were none left before it
+	// waited. It ends with close.
+	read(buf []byte) (events []fanEvent, waited bool, err error)
+	// tellsOwn says whether events of this process cannot be told from others.
+	tellsOwn() bool
+	close() error
+}
+
+// dirKey is what an event names a directory by: of fanotify, the file system and
+// the handle that it has there.
 type dirKey string
 
-// keyOf returns what events name the directory fd by.
-func keyOf(fd int) (dirKey, error) {
+// add implements changeQueue.
+func (q *fanotify) add(f *FS, fd int, _ dirKey) error { return f.mark(q, fd, unix.FAN_MARK_ADD) }
+
+// remove implements changeQueue.
+func (q *fanotify) remove(f *FS, fd int, _ dirKey) { _ = f.mark(q, fd, unix.FAN_MARK_REMOVE) }
+
+// tellsOwn implements changeQueue.
+func (q *fanotify) tellsOwn() bool { return false }
+
+// key implements changeQueue.
+func (q *fanotify) key(fd int) (dirKey, error) {
 	var st unix.Statfs_t
 	if err := retry(func() error { return unix.Fstatfs(fd, &st) }); err != nil {
 		return "", err
@@ -122,11 +148,20 @@ const (
 // errFanotify is a kernel that says what this package does not understand.
 var errFanotify = errors.New("localfs: malformed fanotify event")
 
-// read returns the next events, and whether there were none left before it
-// waited. It ends with close.
+// read implements changeQueue.
 func (q *fanotify) read(buf []byte) (events []fanEvent, waited bool, err error) {
-	n := 0
-	connErr := q.conn.Read(func(fd uintptr) bool {
+	n, waited, err := readQueue(q.conn, buf)
+	if err != nil {
+		return nil, waited, err
+	}
+	events, err = q.parse(buf[:n])
+	return events, waited, err
+}
+
+// readQueue reads from a queue of the kernel, and says whether there was nothing
+// before it waited.
+func readQueue(conn syscall.RawConn, buf []byte) (n int, waited bool, err error) {
+	closed := conn.Read(func(fd uintptr) bool {
 		err = retry(func() (err error) {
 			n, err = unix.Read(int(fd), buf)
 			return err
@@ -137,11 +172,7 @@ func (q *fanotify) read(buf []byte) (events []fanEvent, waited bool, err error) 
 		}
 		return true
 	})
-	if err = cmp.Or(connErr, err); err != nil {
-		return nil, waited, err
-	}
-	events, err = q.parse(buf[:n])
-	return events, waited, err
+	return n, waited, cmp.Or(closed, err)
 }
 
 // parse splits what was read.
@@ -215,5 +246,5 @@ func (d *dirEntry) parse(b []byte) error {
 	return nil
 }
 
-// close ends the queue, and with it read.
+// close implements changeQueue.
 func (q *fanotify) close() error { return q.file.Close() }

@@ -26,10 +26,13 @@ type watching struct {
 	fs    *FS
 	limit int // of directories; immutable once used
 
+	// open is how a queue is made, by tests; nil: fanotify, else inotify.
+	open func() (changeQueue, error)
+
 	trees atomic.Int32 // how many watches are of trees; changes under mu
 
 	mu      sync.Mutex
-	queue   *fanotify // nil until somebody watches, and once closed
+	queue   changeQueue // nil until somebody watches, and once closed
 	dirs    map[dirKey]*watchedDir
 	watches []*watch
 	news    []*watchedDir  // those with found
@@ -56,6 +59,7 @@ type watch struct {
 	w    *watching
 	dir  *watchedDir // immutable, as those around it
 	tree bool
+	own  bool // what this process does is told, too; immutable
 	tell func([]vfs.Change)
 
 	blind error // guarded by watching.mu
@@ -66,9 +70,9 @@ var _ vfs.Watcher = (*FS)(nil)
 // Watch implements [vfs.Watcher]. Whoever watches sees the names in every
 // directory below, as on Windows, whatever the rights there are.
 //
-// Missing: where the system permits no fanotify, as in containers without
-// CAP_SYS_ADMIN, nobody is told of anything: inotify does not tell what this
-// server has done from what others have.
+// Where the system permits no fanotify, as in containers without CAP_SYS_ADMIN,
+// inotify has to do, which does not tell what this process has done from what
+// others have ([vfs.OwnWatch]).
 //
 // Missing: what is written by way of a mapping, which the kernel does not tell.
 func (f *FS) Watch(_ context.Context, dir vfs.Node, tree bool, tell func([]vfs.Change)) (vfs.Watch, error) {
@@ -100,7 +104,7 @@ func (w *watching) begin(f *FS, n *node, tree bool, tell func([]vfs.Change)) (*w
 	if len(d.watches) == 0 {
 		d.handle = n.handle.retain()
 	}
-	v := &watch{w: w, dir: d, tree: tree, tell: tell}
+	v := &watch{w: w, dir: d, tree: tree, tell: tell, own: w.queue.tellsOwn()}
 	if tree {
 		w.trees.Add(1)
 	}
@@ -143,12 +147,15 @@ func (w *watching) made(dir *node, disk string, n *node) {
 	if w.trees.Load() == 0 {
 		return
 	}
-	key, err := keyOf(dir.handle.fd)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.queue == nil {
+		return
+	}
+	key, err := w.queue.key(dir.handle.fd)
 	if err != nil {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
 	d := w.dirs[key]
 	if d == nil || !d.isTreeLocked() {
 		return
@@ -164,7 +171,7 @@ func (w *watching) startLocked(f *FS) error {
 	if w.queue != nil {
 		return nil
 	}
-	q, err := f.openFanotify()
+	q, err := w.openQueue(f)
 	if err != nil {
 		return err
 	}
@@ -174,6 +181,22 @@ func (w *watching) startLocked(f *FS) error {
 	}
 	w.running.Go(func() { w.readAll(q) })
 	return nil
+}
+
+// openQueue makes a queue.
+func (w *watching) openQueue(f *FS) (changeQueue, error) {
+	if w.open != nil {
+		return w.open()
+	}
+	fan, err := f.openFanotify()
+	if err == nil {
+		return fan, nil
+	}
+	in, inErr := openInotify()
+	if inErr != nil {
+		return nil, errors.Join(err, inErr)
+	}
+	return in, nil
 }
 
 // close closes the queue and waits for the reader. Nobody watches any more.
@@ -193,7 +216,7 @@ func (w *watching) close() error {
 // addLocked adds the directory that fd refers to, if it is not there already.
 // The caller holds w.mu, and the kernel is asked under it: it answers at once.
 func (w *watching) addLocked(fd int, id vfs.FileID) (*watchedDir, error) {
-	key, err := keyOf(fd)
+	key, err := w.queue.key(fd)
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +226,7 @@ func (w *watching) addLocked(fd int, id vfs.FileID) (*watchedDir, error) {
 	if len(w.dirs) >= w.limit {
 		return nil, fmt.Errorf("localfs: %d directories are watched already: %w", w.limit, errTooManyWatched)
 	}
-	if err := w.fs.mark(w.queue, fd, unix.FAN_MARK_ADD); err != nil {
+	if err := w.queue.add(w.fs, fd, key); err != nil {
 		return nil, err
 	}
 	d := &watchedDir{key: key, id: id}
@@ -261,7 +284,7 @@ func (w *watching) pruneLocked(d *watchedDir) {
 	// If it cannot be found any more, the kernel forgets it with the queue:
 	// events of what is not known here are left out.
 	if fd, err := w.fs.openWatched(d.pathLocked()); err == nil {
-		_ = w.fs.mark(w.queue, fd, unix.FAN_MARK_REMOVE)
+		w.queue.remove(w.fs, fd, d.key)
 		unix.Close(fd)
 	}
 	w.forgetLocked(d)

@@ -311,6 +311,8 @@ export interface ImportShare {
   /** default: Unrestricted */
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
   FullAccess?: string[] | null;
+  /** what clients may cache; default: Full */
+  LeasingMode?: "Full" | "Shared" | "None";
   Name: string;
   /** accounts that may not use it, whatever else is granted */
   NoAccess?: string[];
@@ -361,6 +363,8 @@ export interface NewShare {
   /** default: Unrestricted */
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
   FullAccess?: string[] | null;
+  /** what clients may cache; default: Full */
+  LeasingMode?: "Full" | "Shared" | "None";
   Name: string;
   /** accounts that may not use it, whatever else is granted */
   NoAccess?: string[];
@@ -741,6 +745,8 @@ export interface Share {
   /** AccessBased: listings show what the user may read */
   FolderEnumerationMode: "AccessBased" | "Unrestricted";
   FullAccess: string[];
+  /** what clients may cache; Shared: what they read; None: nothing */
+  LeasingMode: "Full" | "Shared" | "None";
   Name: string;
   /** whatever else is granted to them */
   NoAccess: string[];
@@ -773,6 +779,8 @@ export interface ShareChange {
   EnableGuestAccess?: boolean;
   EncryptData?: boolean;
   FolderEnumerationMode?: "AccessBased" | "Unrestricted";
+  /** what clients may cache; Shared: what they read; None: nothing */
+  LeasingMode?: "Full" | "Shared" | "None";
   /** absolute */
   Path?: string;
   ReadOnly?: boolean;
