@@ -134,10 +134,12 @@ func (ch *chain) encode(replies []*request, credits uint16) (*bufpool.Buf, []int
 		}
 		b = slices.Grow(b, smb2.HeaderSize)[:start+smb2.HeaderSize]
 		b = smb2.Append(b, r.replyBody())
-		if r != last {
+		if len(replies) > 1 { // the last of a compound is padded, too
 			for (len(b)-start)%8 != 0 {
 				b = append(b, 0)
 			}
+		}
+		if r != last {
 			h.NextCommand = uint32(len(b) - start)
 		}
 		h.Put(b[start:])
