@@ -55,6 +55,30 @@ func TestRelatedElementsWorkOnTheOpenBefore(t *testing.T) {
 	})
 }
 
+func TestTheLastReplyOfACompoundIsPaddedAndASingleOneIsNot(t *testing.T) {
+	forEachAlgorithm(t, func(t *testing.T, _ *smbtest.Server, p *smbtest.Peer) {
+		id := p.Open("f")
+		p.Write(id, 0, "123")
+		read := element(&smb2.ReadRequest{FileID: id, Length: 3})
+		const unpadded = smb2.ReadDataOffset + 3
+		for _, c := range []struct {
+			elements []smbtest.Element
+			want     int // bytes of the last reply
+		}{
+			{[]smbtest.Element{read}, unpadded},
+			{[]smbtest.Element{read, read}, (unpadded + 7) &^ 7},
+		} {
+			replies := exchange(t, p, c.elements...)
+			last := replies[len(replies)-1]
+			var data smb2.ReadResponse
+			last.Decode(t, &data)
+			if len(last.Raw) != c.want || !last.Signed || string(data.Data) != "123" {
+				t.Errorf("%d elements: the last reply has %d bytes, signed %v, with %q; want %d, true, 123", len(c.elements), len(last.Raw), last.Signed, data.Data, c.want)
+			}
+		}
+	})
+}
+
 func TestCompoundRepliesAreWellFormedSignedEachAndGrantOnTheLast(t *testing.T) {
 	forEachAlgorithm(t, func(t *testing.T, _ *smbtest.Server, p *smbtest.Peer) {
 		p.Send(element(smbtest.CreateFile("f")), related(writeLast), related(readLast), related(closeLast))

@@ -82,6 +82,8 @@ type connection struct {
 	sender *sender
 	entry  tableEntry // in Server.clients, which guards it
 
+	tortureHooks
+
 	transport  transport.Conn
 	address    netip.Addr                 // immutable: the client's, as rules know it; zero if it has none
 	negotiated atomic.Pointer[negotiated] // nil until NEGOTIATE is answered

@@ -85,7 +85,8 @@ func create(a *authenticated) (smb2.Message, error) {
 	}, nil
 }
 
-// checkCreate makes the tests that need no file. [MS-SMB2] 3.3.5.9.
+// checkCreate makes the tests that need no file, and takes the components "."
+// and ".." out of the name of one. [MS-SMB2] 3.3.5.9.
 func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 	if req.ImpersonationLevel > smb2.ImpersonationDelegate {
 		return ntstatus.BadImpersonationLevel
@@ -95,11 +96,10 @@ func checkCreate(t *treeConnect, req *smb2.CreateRequest) error {
 		return ntstatus.AccessDenied
 	case strings.HasPrefix(req.Name, `\`) && !t.isPipe():
 		return ntstatus.InvalidParameter
-	case req.Name == "..", strings.HasPrefix(req.Name, `..\`):
-		// Deviation: [MS-FSA] 2.1.5.1 has OBJECT_NAME_INVALID for such a
-		// component anywhere. Windows and Samba say this of a name that leads
-		// out of the share (smbtorture's smb2.mkdir).
-		return ntstatus.ObjectPathSyntaxBad
+	case t.isPipe():
+		return nil
 	}
-	return nil
+	var err error
+	req.Name, err = fsa.ResolveDots(req.Name)
+	return err
 }

@@ -39,8 +39,14 @@ func situation(s *policy.Snapshot, n *negotiated, kind auth.Kind, client smb2.Se
 // judgeSession decides what is demanded of the session of id, whose client is at
 // address, under snapshot s. client are its SecurityMode bits.
 func judgeSession(s *policy.Snapshot, n *negotiated, address netip.Addr, id *auth.Identity, client smb2.SecurityMode) verdict {
+	return judgeKeys(s, n, address, id, id.Kind, client)
+}
+
+// judgeKeys is judgeSession for a session whose keys are those of a sign-in of
+// the given kind, whoever id is.
+func judgeKeys(s *policy.Snapshot, n *negotiated, address netip.Addr, id *auth.Identity, keys auth.Kind, client smb2.SecurityMode) verdict {
 	return judge(s, partyOf(address, id), "", func(rules policy.RuleWords) policy.Decision {
-		return policy.Decide(situation(s, n, id.Kind, client, rules))
+		return policy.Decide(situation(s, n, keys, client, rules))
 	})
 }
 

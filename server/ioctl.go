@@ -64,6 +64,9 @@ func ioctl(a *authenticated) (smb2.Message, error) {
 		return nil, err
 	}
 	row, ok := fsctls[req.CtlCode]
+	if !ok {
+		row, ok = tortureFSCTLs[req.CtlCode]
+	}
 	if !ok || row.handle == nil {
 		return nil, refuseFSCTL(a, ok)
 	}

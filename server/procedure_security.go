@@ -50,7 +50,7 @@ func (a *authenticated) admitCaller(id *auth.Identity) error {
 	if id.Kind != auth.User {
 		return refusal(id, ntstatus.LogonFailure, errNobody)
 	}
-	_, err := a.admitKind(a.session, id)
+	_, err := a.admitKind(a.session, id, id.Kind)
 	return err
 }
 

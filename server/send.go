@@ -111,7 +111,7 @@ func (ch *chain) grant(replies []*request) uint16 {
 func (ch *chain) encode(replies []*request, credits uint16) (*bufpool.Buf, []int) {
 	ends := make([]int, 0, 1)
 	last := replies[len(replies)-1]
-	if len(replies) == 1 && last.inPlace != nil {
+	if len(replies) == 1 && last.inPlace != nil && !last.isPadded() {
 		buf := last.inPlace
 		last.inPlace = nil
 		msg := buf.B[headroom:]
@@ -134,10 +134,13 @@ func (ch *chain) encode(replies []*request, credits uint16) (*bufpool.Buf, []int
 		}
 		b = slices.Grow(b, smb2.HeaderSize)[:start+smb2.HeaderSize]
 		b = smb2.Append(b, r.replyBody())
-		if r != last {
+		b = r.pad(b, start)
+		if len(replies) > 1 { // the last of a compound is padded, too
 			for (len(b)-start)%8 != 0 {
 				b = append(b, 0)
 			}
+		}
+		if r != last {
 			h.NextCommand = uint32(len(b) - start)
 		}
 		h.Put(b[start:])

@@ -149,6 +149,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s.shares.Store(table)
+	s.noteHooks()
 	return s, nil
 }
 

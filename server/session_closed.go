@@ -49,5 +49,6 @@ func (c *connection) notify(id smb2.SessionID, sec *sessionSecurity, m smb2.Mess
 	} else {
 		transport.PutFrameHeader(frame, len(frame)-transport.FrameHeaderSize)
 	}
+	c.notified(c)
 	return c.sender.post(outgoing{buf: buf, frame: frame})
 }

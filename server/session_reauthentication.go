@@ -16,9 +16,18 @@ import (
 //
 // Nobody becomes a user in the session of a guest or of an anonymous user:
 // everybody knows its keys.
+//
+// A user may become anonymous, where nobody may sign in anonymously, too: such
+// sign-ins are refused because they have no key to sign with. This session has a user's,
+// was asked under it, and goes on with it, so all that was demanded of its
+// messages still is. What is left of it is less: see treeConnect.admit.
 func (a *authenticated) reauthenticate(x *exchange, _ *negotiated, _ *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
 	ss, id := x.session, x.acceptor.Identity()
-	flags, err := a.admitKind(ss, id)
+	keys := id.Kind
+	if id.Kind == auth.Anonymous {
+		keys = a.security.kind
+	}
+	flags, err := a.admitKind(ss, id, keys)
 	if err != nil {
 		return 0, err
 	}
@@ -27,7 +36,7 @@ func (a *authenticated) reauthenticate(x *exchange, _ *negotiated, _ *smb2.Sessi
 	}
 	// The new user may be one of whom rules demand more: what was made of the
 	// session can be raised to signing, and to no more.
-	v := judgeSession(ss.policy, ss.negotiated, a.conn.address, id, 0)
+	v := judgeKeys(ss.policy, ss.negotiated, a.conn.address, id, keys, 0)
 	if v.decision.Outcome == policy.Sealed && !a.security.encryptData {
 		return 0, refusal(id, ntstatus.AccessDenied, errSealedUser)
 	}

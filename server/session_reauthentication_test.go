@@ -164,3 +164,58 @@ func TestATreeConnectThatRacesWithReauthenticationIsOfTheUserOfNow(t *testing.T)
 		t.Errorf("TREE_CONNECT of the user of now: %v", r.Header.Status)
 	}
 }
+
+func TestAUserBecomesAnonymousWhereNobodySignsInAnonymously(t *testing.T) {
+	forEachAlgorithm(t, func(t *testing.T, s *smbtest.Server, p *smbtest.Peer) {
+		stranger := s.Dial()
+		stranger.Negotiate()
+		if r := stranger.SessionSetup(smbtest.InitiatorFor("", "")); r.Header.Status != ntstatus.AccessDenied {
+			t.Errorf("an anonymous sign-in: %v, want %v", r.Header.Status, ntstatus.AccessDenied)
+		}
+		id := p.Open("f")
+		reauthenticated(t, p, "")
+		p.Write(id, 0, "still open")
+		expectStatus(t, "CREATE in the old tree connect", p, element(smbtest.CreateFile("g")), ntstatus.AccessDenied)
+		if r := p.TreeConnect(smbtest.ShareName); r.Header.Status != ntstatus.AccessDenied {
+			t.Errorf("TREE_CONNECT: %v", r.Header.Status)
+		}
+		unsigned := element(&smb2.WriteRequest{FileID: id, Data: []byte("unsigned")})
+		unsigned.Unsigned = true
+		s.Log.Reset()
+		expectStatus(t, "an unsigned WRITE", p, unsigned, ntstatus.AccessDenied)
+		expectUntouched(t, "an unsigned WRITE", s)
+		reauthenticated(t, p, smbtest.User)
+		p.CloseFile(p.Open("g"))
+	})
+}
+
+// TestWhatAShareDemandsIsNotTakenBackWhenAUserBecomesAnonymous: the session
+// need not sign, the share's requests must, and an anonymous user could not
+// connect to it at all.
+func TestWhatAShareDemandsIsNotTakenBackWhenAUserBecomesAnonymous(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Policy: relaxed()})
+	if err := s.SetShares([]*server.Share{{Name: smbtest.ShareName, FS: s.Log, RequireSecuritySignature: true}}); err != nil {
+		t.Fatal(err)
+	}
+	p := s.Login(casual)
+	id := p.Open("f")
+	reauthenticated(t, p, "")
+	unsigned := element(&smb2.WriteRequest{FileID: id, Data: []byte("unsigned")})
+	unsigned.Unsigned = true
+	s.Log.Reset()
+	expectStatus(t, "an unsigned WRITE", p, unsigned, ntstatus.AccessDenied)
+	expectUntouched(t, "an unsigned WRITE", s)
+	p.Write(id, 0, "signed")
+}
+
+func TestNobodyBindsASessionThatBecameAnonymous(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Policy: multi()})
+	first := s.Login()
+	reauthenticated(t, first, "")
+	for user, password := range map[string]string{"": "", smbtest.User: smbtest.Password} {
+		second := further(s, first)
+		if r := second.Bind(first, smbtest.InitiatorFor(user, password)); !r.Header.Status.IsError() {
+			t.Errorf("%q: %v", user, r.Header.Status)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func sessionSetup(a *authenticated) (smb2.Message, error) {
 func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetupRequest) (smb2.SessionFlags, error) {
 	ss, c := x.session, a.conn
 	id := x.acceptor.Identity()
-	flags, err := a.admitKind(ss, id)
+	flags, err := a.admitKind(ss, id, id.Kind)
 	if err != nil {
 		return 0, err
 	}
@@ -116,9 +116,10 @@ func (a *authenticated) signIn(x *exchange, n *negotiated, req *smb2.SessionSetu
 }
 
 // admitKind refuses who cannot do what the server demands, or meant another
-// server, and returns the flags that tell who is no user.
-func (a *authenticated) admitKind(ss *session, id *auth.Identity) (flags smb2.SessionFlags, err error) {
-	v := judgeSession(ss.policy, ss.negotiated, a.conn.address, id, 0)
+// server, and returns the flags that tell who is no user. keys is the kind of
+// the sign-in whose keys protect the session.
+func (a *authenticated) admitKind(ss *session, id *auth.Identity, keys auth.Kind) (flags smb2.SessionFlags, err error) {
+	v := judgeKeys(ss.policy, ss.negotiated, a.conn.address, id, keys, 0)
 	if status := refused(v.decision); status != nil {
 		return 0, refusal(id, status, decided(v.decision))
 	}

@@ -149,14 +149,16 @@ func (t *treeConnect) as(who *auth.Identity) *treeConnect {
 	renewed := *t
 	renewed.cred, renewed.token = nil, nil
 	renewed.party = partyOf(t.party.Address, who)
-	// What was demanded of another user is not taken back.
+	// What was demanded of another user is not taken back: not of what is open
+	// either, if this one is refused.
 	v := renewed.judge(identities[who.Kind])
 	v.signFrom, v.sealFrom = v.signFrom.earlier(t.demands.signFrom), v.sealFrom.earlier(t.demands.sealFrom)
-	if v.decision.Outcome < t.demands.decision.Outcome {
+	refused := v.decision.Outcome == policy.Refused
+	if refused || v.decision.Outcome < t.demands.decision.Outcome {
 		v.decision = t.demands.decision
 	}
 	renewed.demands = v
-	renewed.refused = renewed.admit(who) != nil || v.decision.Outcome == policy.Refused
+	renewed.refused = renewed.admit(who) != nil || refused
 	return &renewed
 }
 

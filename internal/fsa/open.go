@@ -18,7 +18,8 @@ type OpenRequest struct {
 	Token *Token    // who it is to security descriptors; nil: nobody is asked about
 
 	// Name is relative to the root of the volume, its components separated by
-	// backslashes, in UTF-8; "" is the root.
+	// backslashes, in UTF-8; "" is the root. A component "." or ".." is no name:
+	// see ResolveDots.
 	Name string
 
 	DesiredAccess dtyp.AccessMask // generic rights and MaximumAllowed are understood
