@@ -82,10 +82,8 @@ func (sh *Share) listed(r *reply) ([]Stream, error) {
 	if err := sh.information(r, &info); err != nil {
 		return nil, err
 	}
-	if list, err := streamList(&info); err == nil {
-		return list, nil
-	}
-	return nil, nil // Share.Streams tells which name it is, to who asks it
+	list, _ := streamList(&info) // Share.Streams tells which name is none, to who asks it
+	return list, nil
 }
 
 // NewFile is what [Share.WriteNewFile] gives a file beside its data.

@@ -66,6 +66,14 @@ func (s *servers) close() {
 	s.sessions, s.shares, s.systems = nil, nil, nil
 }
 
+// drop forgets all sessions without a farewell: the end of the process ends
+// them.
+func (s *servers) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions, s.shares, s.systems = nil, nil, nil
+}
+
 // password is that of who, for which ask asks if nobody has.
 func (s *servers) password(who account, ask func() (string, error)) (string, error) {
 	s.asking.Lock()

@@ -57,7 +57,7 @@ type transferResult struct {
 // of times.
 func (a *app) copyingCommand(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, c *copying, args []string, f *clientFlags) error) (*cobra.Command, *copying) {
 	c := &copying{app: a}
-	cmd := remoteCommand(use, short, args, func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand(use, short, args, func(ctx context.Context, args []string, f *clientFlags) error {
 		c.t.Exclude = transfer.Patterns(c.exclude)
 		if err := c.t.Exclude.Check(); err != nil {
 			return usagef("--exclude: %w", err)

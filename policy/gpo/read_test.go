@@ -412,8 +412,10 @@ func TestHardenedPathsAreOneProperty(t *testing.T) {
 		weakens bool
 	}{
 		{[]instruction{path(`\\*\SYSVOL`, "RequireMutualAuthentication=1, RequireIntegrity=1")}, sysvol + "; " + netlogon, false},
-		{[]instruction{path(`\\*\sysvol`, "RequirePrivacy=1,RequireIntegrity=1,RequireMutualAuthentication=1"), path(`\\fs1\*`, "RequirePrivacy=1")},
-			`\\*\sysvol=RequireMutualAuthentication, RequireIntegrity, RequirePrivacy; ` + netlogon + `; \\fs1\*=RequirePrivacy`, false},
+		{
+			[]instruction{path(`\\*\sysvol`, "RequirePrivacy=1,RequireIntegrity=1,RequireMutualAuthentication=1"), path(`\\fs1\*`, "RequirePrivacy=1")},
+			`\\*\sysvol=RequireMutualAuthentication, RequireIntegrity, RequirePrivacy; ` + netlogon + `; \\fs1\*=RequirePrivacy`, false,
+		},
 		{[]instruction{path(`\\*\SYSVOL`, "RequireMutualAuthentication=0, RequireIntegrity=1")}, `\\*\SYSVOL=RequireIntegrity; ` + netlogon, true},
 		{[]instruction{path(`\\*\SYSVOL`, "")}, `\\*\SYSVOL=; ` + netlogon, true},
 	} {
@@ -439,7 +441,8 @@ func TestHardenedPathsAreOneProperty(t *testing.T) {
 	for _, bad := range []instruction{
 		path(`\\*\SYSVOL`, "RequireLuck=1"), path(`\\*\SYSVOL`, "RequireIntegrity=2"), path(`SYSVOL`, "RequireIntegrity=1"),
 		path(`\\a`, "RequireIntegrity=1"), path(`\\a\b\c`, "RequireIntegrity=1"), path(`\\*\A`, `RequireIntegrity=1; \\*\SYSVOL=`),
-		path(`\\*\A=;\\*\SYSVOL`, ""), {hardenedKey, `\\*\A`, typeDWORD, dword(1)},
+		path(`\\*\A=;\\*\SYSVOL`, ""),
+		{hardenedKey, `\\*\A`, typeDWORD, dword(1)},
 	} {
 		o, err := single(t, polOf(bad))
 		if refused, ok := errors.AsType[*ValueError](err); !ok || !strings.HasPrefix(refused.Value, hardenedKey) {
