@@ -73,17 +73,16 @@ func (sh *Share) readSmallFile(ctx context.Context, name string, p []byte, liste
 	return copy(p, data), &i, streams, err
 }
 
-// listed is the list of streams that came beside a file, if it did.
-func (sh *Share) listed(r *reply) ([]Stream, error) {
-	if r.header.Status != ntstatus.Success {
-		return nil, nil
+// listed is the list of streams that came beside a file; nil if none did, or one
+// with a name that none can have: [Share.Streams] tells which.
+func (sh *Share) listed(r *reply) (list []Stream, err error) {
+	if r.header.Status == ntstatus.Success {
+		var info fscc.StreamInformation
+		if err = sh.information(r, &info); err == nil {
+			list, _ = streamList(&info)
+		}
 	}
-	var info fscc.StreamInformation
-	if err := sh.information(r, &info); err != nil {
-		return nil, err
-	}
-	list, _ := streamList(&info) // Share.Streams tells which name is none, to who asks it
-	return list, nil
+	return list, err
 }
 
 // NewFile is what [Share.WriteNewFile] gives a file beside its data.
