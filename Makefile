@@ -100,8 +100,12 @@ transfers: ## kill -9 put, get and sync of 20,000 files ten times each
 kernel: build ## the Linux kernel's client mounts the server and works on 5,000 files
 	interop/kernel/run
 
-kernel-work: build ## git, Go, fio and stress-ng work on a share that the kernel's client mounts
-	WORK=build interop/kernel/run
+# Half an hour in one go; each part alone takes some minutes.
+WORK   ?= git go fio stress
+KERNEL ?= uml
+MOUNTS ?=
+kernel-work: build ## work on a mounted share: WORK='git go fio stress' KERNEL=uml MOUNTS=vers=3.1.1,seal
+	WORK="$(WORK)" KERNEL=$(KERNEL) interop/kernel/run $(MOUNTS)
 
 TOGETHER ?= 5m
 SEED     ?= 1

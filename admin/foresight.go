@@ -32,6 +32,7 @@ type WhatIf struct {
 	WillBeRefused int              `json:"WillBeRefused"`
 	HasSigned     int              `json:"HasSigned"`
 	ShouldSign    int              `json:"ShouldSign"`
+	NotSeen       int              `json:"NotSeen" doc:"of which nothing that was seen tells"`
 	Devices       []ForeseenDevice `json:"Devices" nullable:"false"`
 }
 
@@ -51,13 +52,14 @@ type ForeseenDevice struct {
 	FirstSeen     time.Time  `json:"FirstSeen"`
 	LastSeen      time.Time  `json:"LastSeen"`
 	Dialect       string     `json:"Dialect" doc:"of its last session"`
-	Verdict       string     `json:"Verdict" enum:"WillBeRefused,HasSigned,ShouldSign"`
+	Verdict       string     `json:"Verdict" enum:"WillBeRefused,HasSigned,ShouldSign,NotSeen"`
 	Why           string     `json:"Why"`
 	Do            string     `json:"Do" doc:"what to do about it; empty: nothing"`
 	Advertised    bool       `json:"Advertised" doc:"whether it says that it can sign"`
 	LastSigned    *time.Time `json:"LastSigned,omitempty" doc:"when a valid signature of it was last seen; absent: never"`
 	LastEncrypted *time.Time `json:"LastEncrypted,omitempty" doc:"absent: never"`
 	LastFailed    *time.Time `json:"LastFailed,omitempty" doc:"when a signature of it was last wrong or missing; absent: never"`
+	Share         string     `json:"Share" doc:"of which the verdict is; empty: of the session"`
 	Rule          string     `json:"Rule" doc:"by which it is decided"`
 	Section       string     `json:"Section" doc:"where the rule is from"`
 	Status        string     `json:"Status,omitempty" doc:"with which it will be refused"`

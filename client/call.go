@@ -45,8 +45,9 @@ type call struct {
 	// Guarded by connection.mu.
 	sent      time.Time // when its last byte was written; zero: not yet
 	asyncID   smb2.AsyncID
-	pending   bool // an interim response has come
-	abandoned bool // nobody waits
+	pending   bool     // an interim response has come
+	message   *message // which carries it with others; nil: it is alone
+	abandoned bool     // nobody waits
 
 	// Set before answered is closed, and not changed afterwards.
 	answered chan struct{}

@@ -42,8 +42,9 @@ type connection struct {
 	calls    map[smb2.MessageID]*call
 	received time.Time // when the last message came
 	queue    []frame   // to be written
-	writing  bool      // somebody writes: what is queued will be written
-	err      error     // why the connection has ended
+	together together
+	writing  bool  // somebody writes: what is queued will be written
+	err      error // why the connection has ended
 
 	out outgoing // owned by who writes
 
@@ -123,6 +124,11 @@ func (c *connection) fail(err error) {
 		close(w.ready)
 	}
 	c.credits.waiters = nil
+	for _, k := range c.together.waiting {
+		k.err = err
+		close(k.sent)
+	}
+	c.together.waiting = nil
 	underWay := err
 	if e, ok := errors.AsType[*ConnectionError](err); ok {
 		w := *e

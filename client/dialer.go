@@ -72,6 +72,8 @@ type Dialer struct {
 	// [Share.ReadSmallFile], [Share.WriteNewFile], [Share.Rename]. It signs in
 	// again, as the same user on the same server, when there have been some
 	// dozens of them. 0 is 2, 1 is its own only, and more than 16 are not made.
+	// Where there are several, operations that wait are sent in one message, if
+	// the server has shown that it takes such.
 	Lanes int
 
 	// NoSymlinks forbids to follow symbolic links that a server leaves to its

@@ -5,8 +5,8 @@
 // are names, and [File]s to open. A Session has one connection, or with
 // client.EnableMultiChannel several, on which any number of operations may be
 // under way; all four types are safe for concurrent use. Many small operations
-// at a time take turns with a second session of the same user: see
-// [Dialer.Lanes]. Nothing is cached: what is asked is asked of the server. A
+// at a time take turns with a second session of the same user, and those that
+// wait leave in one message: see [Dialer.Lanes]. Nothing is cached: what is asked is asked of the server. A
 // [DFS] finds shares by paths of DFS namespaces.
 //
 // When its connection is lost, a session that [Dialer.Dial] has made gets

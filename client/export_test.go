@@ -22,3 +22,29 @@ func (s *Session) BindKept(ctx context.Context) error {
 	}
 	return err
 }
+
+// TryTogether lets small operations leave together, if the server takes that.
+func (sh *Share) TryTogether(ctx context.Context) (bool, error) {
+	t := sh.trees.current.Load()
+	able, err := t.tryTogether(ctx)
+	if able {
+		t.session.conn.sendsTogether()
+	}
+	return able, err
+}
+
+// WaitingTogether is how many operations wait to be sent.
+func (sh *Share) WaitingTogether() int {
+	c := sh.trees.current.Load().session.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.together.waiting)
+}
+
+// FreeCredits is how many requests more could be sent.
+func (sh *Share) FreeCredits() int {
+	c := sh.trees.current.Load().session.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.credits.free
+}

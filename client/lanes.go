@@ -106,7 +106,7 @@ func (s *Session) widen(sh *Share) {
 			other, err := s.beside(s.life, i)
 			if err == nil {
 				if share, err = other.Share(s.life, sh.name); err == nil {
-					sh.trees.add(share)
+					err = s.addLane(sh, share)
 				}
 			}
 			if err != nil {
@@ -115,6 +115,25 @@ func (s *Session) widen(sh *Share) {
 			}
 		}
 	})
+}
+
+// addLane enters beside as a lane of sh. What its server takes in one message,
+// that of sh does: it is the same.
+func (s *Session) addLane(sh, beside *Share) error {
+	t, err := beside.tree(s.life)
+	if err != nil {
+		return err
+	}
+	able, err := t.tryTogether(s.life)
+	if err != nil {
+		return err
+	}
+	if able {
+		t.session.conn.sendsTogether()
+		sh.trees.current.Load().session.conn.sendsTogether()
+	}
+	sh.trees.add(beside)
+	return nil
 }
 
 // add enters a lane. One of a share that is closed takes nothing.

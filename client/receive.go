@@ -188,7 +188,11 @@ func (c *connection) interim(k *call, h *smb2.Header) error {
 	c.credits.returned(k.ask, h.Credits)
 	c.credits.grant()
 	abandoned := k.abandoned
+	more := c.together.answered(k)
 	c.mu.Unlock()
+	if more {
+		c.sendTogether()
+	}
 	if abandoned { // the CANCEL without a name may have come too early
 		c.cancel(k, h.AsyncID)
 	}
@@ -210,15 +214,18 @@ func (c *connection) deliver(k *call, r reply) {
 		c.credits.returned(k.ask, r.header.Credits)
 	}
 	c.credits.grant()
-	if k.abandoned {
-		c.mu.Unlock()
-		if k.orphan != nil {
-			k.orphan(r)
-		}
-		return
+	more := c.together.answered(k)
+	abandoned := k.abandoned
+	if !abandoned {
+		r.buf.Retain()
+		k.reply = r
+		close(k.answered)
 	}
-	r.buf.Retain()
-	k.reply = r
-	close(k.answered)
 	c.mu.Unlock()
+	if abandoned && k.orphan != nil {
+		k.orphan(r)
+	}
+	if more {
+		c.sendTogether()
+	}
 }

@@ -104,7 +104,7 @@ func (t *treeConnect) exchange(ctx context.Context, create *smb2.CreateRequest, 
 	for i := range chain[1:] {
 		chain[i+1].related = true
 	}
-	replies, err := t.session.conn.do(ctx, chain...)
+	replies, err := t.session.conn.doTogether(ctx, chain...)
 	if errors.Is(err, errFewCredits) {
 		replies, err = t.oneByOne(ctx, create, requests)
 	}

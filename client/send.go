@@ -77,12 +77,18 @@ func (c *connection) submitHashed(q request) (sent []byte, k *call, err error) {
 
 // register makes requests outstanding, and numbers them.
 func (c *connection) register(charge int, requests []request) ([]*call, error) {
-	calls := make([]*call, len(requests))
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.err != nil {
 		return nil, c.err
 	}
+	return c.registerLocked(charge, requests), nil
+}
+
+// registerLocked is register on a connection that has not ended. The caller
+// holds mu.
+func (c *connection) registerLocked(charge int, requests []request) []*call {
+	calls := make([]*call, len(requests))
 	for i, q := range requests {
 		k := &call{
 			session:  q.session,
@@ -98,7 +104,7 @@ func (c *connection) register(charge int, requests []request) ([]*call, error) {
 		c.calls[k.id] = k
 		calls[i] = k
 	}
-	return calls, nil
+	return calls
 }
 
 // encode makes one message of the requests. [MS-SMB2] 3.2.4.1: credits, then

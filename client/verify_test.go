@@ -362,19 +362,22 @@ func TestServerThatCannotValidateMaySaySoUnderItsSignature(t *testing.T) {
 
 func TestCancelledContextEndsACallAtOnce(t *testing.T) {
 	cancelled := make(chan struct{})
+	ctx, cancel := context.WithCancelCause(bounded(t))
+	cause := errors.New("enough")
 	s := &rogue{handle: func(q *question) bool {
-		if q.Command == smb2.CommandCancel {
+		switch q.Command {
+		case smb2.CommandEcho: // is never answered
+			cancel(cause)
+			return true
+		case smb2.CommandCancel:
 			close(cancelled)
 		}
-		return q.Command == smb2.CommandEcho // and never answered
+		return false
 	}}
 	session, err := dialRogue(t, s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancelCause(bounded(t))
-	cause := errors.New("enough")
-	go cancel(cause)
 	if err := session.Echo(ctx); !errors.Is(err, cause) {
 		t.Fatalf("got %v", err)
 	}

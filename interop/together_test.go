@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ import (
 // decides. Each caches what its leases let it cache; whatever one reads must be
 // what another wrote before. Afterwards the tree is that which one client makes
 // by the same script on an in-memory back end. The environment may say for how
-// long (TOGETHER=5m) and by which seed (SEED=1).
+// long (TOGETHER=5m), by which seed (SEED=1), and which kernel it is (KERNEL=uml).
 func TestTwoKernelsAndSmbclientOnOneTree(t *testing.T) {
 	need(t, "smbclient")
 	s := startServer(t)
@@ -116,6 +117,7 @@ for p in $pids; do wait "$p"; done
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("guest %d: %v\n%s", n, err, &outputs[n])
 		}
+		noComplaint(t, outputs[n].String())
 	}
 	if got := sqlite(t, db, "pragma integrity_check"); got != "ok" {
 		t.Errorf("integrity_check says %q, want ok", got)
@@ -149,7 +151,7 @@ type stepper interface {
 // own and runs command there.
 func kernelGuest(t *testing.T, s *server, options string, command ...string) *exec.Cmd {
 	t.Helper()
-	args := append([]string{"--port", s.port, "--share", shareName, "--user", account, "--opts", options, "--timeout", "3600", "--"}, command...)
+	args := append([]string{"--port", s.port, "--share", shareName, "--user", account, "--opts", options, "--timeout", "3600", "--dmesg", "--kernel", cmp.Or(os.Getenv("KERNEL"), "uml"), "--"}, command...)
 	// Not ended with the test's context: it unmounts and ends by itself when its
 	// command does.
 	cmd := exec.Command("kernel/kernel-mount", args...)
@@ -193,8 +195,27 @@ func startGuest(t *testing.T, s *server, options string) *guestSteps {
 		if err := <-ended; err != nil || t.Failed() {
 			t.Errorf("the guest ended: %v\n%s", err, &output)
 		}
+		noComplaint(t, output.String())
 	})
 	return &guestSteps{out: json.NewEncoder(c), in: json.NewDecoder(bufio.NewReader(c))}
+}
+
+// usual is what a kernel says about any mount.
+var usual = regexp.MustCompile(`CIFS: Attempting to mount|Key type .* registered|FS-Cache:`)
+
+// noComplaint checks what a guest's kernel has said, at the end of the guest's
+// output.
+func noComplaint(t *testing.T, output string) {
+	t.Helper()
+	_, log, ok := strings.Cut(output, "--- guest kernel log\n")
+	if !ok {
+		t.Errorf("the guest's kernel log is missing in %q", output)
+	}
+	for line := range strings.Lines(log) {
+		if !usual.MatchString(line) {
+			t.Errorf("the guest's kernel said: %s", line)
+		}
+	}
 }
 
 func (g *guestSteps) do(_ int, step *script.Step) (a script.Answer) {

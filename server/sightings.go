@@ -23,14 +23,21 @@ func (c *connection) sawSignIn(id *auth.Identity, n *negotiated, mode smb2.Secur
 	})
 }
 
-// sawTreeConnect tells how a tree connect came: no request on the way of files
-// is looked at, and a client that has signed one can sign.
-func (a *authenticated) sawTreeConnect(who *auth.Identity) {
+// sawTreeConnect tells how a tree connect came, and to which share: no request
+// on the way of files is looked at, and a client that has signed one can sign.
+func (a *authenticated) sawTreeConnect(who *auth.Identity, t *treeConnect) {
+	seen := history.Sighting{Proof: history.Connected}
 	switch a.proof() {
 	case signedProof:
-		a.conn.saw(who, history.Sighting{Proof: history.Signed})
+		seen.Proof = history.Signed
 	case sealedProof:
-		a.conn.saw(who, history.Sighting{Proof: history.Sealed})
+		seen.Proof = history.Sealed
+	}
+	if !t.isPipe() {
+		seen.Share = t.share.Name
+	}
+	if seen.Share != "" || seen.Proof != history.Connected {
+		a.conn.saw(who, seen)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/internal/smb2"
 	"github.com/signet-smb/signet/internal/smbtest"
+	"github.com/signet-smb/signet/ntstatus"
 	"github.com/signet-smb/signet/policy"
 )
 
@@ -71,9 +72,38 @@ func TestWhatASessionShowsIsTold(t *testing.T) {
 			if !slices.Equal(proofs, c.want) {
 				t.Fatalf("got %v, want %v", proofs, c.want)
 			}
+			for _, sighting := range seen {
+				connected := sighting.Proof == history.Signed || sighting.Proof == history.Sealed
+				if connected && sighting.Share != smbtest.ShareName || !connected && sighting.Share != "" {
+					t.Errorf("%v: got share %q", sighting.Proof, sighting.Share)
+				}
+			}
 			if seen[0].Advertised != c.said || !seen[0].Encrypts {
 				t.Errorf("got %+v, want Advertised %v and Encrypts", seen[0], c.said)
 			}
 		})
+	}
+}
+
+// One that does not sign where it need not has connected, all the same; what
+// pipes are for is no share that demands anything.
+func TestAnUnsignedTreeConnectIsTold(t *testing.T) {
+	w := new(watcher)
+	s := smbtest.StartServer(t, smbtest.Options{Sightings: w, Policy: relaxed()})
+	p := signIn(s, func(p *smbtest.Peer) { p.Dialects, p.Mode = []smb2.Dialect{smb2.Dialect210}, smb2.SigningEnabled })
+	for _, share := range []string{"IPC$", smbtest.ShareName} {
+		replies, ok := p.Exchange(smbtest.Element{Message: &smb2.TreeConnectRequest{Path: `\\server\` + share}, Unsigned: true})
+		if !ok || replies[0].Header.Status != ntstatus.Success {
+			t.Fatalf("%s: %v", share, replies)
+		}
+	}
+	var got []history.Sighting
+	for _, sighting := range w.all() {
+		if sighting.Proof != history.SignedIn {
+			got = append(got, sighting)
+		}
+	}
+	if len(got) != 1 || got[0].Proof != history.Connected || got[0].Share != smbtest.ShareName {
+		t.Errorf("got %+v, want that it connected to %s", got, smbtest.ShareName)
 	}
 }

@@ -84,7 +84,7 @@ func connectTree(a *authenticated) (smb2.Message, error) {
 		return nil, ntstatus.BadNetworkName
 	}
 	a.treeID = t.id
-	a.sawTreeConnect(who)
+	a.sawTreeConnect(who, t)
 	a.noteUnsealed(a.session, share.Name, t.demands.laxity)
 	if a.proof() == noProof {
 		a.noteUnsigned(a.session, share.Name, t.demands.laxity)

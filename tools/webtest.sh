@@ -39,4 +39,8 @@ diff -r -x source.sha256 "$built/dist" web/dist >/dev/null || {
 
 CGO_ENABLED=0 "${GO:-go}" build -trimpath -o "$built/signet" ./cmd/signet
 cd web
-SIGNET_BINARY=$built/signet node --test --test-concurrency 1 --test-reporter spec e2e/*.test.mjs
+rm -rf e2e/shots
+status=0
+SIGNET_BINARY=$built/signet node --test --test-concurrency 2 --test-reporter spec e2e/*.test.mjs || status=$?
+echo "$(ls e2e/shots | wc -l) pictures of the pages are in $PWD/e2e/shots"
+exit $status

@@ -13,6 +13,7 @@ import (
 	"github.com/signet-smb/signet/admin"
 	"github.com/signet-smb/signet/event/history"
 	"github.com/signet-smb/signet/policy"
+	"github.com/signet-smb/signet/vfs"
 )
 
 // historyFile is where in the state directory the history is.
@@ -23,7 +24,7 @@ func (c *configService) WhatIf(ctx context.Context, trial admin.Trial) (admin.Wh
 	if c.history == nil {
 		return admin.WhatIf{}, &admin.Error{Code: "NotRunning", Status: http.StatusConflict, Message: "no server runs that has seen anybody", Hint: "signet serve"}
 	}
-	after, err := c.policyAfter(ctx, trial)
+	change, err := c.thinkOf(ctx, trial)
 	if err != nil {
 		return admin.WhatIf{}, err
 	}
@@ -37,7 +38,7 @@ func (c *configService) WhatIf(ctx context.Context, trial admin.Trial) (admin.Wh
 		out.Gaps = append(out.Gaps, admin.Gap{From: g.From, To: g.To})
 	}
 	for _, f := range seen.Facts {
-		foreseen := history.Foresee(f, after, now, ruleFolding)
+		foreseen := history.Foresee(f, change, now)
 		switch foreseen.Verdict {
 		case history.Refused:
 			out.WillBeRefused++
@@ -45,6 +46,8 @@ func (c *configService) WhatIf(ctx context.Context, trial admin.Trial) (admin.Wh
 			out.HasSigned++
 		case history.ShouldSign:
 			out.ShouldSign++
+		case history.NotSeen:
+			out.NotSeen++
 		}
 		out.Devices = append(out.Devices, showForeseen(foreseen))
 	}
@@ -53,6 +56,26 @@ func (c *configService) WhatIf(ctx context.Context, trial admin.Trial) (admin.Wh
 		return cmp.Compare(b2i(b.Verdict == history.Refused.String()), b2i(a.Verdict == history.Refused.String()))
 	})
 	return out, nil
+}
+
+// thinkOf is the change that a trial is about. The error is a refusal.
+func (c *configService) thinkOf(ctx context.Context, trial admin.Trial) (*history.Change, error) {
+	before := c.policy.current()
+	after, err := c.policyAfter(ctx, trial)
+	if err != nil {
+		return nil, err
+	}
+	shares, err := c.shares.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	change := &history.Change{Before: before, After: after, Shares: make(map[string]policy.ShareDemands), Fold: ruleFolding}
+	for _, s := range shares {
+		if s.ShareState == "Online" {
+			change.Shares[vfs.Fold(s.Name)] = policy.ShareDemands{RequireSigning: s.RequireSecuritySignature, EncryptData: s.EncryptData}
+		}
+	}
+	return change, nil
 }
 
 func b2i(b bool) int {
@@ -91,7 +114,7 @@ func showForeseen(f history.Foreseen) admin.ForeseenDevice {
 		FirstSeen: f.Fact.First, LastSeen: f.Fact.Last, Dialect: history.DialectName(f.Fact.Dialect),
 		Verdict: f.Verdict.String(), Why: f.Why, Do: f.Do,
 		LastSigned: timeOrNil(f.Fact.Signed), LastEncrypted: timeOrNil(f.Fact.Sealed), LastFailed: timeOrNil(f.Fact.Failed),
-		Advertised: f.Fact.Advertised, Rule: f.Decision.Rule, Section: f.Decision.Section,
+		Advertised: f.Fact.Advertised, Share: f.Share, Rule: f.Decision.Rule, Section: f.Decision.Section,
 	}
 	if f.Decision.Outcome == policy.Refused {
 		d.Status = f.Decision.Status.String()
@@ -105,8 +128,8 @@ func summaryOf(w *admin.WhatIf) string {
 	if n := len(w.Gaps); n > 0 {
 		gaps = fmt.Sprintf("%d gaps", n)
 	}
-	return fmt.Sprintf("Who breaks, from sessions of %s to %s, %s: of devices seen %d, will be refused %d, have signed before %d, could and never had to %d.",
-		w.From.Format(time.DateTime), w.To.Format(time.DateTime), gaps, w.DevicesSeen, w.WillBeRefused, w.HasSigned, w.ShouldSign)
+	return fmt.Sprintf("Who breaks, from sessions of %s to %s, %s: of devices seen %d, will be refused %d, have signed before %d, could and never had to %d, not seen %d.",
+		w.From.Format(time.DateTime), w.To.Format(time.DateTime), gaps, w.DevicesSeen, w.WillBeRefused, w.HasSigned, w.ShouldSign, w.NotSeen)
 }
 
 // whoBreaks are the lines that tell who will be refused.

@@ -28,7 +28,7 @@ func TestADryRunSaysWhoBreaks(t *testing.T) {
 	if _, _, tree := signIn(t, addr, "ann", "tulip-raven-4817", "pub"); tree != ntstatus.Success {
 		t.Fatal(tree)
 	}
-	says("after a good client", "no gaps: of devices seen 1, will be refused 0, have signed before 1, could and never had to 0.")
+	says("after a good client", "no gaps: of devices seen 1, will be refused 0, have signed before 1, could and never had to 0, not seen 0.")
 	if _, first := signInUnsigned(t, addr); first != ntstatus.AccessDenied {
 		t.Fatal(first)
 	}

@@ -33,7 +33,8 @@ type configService struct {
 	// server is asked which sessions comply no more, and closes them; nil if
 	// none runs. Set before the service is used by others.
 	server smbServer
-	// shares is where imported shares go. Set before an import.
+	// shares is where imported shares go, and what knows the demands of those
+	// that are served. Set before an import, and with history.
 	shares *catalog
 	// changed is told of each revision once it is in force; nil: nobody is.
 	changed func(context.Context, store.Revision)

@@ -1,6 +1,6 @@
 // Package history remembers what sessions have shown of their clients: which
-// device, under which account, spoke which dialect, said that it can sign, and
-// did sign. From that it tells whom a change of policy would shut out, by the
+// device, under which account, spoke which dialect, said that it can sign, did
+// sign, and to which shares it connected. From that it tells whom a change of policy would shut out, by the
 // function that the server decides by ([policy.Decide]).
 //
 // It is no log: of a device and an account there is one [Fact], however many

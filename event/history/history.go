@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -55,6 +56,8 @@ var schema = []string{
 		began INTEGER PRIMARY KEY,
 		ended INTEGER NOT NULL
 	) STRICT;`,
+	// A JSON object: when it last connected, by share.
+	`ALTER TABLE fact ADD COLUMN shares TEXT NOT NULL DEFAULT '{}';`,
 }
 
 // History is an open history. Safe for concurrent use.
@@ -218,17 +221,25 @@ func merge(ctx context.Context, tx *sql.Tx, k key, f *Fact) error {
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO fact (folded, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	shares, err := sharesText(f.Shares)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT OR REPLACE INTO fact (folded, `+columns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		k.account, f.Device.String(), f.Identity, f.Account, f.Name, f.Dialect, f.Advertised, f.Encrypts,
-		millis(f.First), millis(f.Last), millis(f.Signed), millis(f.Sealed), millis(f.Failed))
+		millis(f.First), millis(f.Last), millis(f.Signed), millis(f.Sealed), millis(f.Failed), shares)
 	return err
 }
 
 // merge makes newer, of the same device and account, part of f.
 func (f *Fact) merge(newer *Fact) {
 	first, advertised, encrypts, name, dialect := f.First, f.Advertised, f.Encrypts, f.Name, f.Dialect
-	signed, sealed, failed := f.Signed, f.Sealed, f.Failed
+	signed, sealed, failed, shares := f.Signed, f.Sealed, f.Failed, f.Shares
 	*f = *newer
+	f.Shares = shares
+	for share, at := range newer.Shares {
+		f.connect(share, at)
+	}
 	f.First, f.Advertised = first, advertised || newer.Advertised
 	if !newer.signedIn {
 		f.Encrypts = encrypts
@@ -254,21 +265,49 @@ func makeRoom(ctx context.Context, tx *sql.Tx, now time.Time) error {
 }
 
 // columns are those that scan reads.
-const columns = `device, identity, account, name, dialect, advertised, encrypts, first, last, signed, sealed, failed`
+const columns = `device, identity, account, name, dialect, advertised, encrypts, first, last, signed, sealed, failed, shares`
 
 // scan reads a row.
 func scan(row interface{ Scan(dest ...any) error }) (Fact, error) {
 	var f Fact
-	var device string
+	var device, shares string
 	var identity, dialect, first, last, signed, sealed, failed int64
-	err := row.Scan(&device, &identity, &f.Account, &f.Name, &dialect, &f.Advertised, &f.Encrypts, &first, &last, &signed, &sealed, &failed)
+	err := row.Scan(&device, &identity, &f.Account, &f.Name, &dialect, &f.Advertised, &f.Encrypts, &first, &last, &signed, &sealed, &failed, &shares)
 	if err != nil {
+		return Fact{}, err
+	}
+	if f.Shares, err = sharesOf(shares); err != nil {
 		return Fact{}, err
 	}
 	f.Device, _ = netip.ParseAddr(device) // as it was written: the zero value is not known
 	f.Identity, f.Dialect = policy.Identity(identity), policy.Dialect(dialect)
 	f.First, f.Last, f.Signed, f.Sealed, f.Failed = moment(first), moment(last), moment(signed), moment(sealed), moment(failed)
 	return f, nil
+}
+
+// sharesText is how shares are written, and sharesOf reads that.
+func sharesText(shares map[string]time.Time) (string, error) {
+	times := make(map[string]int64, len(shares))
+	for share, at := range shares {
+		times[share] = millis(at)
+	}
+	text, err := json.Marshal(times)
+	return string(text), err
+}
+
+func sharesOf(text string) (map[string]time.Time, error) {
+	var times map[string]int64
+	if err := json.Unmarshal([]byte(text), &times); err != nil {
+		return nil, fmt.Errorf("shares of a device: %w", err)
+	}
+	if len(times) == 0 {
+		return nil, nil
+	}
+	shares := make(map[string]time.Time, len(times))
+	for share, at := range times {
+		shares[share] = moment(at)
+	}
+	return shares, nil
 }
 
 func millis(t time.Time) int64 {

@@ -149,6 +149,30 @@ func TestGuestsAreOneWhateverTheyCallThemselves(t *testing.T) {
 	}
 }
 
+var folding = policy.Folding{Share: strings.ToUpper, Account: strings.ToUpper}
+
+// stack is the policy in which these properties are set.
+func stack(t *testing.T, set map[string]string) *policy.Snapshot {
+	t.Helper()
+	v := policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: "test"})
+	for name, text := range set {
+		if err := v.Set(name, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := policy.Stack(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// change is from one policy to another.
+func change(t *testing.T, before, after map[string]string) *history.Change {
+	t.Helper()
+	return &history.Change{Before: stack(t, before), After: stack(t, after), Fold: folding}
+}
+
 func TestForesee(t *testing.T) {
 	at := time.Now()
 	fact := func(change func(*history.Fact)) history.Fact {
@@ -164,6 +188,7 @@ func TestForesee(t *testing.T) {
 	silent := fact(func(f *history.Fact) { f.Advertised = false })
 	guest := fact(func(f *history.Fact) { f.Identity, f.Account = policy.Guest, "" })
 	old := fact(func(f *history.Fact) { f.Dialect, f.Encrypts = policy.SMB210, false })
+	mute := fact(func(f *history.Fact) { f.Advertised, f.Dialect, f.Encrypts = false, policy.SMB210, false })
 	for _, c := range []struct {
 		name  string
 		set   map[string]string
@@ -180,24 +205,15 @@ func TestForesee(t *testing.T) {
 		{"says nothing", nil, silent, history.Refused, "signing required, client does not sign", ""},
 		{"a guest", nil, guest, history.Refused, "guests off", "EnableGuestAccess"},
 		{"a guest, signing required", map[string]string{"server.EnableGuestAccess": "True"}, guest, history.Refused, "no key, server requires signing", ""},
-		{"a guest let in", map[string]string{"server.EnableGuestAccess": "True", "server.RequireSecuritySignature": "False"}, guest, history.ShouldSign, "no key", "no key"},
+		{"a guest let in", map[string]string{"server.EnableGuestAccess": "True", "server.RequireSecuritySignature": "False"}, guest, history.NotSeen, "no key", "no key"},
 		{"too old", map[string]string{"server.Smb2DialectMin": "SMB311"}, old, history.Refused, "", "It spoke SMB 2.1; the lowest would be 3.1.1."},
 		{"cannot encrypt", map[string]string{"server.EncryptData": "True"}, old, history.Refused, policy.RuleServerEncrypts, ""},
 		{"can encrypt", map[string]string{"server.EncryptData": "True"}, never, history.ShouldSign, "session sealed", ""},
 		{"nothing required", map[string]string{"server.RequireSecuritySignature": "False"}, old, history.ShouldSign, "nobody requires signing", ""},
+		{"nothing required of one that says nothing", map[string]string{"server.RequireSecuritySignature": "False", "server.Smb2DialectMax": "None"}, mute, history.NotSeen, "nobody requires signing", "does not say"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: "test"})
-			for name, text := range c.set {
-				if err := v.Set(name, text); err != nil {
-					t.Fatal(err)
-				}
-			}
-			p, err := policy.Stack(v)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := history.Foresee(c.fact, p, at, policy.Folding{Account: strings.ToUpper})
+			got := history.Foresee(c.fact, change(t, nil, c.set), at)
 			if got.Verdict != c.want || got.Decision.Rule != c.rule || !strings.Contains(got.Why, c.words) {
 				t.Errorf("got %v by %q: %q, want %v by %q", got.Verdict, got.Decision.Rule, got.Why, c.want, c.rule)
 			}
@@ -212,7 +228,7 @@ func TestForesee(t *testing.T) {
 func TestForeseeAsksTheRules(t *testing.T) {
 	v := policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: "test"})
 	until := time.Now().Add(time.Hour)
-	err := v.AddRule(policy.RuleSpec{Name: "Scanner", Address: "192.0.2.7", RequireSecuritySignature: new(false), Until: &until, Reason: "old"}, policy.Folding{Share: strings.ToUpper, Account: strings.ToUpper})
+	err := v.AddRule(policy.RuleSpec{Name: "Scanner", Address: "192.0.2.7", RequireSecuritySignature: new(false), Until: &until, Reason: "old"}, folding)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,10 +237,131 @@ func TestForeseeAsksTheRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := history.Fact{Device: ann.Device, Account: "ann", Identity: policy.User, Dialect: policy.SMB210}
-	if got := history.Foresee(f, p, time.Now(), policy.Folding{Account: strings.ToUpper}); got.Verdict != history.ShouldSign {
+	if got := history.Foresee(f, &history.Change{Before: p, After: p, Fold: folding}, time.Now()); got.Verdict != history.NotSeen {
 		t.Errorf("got %v: %s, want the exception to hold", got.Verdict, got.Why)
 	}
-	if got := history.Foresee(f, policy.Default(), time.Now(), policy.Folding{Account: strings.ToUpper}); got.Verdict != history.Refused {
+	if got := history.Foresee(f, change(t, nil, nil), time.Now()); got.Verdict != history.Refused {
 		t.Errorf("without the exception: got %v, want WillBeRefused", got.Verdict)
 	}
+}
+
+// What no session has shown is not foreseen, one way or the other.
+func TestWhatWasNotSeenIsNotForeseen(t *testing.T) {
+	at := time.Now()
+	user := func(d policy.Dialect, encrypts bool) history.Fact {
+		return history.Fact{Device: ann.Device, Account: "ann", Identity: policy.User, Dialect: d, Advertised: true, Encrypts: encrypts, First: at, Last: at, Signed: at}
+	}
+	type set = map[string]string
+	const ciphers, lowest, highest = "server.EncryptionCiphers", "server.Smb2DialectMin", "server.Smb2DialectMax"
+	for _, c := range []struct {
+		name          string
+		before, after set
+		fact          history.Fact
+		want          history.Verdict
+		words         string
+	}{
+		{"the highest is lowered", nil, set{highest: "SMB302"}, user(policy.SMB311, true), history.NotSeen, "It spoke SMB 3.1.1; the highest would be 3.0.2. Whether it can was not seen."},
+		{"the highest is below what can be encrypted", nil, set{highest: "SMB210", "server.EncryptData": "True"}, user(policy.SMB311, true), history.Refused, "cannot encrypt"},
+		{"the highest is what it spoke", nil, set{highest: "SMB302"}, user(policy.SMB302, true), history.HasSigned, ""},
+		{"it spoke the highest that there was", set{highest: "SMB210"}, set{lowest: "SMB300"}, user(policy.SMB210, false), history.NotSeen, "the highest that there was"},
+		{"it could have spoken more", set{highest: "SMB302"}, set{lowest: "SMB300"}, user(policy.SMB210, false), history.Refused, "It spoke SMB 2.1"},
+		{"a cipher goes", nil, set{ciphers: "AES_256_GCM", "server.EncryptData": "True"}, user(policy.SMB311, true), history.NotSeen, "other ciphers"},
+		{"a cipher goes, and nothing is encrypted", nil, set{ciphers: "AES_256_GCM"}, user(policy.SMB311, true), history.HasSigned, ""},
+		{"a cipher comes", set{ciphers: "AES_256_GCM"}, set{"server.EncryptData": "True"}, user(policy.SMB311, true), history.HasSigned, ""},
+		{"a cipher comes for one that had none", set{ciphers: "AES_256_GCM"}, set{"server.EncryptData": "True"}, user(policy.SMB311, false), history.NotSeen, "other ciphers"},
+		{"none of all ciphers", nil, set{ciphers: "AES_256_GCM", "server.EncryptData": "True"}, user(policy.SMB311, false), history.Refused, "cannot encrypt"},
+		{"the only cipher of 3.0 goes", nil, set{ciphers: "AES_128_GCM", "server.EncryptData": "True"}, user(policy.SMB302, true), history.Refused, "cannot encrypt"},
+		{"the only cipher of 3.0 stays", nil, set{ciphers: "AES_128_CCM", "server.EncryptData": "True"}, user(policy.SMB302, true), history.HasSigned, ""},
+		{"the only cipher of 3.0 comes", set{ciphers: "AES_128_GCM"}, set{"server.EncryptData": "True"}, user(policy.SMB302, false), history.NotSeen, ""},
+		{"names are checked", nil, set{"server.SmbServerNameHardeningLevel": "1"}, user(policy.SMB311, true), history.NotSeen, "name this server"},
+		{"names were checked", set{"server.SmbServerNameHardeningLevel": "1"}, set{"server.SmbServerNameHardeningLevel": "1"}, user(policy.SMB311, true), history.HasSigned, ""},
+		{"a name goes", set{"server.OptionalNames": "files, nas", "server.EnableStrictNameChecking": "True"}, set{"server.OptionalNames": "nas", "server.EnableStrictNameChecking": "True"}, user(policy.SMB311, true), history.NotSeen, "a name of its own"},
+		{"a name goes that nobody checks", set{"server.OptionalNames": "files"}, nil, user(policy.SMB311, true), history.HasSigned, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := history.Foresee(c.fact, change(t, c.before, c.after), at)
+			if got.Verdict != c.want || !strings.Contains(got.Why, c.words) {
+				t.Errorf("got %v: %q, want %v: %q", got.Verdict, got.Why, c.want, c.words)
+			}
+		})
+	}
+}
+
+// A share may demand more than the server, by itself or by a rule.
+func TestForeseeAsksForTheSharesThatWereConnectedTo(t *testing.T) {
+	at := time.Now()
+	old := history.Fact{Device: ann.Device, Account: "ann", Identity: policy.User, Dialect: policy.SMB210, Shares: map[string]time.Time{"Docs": at, "gone": at}}
+	off := map[string]string{"server.RequireSecuritySignature": "False", "server.RejectUnencryptedAccess": "True"}
+	for _, c := range []struct {
+		name   string
+		shares map[string]policy.ShareDemands
+		rule   bool
+		want   history.Verdict
+		words  string
+	}{
+		{"no demands", map[string]policy.ShareDemands{"DOCS": {}}, false, history.NotSeen, "does not say that it can sign"},
+		{"signing", map[string]policy.ShareDemands{"DOCS": {RequireSigning: true}}, false, history.Refused, "In the share Docs: The share, or a rule for it, requires signing"},
+		{"encryption", map[string]policy.ShareDemands{"DOCS": {EncryptData: true}}, false, history.Refused, "In the share Docs: The client cannot encrypt"},
+		{"signing by a rule", map[string]policy.ShareDemands{"DOCS": {}}, true, history.Refused, "In the share Docs: The share, or a rule for it, requires signing"},
+		{"another share", map[string]policy.ShareDemands{"DOCS": {}, "VAULT": {EncryptData: true}}, false, history.NotSeen, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := policy.NewValues(policy.Origin{Layer: policy.LayerStore, Name: "test"})
+			for name, text := range off {
+				if err := v.Set(name, text); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.rule {
+				if err := v.AddRule(policy.RuleSpec{Name: "Docs", Share: "docs", RequireSecuritySignature: new(true)}, folding); err != nil {
+					t.Fatal(err)
+				}
+			}
+			after, err := policy.Stack(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := history.Foresee(old, &history.Change{Before: after, After: after, Shares: c.shares, Fold: folding}, at)
+			if got.Verdict != c.want || !strings.Contains(got.Why, c.words) {
+				t.Errorf("got %v: %q, want %v: %q", got.Verdict, got.Why, c.want, c.words)
+			}
+			if (got.Share == "Docs") != (c.want == history.Refused) {
+				t.Errorf("got share %q", got.Share)
+			}
+		})
+	}
+}
+
+// Of shares the last 32 are known, over processes, and only those of the time
+// that is asked about.
+func TestSharesAreRememberedWithinBounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "h")
+		connect := func(h *history.History, share string) {
+			s := with(history.Connected)
+			s.Share = share
+			h.Saw(s)
+		}
+		h := open(t, path)
+		for i := range 33 {
+			connect(h, fmt.Sprintf("share%02d", i))
+			time.Sleep(time.Second)
+		}
+		if got := since(t, h, time.Hour).Facts[0].Shares; len(got) != 32 || !got["share00"].IsZero() || got["share32"].IsZero() {
+			t.Errorf("got %d shares, want the last 32 of 33: %v", len(got), got)
+		}
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+		h = open(t, path)
+		connect(h, "late")
+		if got := since(t, h, time.Hour).Facts[0].Shares; len(got) != 32 || got["late"].IsZero() || !got["share01"].IsZero() {
+			t.Errorf("got %d shares, want the last 32 of 34: %v", len(got), got)
+		}
+		time.Sleep(2 * time.Hour)
+		connect(h, "later")
+		if got := since(t, h, time.Hour).Facts[0].Shares; len(got) != 1 || got["later"].IsZero() {
+			t.Errorf("got %v, want what was within the hour", got)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"maps"
 	"time"
 )
 
@@ -37,6 +38,7 @@ func (h *History) Since(ctx context.Context, from time.Time) (Seen, error) {
 		if err != nil {
 			return Seen{}, err
 		}
+		maps.DeleteFunc(f.Shares, func(_ string, last time.Time) bool { return last.Before(from) })
 		seen.Facts = append(seen.Facts, f)
 	}
 	return seen, rows.Err()

@@ -12,12 +12,13 @@ import (
 type Proof uint8
 
 // Proofs. A client that did not sign where it had to has Failed, and one whose
-// signature was wrong.
+// signature was wrong; one that only Connected to a share has proved nothing.
 const (
 	SignedIn Proof = iota
 	Signed
 	Sealed
 	Failed
+	Connected
 )
 
 // Sighting is what a session shows of its client, at one moment.
@@ -30,6 +31,7 @@ type Sighting struct {
 	Advertised bool // the client says that it can sign
 	Encrypts   bool // a cipher was agreed on
 	Proof      Proof
+	Share      string // to which it has connected, as the server calls it; "": none
 }
 
 // Fact is all that is known of a device under an account. Names are the peer's
@@ -48,11 +50,19 @@ type Fact struct {
 	Sealed     time.Time // when it last encrypted; zero: never
 	Failed     time.Time // when it last bore a wrong signature, or none where it had to; zero: never
 
+	// Shares are those that it has connected to, and when it last did: the
+	// last 32 of them. Not to be changed.
+	Shares map[string]time.Time
+
 	signedIn bool // Encrypts is told, not only left as it is
 }
 
-// maxName bounds what is kept of a peer's own words, in bytes.
-const maxName = 256
+// maxName bounds what is kept of a peer's own words, in bytes, and maxShares of
+// how many shares it is known that a device connects to them.
+const (
+	maxName   = 256
+	maxShares = 32
+)
 
 // key tells facts apart.
 type key struct {
@@ -96,6 +106,9 @@ func (f *Fact) add(s *Sighting, at time.Time) {
 	if s.Dialect != 0 {
 		f.Dialect = s.Dialect
 	}
+	if s.Share != "" {
+		f.connect(s.Share, at)
+	}
 	switch s.Proof {
 	case SignedIn:
 		f.Advertised = f.Advertised || s.Advertised
@@ -107,4 +120,23 @@ func (f *Fact) add(s *Sighting, at time.Time) {
 	case Failed:
 		f.Failed = at
 	}
+}
+
+// connect enters that f has connected to a share. Of more than there is room for
+// the one goes that was not connected to for the longest.
+func (f *Fact) connect(share string, at time.Time) {
+	if f.Shares == nil {
+		f.Shares = make(map[string]time.Time)
+	}
+	f.Shares[share] = later(f.Shares[share], at)
+	if len(f.Shares) <= maxShares {
+		return
+	}
+	oldest := share
+	for name, last := range f.Shares {
+		if c := last.Compare(f.Shares[oldest]); c < 0 || c == 0 && name < oldest {
+			oldest = name
+		}
+	}
+	delete(f.Shares, oldest)
 }

@@ -41,7 +41,7 @@ func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 		return t.toStream(ctx, to, j)
 	}
 	if j.Entry.Size <= smallFile {
-		data, e, err := t.From.readSmall(ctx, j.From, buf)
+		data, e, err := t.From.readSmall(ctx, j.From, j.Entry.Size, buf)
 		if err == nil {
 			return t.small(ctx, j, e, data)
 		}
@@ -49,7 +49,7 @@ func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 			return err
 		}
 	}
-	return t.large(ctx, j)
+	return t.largeFile(ctx, j)
 }
 
 // small makes a copy that holds data.
@@ -115,8 +115,14 @@ func (t *Transfer) newPart(ctx context.Context, j Job, e Entry, data []byte) (pa
 	return p, nil
 }
 
-// large copies a file that may be broken off, and gone on with.
-func (t *Transfer) large(ctx context.Context, j Job) error {
+// largeFile copies a file that may be broken off, and gone on with.
+func (t *Transfer) largeFile(ctx context.Context, j Job) error {
+	select {
+	case t.large <- struct{}{}:
+		defer func() { <-t.large }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 	in, err := t.From.open(ctx, j.From)
 	if err != nil {
 		return err

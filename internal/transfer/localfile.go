@@ -61,7 +61,7 @@ func (s *localSource) writeTo(_ context.Context, w io.Writer, off, n int64) (int
 	return io.Copy(w, io.NewSectionReader(s.File, off, n))
 }
 
-func (t *Local) readSmall(ctx context.Context, name string, buf []byte) ([]byte, Entry, error) {
+func (t *Local) readSmall(ctx context.Context, name string, _ int64, buf []byte) ([]byte, Entry, error) {
 	s, err := t.openSource(name)
 	if err != nil {
 		return nil, Entry{}, err

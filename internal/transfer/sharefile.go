@@ -58,15 +58,21 @@ func (s *shareSource) readAt(ctx context.Context, p []byte, off int64) (int, err
 	return s.ReadAtContext(ctx, p, off)
 }
 
-func (t *Share) readSmall(ctx context.Context, name string, buf []byte) ([]byte, Entry, error) {
-	var n int
-	var i *client.FileInfo
-	var streams []client.Stream
-	var err error
-	if t.lists() {
-		n, i, streams, err = t.share.ReadSmallFileStreams(ctx, name, buf[:smallFile])
-	} else {
-		n, i, err = t.share.ReadSmallFile(ctx, name, buf[:smallFile])
+// readSmall asks for hardly more than the file is long: a server takes memory
+// for what is asked for, and one message asks for several files if they are
+// small.
+func (t *Share) readSmall(ctx context.Context, name string, listed int64, buf []byte) ([]byte, Entry, error) {
+	read := func(p []byte) (n int, i *client.FileInfo, streams []client.Stream, err error) {
+		if t.lists() {
+			return t.share.ReadSmallFileStreams(ctx, name, p)
+		}
+		n, i, err = t.share.ReadSmallFile(ctx, name, p)
+		return n, i, nil, err
+	}
+	ask := min(max(listed, 0)+1, smallFile)
+	n, i, streams, err := read(buf[:ask])
+	if err == nil && i.Size() > ask && i.Size() <= smallFile { // it has grown
+		n, i, streams, err = read(buf[:smallFile])
 	}
 	if err != nil {
 		return nil, Entry{}, err

@@ -15,7 +15,8 @@ import (
 
 // Bounds of a transfer: a server may claim to have any number of files.
 const (
-	workers   = 16
+	workers   = 32      // so many that small files wait for each other: they travel together then
+	large     = 16      // of them, at most, copy large files: each has some MiB under way
 	queued    = 64      // files that wait for a worker
 	MaxListed = 1 << 20 // entries of a directory
 	MaxDepth  = 128     // directories in each other
@@ -46,6 +47,7 @@ type Transfer struct {
 
 	soft   context.Context // outlives the one of Run by cleanupTime
 	jobs   chan Job
+	large  chan struct{} // holds one for each large file that is being copied
 	cancel context.CancelCauseFunc
 	dirs   []Job // whose times are set last; of Run's goroutine
 }
@@ -80,7 +82,7 @@ func (t *Transfer) Run(ctx context.Context, jobs ...Job) error {
 		t.From.prepare(ctx, t.Keep)
 		t.To.prepare(ctx, t.Keep)
 	}
-	t.jobs, t.dirs = make(chan Job, queued), nil
+	t.jobs, t.large, t.dirs = make(chan Job, queued), make(chan struct{}, large), nil
 	var at sync.WaitGroup
 	for range workers {
 		at.Go(func() {

@@ -31,8 +31,9 @@ type Tree interface {
 	list(ctx context.Context, dir string, onlyParts bool, add func(Entry) error, bad func(error)) error
 	open(ctx context.Context, name string) (source, error)
 	// readSmall reads a file of at most smallFile bytes, which errTooLarge says
-	// it no longer is. buf, of that size, may be used for it.
-	readSmall(ctx context.Context, name string, buf []byte) ([]byte, Entry, error)
+	// it no longer is. It was listed with so many bytes. buf, of that size, may be
+	// used for it.
+	readSmall(ctx context.Context, name string, listed int64, buf []byte) ([]byte, Entry, error)
 	// createPart makes a part for e that begins with data, of at most smallFile
 	// bytes. The error wraps fs.ErrExist if the name is taken.
 	createPart(ctx context.Context, name string, data []byte, e Entry) (part, error)

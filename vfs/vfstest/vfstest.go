@@ -6,6 +6,10 @@
 //	}
 //
 // A case that does not apply to a back end skips and says why.
+//
+// A [History] is random steps for several [Target]s at once, on which each step
+// must have the same [Outcome]: internal/smbtest tells some through SMB and
+// directly.
 package vfstest
 
 import (

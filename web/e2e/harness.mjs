@@ -1,6 +1,7 @@
 // A real server, real clients and a real browser, for the tests of the page.
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -45,6 +46,52 @@ async function freePort() {
 /** The account that the server is begun with. */
 export const account = { name: "ann", password: "tulip raven 48 cobalt" };
 
+/** Machine is one where Signet's default places are empty and nobody else's: what root decides for the clients of a
+ * machine counts there, and nowhere else. Mounts of its own, and nothing more, make it one. */
+export class Machine {
+  static #mounts = ["--mount", ...(asRoot ? [] : ["--user", "--map-root-user"])];
+
+  /** missing says what keeps a process from having mounts of its own; false if nothing does. */
+  static missing() {
+    try {
+      execFileSync("unshare", [...Machine.#mounts, "true"], { stdio: "pipe" });
+      return false;
+    } catch (e) {
+      return `needs mounts of its own: ${e.stderr ?? e}`;
+    }
+  }
+
+  /** with keeps its files in a directory. */
+  static async with(dir) {
+    const m = new Machine();
+    const mounts = `set -e
+      mount -t tmpfs none "$1" && mkdir "$1/upper" "$1/work"
+      mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work" /etc
+      mkdir -p /etc/signet
+      mount -t tmpfs -o mode=755 none /run
+      mount -t tmpfs -o mode=755 none /var/lib
+      echo there
+      exec cat`;
+    m.holder = spawn("unshare", [...Machine.#mounts, "sh", "-c", mounts, "sh", dir], { stdio: ["pipe", "pipe", "pipe"] });
+    let said = "";
+    m.holder.stderr.on("data", (d) => (said += d));
+    m.gone = new Promise((done) => m.holder.once("close", done));
+    await Promise.race([new Promise((done) => m.holder.stdout.once("data", done)), m.gone]);
+    if (m.holder.exitCode !== null) throw new Error(`no mounts of one's own: ${said}`);
+    return m;
+  }
+
+  /** enter is what stands before a command there. */
+  get enter() {
+    return ["nsenter", "--target", String(this.holder.pid), "--mount", ...(asRoot ? [] : ["--user", "--preserve-credentials"]), "--wdns=/"];
+  }
+
+  async leave() {
+    this.holder.stdin.end();
+    await this.gone;
+  }
+}
+
 /** Signet is a server that runs on a state directory of its own. */
 export class Signet {
   static #binary;
@@ -60,10 +107,21 @@ export class Signet {
   }
 
   /** start serves, with more arguments. */
-  static async start(...more) {
+  static start(...more) {
+    return Signet.#serve(new Signet(), more);
+  }
+
+  /** startAlone serves on a machine of its own, in the default places. */
+  static async startAlone() {
     const s = new Signet();
+    s.machineDir = mkdtempSync(path.join(tmpdir(), "signet-machine-"));
+    s.machine = await Machine.with(s.machineDir);
+    return Signet.#serve(s, []);
+  }
+
+  static async #serve(s, more) {
     s.dir = mkdtempSync(path.join(tmpdir(), "signet-web-"));
-    s.state = path.join(s.dir, "state");
+    s.state = s.machine ? "/var/lib/signet" : path.join(s.dir, "state");
     s.share = path.join(s.dir, "shared");
     s.passwordFile = path.join(s.dir, "password");
     s.port = await freePort();
@@ -77,7 +135,8 @@ export class Signet {
     const args = ["--state", s.state, "serve", "--user", account.name, "--password-file", s.passwordFile, "--listen", `127.0.0.1:${s.port}`, "--admin", `127.0.0.1:${s.adminPort}`, ...more];
     // A stored share, as it is without names on the command line.
     await s.signet("share", "add", "shared", s.share, ...(asRoot ? ["--run-as", "nobody"] : []));
-    s.process = spawn(Signet.binary(), args, { stdio: ["ignore", "pipe", "pipe"] });
+    const [program, ...before] = s.#command(args);
+    s.process = spawn(program, before, { stdio: ["ignore", "pipe", "pipe"] });
     s.log = "";
     for (const out of [s.process.stdout, s.process.stderr]) out.on("data", (d) => (s.log += d));
     s.ended = new Promise((done) => s.process.once("exit", done));
@@ -90,10 +149,37 @@ export class Signet {
     return s;
   }
 
+  #command(args) {
+    return [...(this.machine?.enter ?? []), Signet.binary(), ...args];
+  }
+
   /** signet runs a command on this server and returns what it prints. */
   async signet(...args) {
-    const { stdout } = await run(Signet.binary(), ["--state", this.state, ...args]);
-    return stdout;
+    const said = await this.tries(args);
+    if (!said.ok) throw new Error(`signet ${args.join(" ")}: ${said.warned}`);
+    return said.text;
+  }
+
+  /** tries runs a command on this server; it returns whether it succeeded, what it printed and what it warned of. */
+  async tries(args, timeout = generous) {
+    const [program, ...rest] = this.#command(["--state", this.state, ...args]);
+    try {
+      const { stdout, stderr } = await run(program, rest, { timeout });
+      return { ok: true, text: stdout, warned: stderr };
+    } catch (e) {
+      return { ok: false, text: e.stdout ?? "", warned: `${e.stderr ?? e}`, late: e.killed };
+    }
+  }
+
+  /** set decides about properties of a side, for a reason. */
+  set(side, ...values) {
+    return this.signet("config", "set", side, ...values, "--reason", "a test");
+  }
+
+  /** events is how often an event of that name was raised. */
+  async events(name) {
+    const { Events } = JSON.parse(await this.signet("--json", "event", "list"));
+    return Events.filter((e) => e.Name === name).reduce((sum, e) => sum + e.Count, 0);
   }
 
   /** sessions are those that the server has. */
@@ -108,8 +194,8 @@ export class Signet {
   }
 
   /** smbclient runs one command of smbclient; it returns whether it succeeded, and what was printed. */
-  async smbclient(command, { user = `${account.name}%${account.password}`, options = [], share = "shared" } = {}) {
-    const args = [`//127.0.0.1/${share}`, "-p", String(this.port), "-t", "20", ...options, ...(user === "guest" ? ["-N"] : ["-U", user]), "-c", command];
+  async smbclient(command, { user = `${account.name}%${account.password}`, options = [], share = "shared", host = "127.0.0.1" } = {}) {
+    const args = [`//${host}/${share}`, "-I", "127.0.0.1", "-p", String(this.port), "-t", "20", ...options, ...(user === "guest" ? ["-N"] : ["-U", user]), "-c", command];
     try {
       const { stdout } = await run("smbclient", args, { timeout: generous });
       return { ok: true, text: stdout };
@@ -118,14 +204,34 @@ export class Signet {
     }
   }
 
+  /** impacket signs in as impacket does, which signs only where it is required; more lines of its program come before
+   * and after the sign-in. */
+  async impacket({ before = "", after = "" } = {}) {
+    const program = [
+      "from impacket import smb3, smb3structs",
+      "from impacket.smbconnection import SMBConnection",
+      before,
+      `c = SMBConnection('127.0.0.1', '127.0.0.1', sess_port=${this.port}, preferredDialect=smb3structs.SMB2_DIALECT_21)`,
+      `c.login('${account.name}', '${account.password}')`,
+      after,
+      "print(len(c.listPath('shared', '*')))",
+    ].join("\n");
+    try {
+      const { stdout } = await run("/usr/bin/python3", ["-c", program], { timeout: generous });
+      return { ok: true, text: stdout };
+    } catch (e) {
+      return { ok: false, text: `${e.stdout ?? ""}${e.stderr ?? ""}` };
+    }
+  }
+
   /** session keeps smbclient signed in until its end is called. */
-  async session(options = []) {
+  async session(options = [], share = "shared") {
     const before = (await this.sessions()).length;
-    const child = spawn("smbclient", [`//127.0.0.1/shared`, "-p", String(this.port), ...options, "-U", `${account.name}%${account.password}`], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn("smbclient", [`//127.0.0.1/${share}`, "-p", String(this.port), ...options, "-U", `${account.name}%${account.password}`], { stdio: ["pipe", "pipe", "pipe"] });
     let text = "";
     for (const out of [child.stdout, child.stderr]) out.on("data", (d) => (text += d));
     const gone = new Promise((done) => child.once("exit", done));
-        const deadline = Date.now() + generous;
+    const deadline = Date.now() + generous;
     while ((await this.sessions()).length === before) {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error(`smbclient: ${text}`);
       await new Promise((done) => setTimeout(done, 50));
@@ -144,7 +250,8 @@ export class Signet {
     const late = setTimeout(() => this.process.kill("SIGKILL"), generous);
     await this.ended;
     clearTimeout(late);
-    rmSync(this.dir, { recursive: true, force: true });
+    await this.machine?.leave();
+    for (const dir of [this.dir, this.machineDir]) if (dir) rmSync(dir, { recursive: true, force: true });
   }
 }
 
@@ -190,3 +297,11 @@ export async function open(context, url) {
 
 /** shot keeps a picture of a page. */
 export const shot = (page, name) => page.screenshot({ path: path.join(shots, `${name}.png`) });
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** serious lists what axe finds serious or critical on a page, or in a part of it. */
+export async function serious(page, part) {
+  await page.evaluate(axe);
+  return page.evaluate(async (within) => (await window.axe.run(within ?? document, { resultTypes: ["violations"] })).violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`), part);
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
-import { account, browser, generous, missing, open, Signet } from "./harness.mjs";
+import { account, browser, generous, missing, open, serious, Signet } from "./harness.mjs";
 
 let server, chrome;
 before(async () => {
@@ -110,6 +110,8 @@ test("what lowers protection asks who sits there", async () => {
   await review.getByRole("textbox", { name: /Reason/ }).fill("a test");
   await review.getByRole("button", { name: "Lower protection…" }).click();
   const again = page.getByRole("dialog", { name: "Sign in again" });
+  await again.waitFor();
+  assert.deepEqual(await serious(page), []);
   await again.getByLabel("Password").fill("wrong");
   await again.getByRole("button", { name: "Sign in" }).click();
   await again.getByText("wrong name or password").waitFor();

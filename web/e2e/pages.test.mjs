@@ -1,12 +1,9 @@
 // Every page: no refusal by the policy, nothing loaded from elsewhere, nothing
 // that axe finds serious, in light, dark and high contrast, wide and narrow.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { browser, missing, open, shot, Signet } from "./harness.mjs";
+import { browser, missing, open, serious, shot, Signet } from "./harness.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const routes = ["/", "/servers", "/settings/file-shares", "/settings/smb-client", "/settings/rules", "/settings/administrators", "/settings/log", "/shares", "/users", "/sessions", "/open-files", "/events", "/history"];
 
 let server, chrome, session;
@@ -25,13 +22,6 @@ after(async () => {
   await server?.stop();
 });
 
-/** serious lists what axe finds serious or critical. */
-async function serious(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(async () => (await window.axe.run(document, { resultTypes: ["violations"] })).violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`));
-  return found;
-}
-
 /** settle waits until nothing spins. */
 async function settle(page) {
   await page.locator("h1").waitFor();
@@ -41,6 +31,8 @@ async function settle(page) {
 test("every page is sound in light, dark and high contrast", async () => {
   const { page, wrong } = await open(chrome.context, await server.link());
   await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
+  const linked = await page.locator("nav a").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+  assert.deepEqual([...new Set(linked)].sort(), [...routes].sort(), "the pages that there are, and those that are looked at");
   const found = [];
   for (const look of ["Light", "Dark", "High contrast"]) {
     await page.evaluate((l) => localStorage.setItem("signet-look", l), look);

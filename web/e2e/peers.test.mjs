@@ -1,7 +1,7 @@
 // The page of one server, which asks another for its settings.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { account, browser, missing, open, shot, Signet } from "./harness.mjs";
+import { account, browser, missing, open, serious, shot, Signet } from "./harness.mjs";
 
 let server, peer, chrome, page, wrong;
 before(async () => {
@@ -25,6 +25,8 @@ test("a peer's settings are read, and how they differ is told", async () => {
   const name = `127.0.0.1:${peer.port}`;
   await page.getByRole("button", { name: `Ask ${name}` }).click();
   const dialog = page.getByRole("alertdialog");
+  await dialog.waitFor();
+  assert.deepEqual(await serious(page), []);
   await dialog.getByRole("textbox", { name: "Account there" }).fill("wendy");
   await dialog.getByLabel("Password").fill(account.password);
   await dialog.getByRole("button", { name: "Ask", exact: true }).click();

@@ -219,9 +219,11 @@ export interface ForeseenDevice {
   Rule: string;
   /** where the rule is from */
   Section: string;
+  /** of which the verdict is; empty: of the session */
+  Share: string;
   /** with which it will be refused */
   Status?: string;
-  Verdict: "WillBeRefused" | "HasSigned" | "ShouldSign";
+  Verdict: "WillBeRefused" | "HasSigned" | "ShouldSign" | "NotSeen";
   Why: string;
 }
 
@@ -897,6 +899,8 @@ export interface WhatIf {
   /** times between in which nothing was recorded */
   Gaps: Gap[];
   HasSigned: number;
+  /** of which nothing that was seen tells */
+  NotSeen: number;
   ShouldSign: number;
   To: string;
   WillBeRefused: number;

@@ -86,7 +86,7 @@ export function FileShares() {
         <Choice name="server.EncryptData" label="SMB encryption" words={encryption} />
         <Tick name="server.RejectUnencryptedAccess" label="Refuse clients that cannot encrypt" />
       </Setting>
-      <Setting title="Cipher order" names={["server.EncryptionCiphers"]} help="The first that the client has, too, is used. Without any, nothing is encrypted.">
+      <Setting title="Cipher order" names={["server.EncryptionCiphers"]} help="The first that the client has, too, is used.">
         <Order name="server.EncryptionCiphers" label="Cipher order" all={ciphers} />
       </Setting>
       <Setting title="Dialects" names={["server.Smb2DialectMin", "server.Smb2DialectMax"]} words={dialects} events="/events?search=Negotiate" help="Clients that speak none of these are refused. SMB 3.1.1 alone makes sure that a tampered negotiation is noticed.">

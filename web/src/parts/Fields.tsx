@@ -58,12 +58,14 @@ function InForce({ name, label, words, more }: { name: string; label?: string; w
   );
 }
 
+// Each control says by data-property which property it changes.
+
 /** Choice is a property of a few values, side by side. */
 export function Choice({ name, label, words }: { name: string; label: string; words: Words }) {
   const s = useSettings();
   const may = useMay();
   return (
-    <RadioGroup layout="horizontal" aria-label={label} value={s.value(name)} disabled={!may.change} onChange={(_, d) => s.set(name, d.value)}>
+    <RadioGroup data-property={name} layout="horizontal" aria-label={label} value={s.value(name)} disabled={!may.change} onChange={(_, d) => s.set(name, d.value)}>
       {words.map((w) => (
         <Radio key={w.value} value={w.value} label={w.label} />
       ))}
@@ -76,7 +78,7 @@ export function OnOff({ name, label }: { name: string; label: string }) {
   const s = useSettings();
   const may = useMay();
   if (!s.property(name)) return null;
-  return <Switch label={label} checked={s.value(name) === "True"} disabled={!may.change} onChange={(_, d) => s.set(name, d.checked ? "True" : "False")} />;
+  return <Switch data-property={name} label={label} checked={s.value(name) === "True"} disabled={!may.change} onChange={(_, d) => s.set(name, d.checked ? "True" : "False")} />;
 }
 
 /** Tick is OnOff as a box, for what goes with something else. */
@@ -84,7 +86,7 @@ export function Tick({ name, label }: { name: string; label: string }) {
   const s = useSettings();
   const may = useMay();
   if (!s.property(name)) return null;
-  return <Checkbox label={label} checked={s.value(name) === "True"} disabled={!may.change} onChange={(_, d) => s.set(name, d.checked === true ? "True" : "False")} />;
+  return <Checkbox data-property={name} label={label} checked={s.value(name) === "True"} disabled={!may.change} onChange={(_, d) => s.set(name, d.checked === true ? "True" : "False")} />;
 }
 
 /** Pick is a property of several values, in a list. */
@@ -94,7 +96,7 @@ export function Pick({ name, label, words }: { name: string; label: string; word
   if (!s.property(name)) return null;
   return (
     <Field label={label} hint={words.find((w) => w.value === s.value(name))?.help}>
-      <Select value={s.value(name)} disabled={!may.change} onChange={(_, d) => s.set(name, d.value)}>
+      <Select data-property={name} value={s.value(name)} disabled={!may.change} onChange={(_, d) => s.set(name, d.value)}>
         {words.map((w) => (
           <option key={w.value} value={w.value}>
             {w.label}
@@ -113,6 +115,7 @@ export function Amount({ name, label, min, max, step }: { name: string; label: s
   return (
     <Field label={label} hint={`${min} to ${max}${step > 1 ? `, in steps of ${step}` : ""}`}>
       <SpinButton
+        data-property={name}
         value={Number(s.value(name))}
         min={min}
         max={max}
@@ -134,7 +137,7 @@ export function Line({ name, label, hint }: { name: string; label: string; hint?
   if (!s.property(name)) return null;
   return (
     <Field label={label} hint={hint}>
-      <Input value={s.value(name)} disabled={!may.change} onChange={(_, d) => s.set(name, d.value)} />
+      <Input data-property={name} value={s.value(name)} disabled={!may.change} onChange={(_, d) => s.set(name, d.value)} />
     </Field>
   );
 }
@@ -157,7 +160,7 @@ export function Order({ name, label, all }: { name: string; label: string; all: 
     put(list);
   };
   return (
-    <ol className="order" aria-label={label}>
+    <ol data-property={name} className="order" aria-label={label}>
       {[...chosen, ...all.filter((c) => !chosen.includes(c))].map((c) => {
         const i = chosen.indexOf(c);
         return (

@@ -12,6 +12,7 @@ const verdicts: { [verdict in ForeseenDevice["Verdict"]]: string } = {
   WillBeRefused: "Will be refused",
   HasSigned: "Has signed",
   ShouldSign: "Should sign",
+  NotSeen: "Not seen",
 };
 
 const verdict = (d: ForeseenDevice) => verdicts[d.Verdict] + (d.Verdict === "HasSigned" ? ` (${when(d.LastSigned ?? d.LastEncrypted)})` : "");
@@ -77,7 +78,7 @@ export function WhoBreaks({ change }: { change: { [name: string]: string } }) {
         <>
           <p>
             From {days} days of sessions, {when(seen.From)} to {when(seen.To)}, {seen.Gaps.length === 0 ? "no gaps" : seen.Gaps.length === 1 ? "one gap" : `${seen.Gaps.length} gaps`}. {seen.DevicesSeen} {seen.DevicesSeen === 1 ? "device" : "devices"} seen: <strong>{seen.WillBeRefused} will be refused</strong>,{" "}
-            {seen.HasSigned} have signed before, {seen.ShouldSign} say they can but never had to. <em>Devices that did not connect in this time are not in this list.</em>
+            {seen.HasSigned} have signed before, {seen.ShouldSign} say they can but never had to, of {seen.NotSeen} nothing seen tells. <em>Devices that did not connect in this time are not in this list.</em>
           </p>
           {seen.Gaps.length > 0 && (
             <ul>
