@@ -17,11 +17,10 @@ import (
 // first one and its own key to sign with. Safe for concurrent use.
 //
 // Operations take turns on them. When a connection is lost the others go on, as
-// long as there are any; one that a server has broken the rules on takes all
-// others with it.
+// long as there are any, and get another in its place (channel_replacement.go);
+// one that a server has broken the rules on takes all others with it.
 //
-// Missing: a channel in the place of one that was lost; several channels for one
-// operation. [MS-SMB2] 3.2.1.3, 3.2.4.1.7, 3.2.7.1.
+// Missing: several channels for one operation. [MS-SMB2] 3.2.1.3, 3.2.4.1.7.
 type channels struct {
 	// sequence is the ADM's Session.ChannelSequence: how many connections were
 	// lost. 0 below dialect 3.0, where there is no such field.
@@ -32,6 +31,7 @@ type channels struct {
 	all    []*session // also those whose connection has ended
 	next   int
 	broken error // why the session must not go on; nil: it may
+	over   bool  // closed: no channel comes any more
 }
 
 // pick is a channel whose connection has not ended, as far as is known; nil if
@@ -69,12 +69,13 @@ func (c *channels) pick() *session {
 	return ch
 }
 
-// add enters ch, unless the session is over.
-func (c *channels) add(ch *session) {
+// add enters ch, and reports whether it is the second one that there ever was.
+func (c *channels) add(ch *session) (second bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.all = append(c.all, ch)
 	c.living = append(c.living, ch)
+	return len(c.all) == 2
 }
 
 // count is how many connections have not ended.
@@ -94,6 +95,9 @@ func (c *channels) every() []*session {
 
 // close ends all connections, and waits until nothing of them is left.
 func (c *channels) close() {
+	c.mu.Lock()
+	c.over = true
+	c.mu.Unlock()
 	for _, ch := range c.every() {
 		ch.conn.close()
 	}
@@ -159,7 +163,7 @@ func (s *Session) addChannels(ctx context.Context, first *session) {
 			first.conn.log.Info("no further channel", "server", first.conn.server, "address", address, "err", err)
 			continue
 		}
-		first.channels.add(ch)
+		s.enter(first, ch, address)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,6 +115,61 @@ func TestLostConnectionIsTakenOverByTheOthers(t *testing.T) {
 	}
 	if now := session.Info(); now.ID == id || l.dialled() != 4 {
 		t.Errorf("after all: %+v, %d connections", now, l.dialled())
+	}
+}
+
+// Whoever sits on the wire and cuts one connection after the other does not
+// get the session onto fewer of them, nor another session.
+func TestLostChannelIsReplaced(t *testing.T) {
+	s := smbtest.StartServer(t, smbtest.Options{Quiet: true, Policy: set(t, "server.EnableMultiChannel", "True")})
+	made := make(chan *smbtest.Proxy, 16)
+	l := &line{make: func(int) (net.Conn, error) {
+		nc, err := net.Dial("tcp", s.Addr())
+		p := &smbtest.Proxy{Conn: nc}
+		made <- p
+		return p, err
+	}}
+	session := lasting(t, l, "client.EnableMultiChannel", "True")
+	first := <-made
+	if err := session.BindKept(bounded(t)); err != nil {
+		t.Fatal(err)
+	}
+	second := <-made
+	id := session.Info().ID
+	share, ctx := shareOf(t, session), bounded(t)
+	f, err := share.Create(ctx, "f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := ""
+	for _, cut := range []*smbtest.Proxy{second, first} {
+		cut.Close()
+		select {
+		case <-made:
+		case <-ctx.Done():
+			t.Fatal("no connection in the place of the lost one")
+		}
+		for session.Info().Channels != 2 { // the sign-in on it is under way
+			if ctx.Err() != nil {
+				t.Fatalf("%d channels", session.Info().Channels)
+			}
+			runtime.Gosched()
+		}
+		for range 4 { // on both of them
+			if _, err := f.WriteAt([]byte("text"), int64(len(want))); err != nil {
+				t.Fatal(err)
+			}
+			want += "text"
+		}
+	}
+	if now := session.Info(); now.ID != id || len(s.Sessions()) != 1 {
+		t.Errorf("%+v, and %d sessions", now, len(s.Sessions()))
+	}
+	if got, err := share.ReadFile(ctx, "f"); err != nil || string(got) != want {
+		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+	if err := session.Close(); err != nil { // ends all that watches
+		t.Error(err)
 	}
 }
 

@@ -22,7 +22,11 @@ import (
 // pass for the user elsewhere, unless client.BlockNTLMServerExceptionList has
 // its name. [MS-DFSC].
 //
-// Missing: namespaces of a domain, whose name is no server's.
+// A namespace of a domain, \\domain\namespace, is found by whoever answers to the
+// domain's name, which DNS gives to its domain controllers.
+//
+// Missing: domain controllers by referral, which Kerberos needs for that: there
+// are no tickets for the name of a domain. [MS-DFSC] 3.1.5.4.1.
 type DFS struct {
 	dialer Dialer
 	turn   gate // guards what follows
@@ -119,6 +123,9 @@ func (w *dfsWalk) walk(ctx context.Context, path string, depth int) (*Share, str
 		return nil, "", ntstatus.ObjectPathSyntaxBad
 	}
 	share, err := w.connect(ctx, server, name)
+	if errors.Is(err, ntstatus.BadNetworkName) {
+		return w.root(ctx, server, name, path, depth, err)
+	}
 	if err != nil {
 		return nil, "", err
 	}
@@ -133,7 +140,32 @@ func (w *dfsWalk) walk(ctx context.Context, path string, depth int) (*Share, str
 	if err != nil {
 		return nil, "", err
 	}
-	e, err := newDFSEntry(path, list)
+	return w.follow(ctx, list, path, path, depth)
+}
+
+// root resolves path where server has no share called name: it may be a domain
+// controller that knows who has the domain's namespace of that name. What else
+// it says is of no interest: missing is why the share is not there. [MS-DFSC]
+// 3.1.5.4.3.
+func (w *dfsWalk) root(ctx context.Context, server, name, path string, depth int, missing error) (*Share, string, error) {
+	s, err := w.session(ctx, server)
+	if err != nil {
+		return nil, "", missing
+	}
+	root := `\` + server + `\` + name
+	list, err := s.referrals(ctx, root)
+	if _, refused := errors.AsType[ntstatus.Status](err); refused && !lostConnection(err) {
+		return nil, "", missing
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return w.follow(ctx, list, root, path, depth)
+}
+
+// follow resolves path by what a server has said of what, path or its beginning.
+func (w *dfsWalk) follow(ctx context.Context, list []Referral, what, path string, depth int) (*Share, string, error) {
+	e, err := newDFSEntry(what, list)
 	if err != nil {
 		return nil, "", err
 	}

@@ -22,7 +22,8 @@ import (
 type namespace struct {
 	links  map[string]map[string][]string // by server, by prefix: targets
 	ttl    uint32
-	covers int // instead of as much of the path as the link has, in characters
+	domain string // a server that has no shares, but for IPC$
+	covers int    // instead of as much of the path as the link has, in characters
 
 	mu       sync.Mutex
 	dialled  []string
@@ -49,6 +50,14 @@ func (n *namespace) server(host string) *rogue {
 	return &rogue{handle: func(q *question) bool {
 		switch q.Command {
 		case smb2.CommandTreeConnect:
+			var req smb2.TreeConnectRequest
+			if err := smb2.Decode(q.message, &req); err != nil {
+				q.t.Error(err)
+			}
+			if host == n.domain && !strings.HasSuffix(req.Path, `\IPC$`) {
+				q.fail(ntstatus.BadNetworkName)
+				return true
+			}
 			h := q.answer(ntstatus.Success)
 			h.TreeID = 7
 			res := &smb2.TreeConnectResponse{ShareType: smb2.ShareTypeDisk, MaximalAccess: dtyp.FileAllAccess}
@@ -185,6 +194,39 @@ func TestLinksLeadToLinks(t *testing.T) {
 	share, name, err := n.dfs(t, trusts...).Resolve(bounded(t), `\\one\root\link\f`)
 	if err != nil || share.Path() != `\\three\data` || name != "f" {
 		t.Errorf("%v, %q, %v", share, name, err)
+	}
+}
+
+// A domain controller has no share of the namespace's name, and says who has.
+func TestNamespaceOfADomainIsFound(t *testing.T) {
+	n := &namespace{ttl: 300, domain: "corp.example", links: map[string]map[string][]string{
+		"corp.example": {`\corp.example\files`: {`\gone\files`, `\two\files`}, `\corp.example\round`: {`\corp.example\round`}},
+		"two":          {`\two\files\link`: {`\three\data`}},
+	}}
+	dfs, ctx := n.dfs(t, trusts...), bounded(t)
+	for _, c := range []struct{ path, share, name string }{
+		{`\\corp.example\files\link\f`, `\\three\data`, `f`},
+		{`\\CORP.example\FILES\plain\f`, `\\two\files`, `plain\f`},
+	} {
+		share, name, err := dfs.Resolve(ctx, c.path)
+		if err != nil || share.Path() != c.share || name != c.name {
+			t.Errorf("%s: %v, %q, %v", c.path, share, name, err)
+		}
+	}
+	if n.referred != 2 {
+		t.Errorf("%d referrals, want one of the root and one of the link", n.referred)
+	}
+	if _, _, err := dfs.Resolve(ctx, `\\corp.example\other\f`); !errors.Is(err, ntstatus.BadNetworkName) {
+		t.Errorf("a namespace that nobody has: %v", err)
+	}
+	if _, _, err := dfs.Resolve(ctx, `\\corp.example\round\f`); err == nil {
+		t.Error("a namespace that is where it is was resolved")
+	}
+	// Nor is NTLM spoken with who has it, unless the policy says so.
+	strict := n.dfs(t)
+	_, _, err := strict.Resolve(ctx, `\\corp.example\files\f`)
+	if r, ok := errors.AsType[*client.Refusal](err); !ok || r.Rule != client.RuleReferred || r.Server != "two" {
+		t.Errorf("with nobody trusted: %v", err)
 	}
 }
 

@@ -13,6 +13,16 @@ func (s *Session) Bind(ctx context.Context) error {
 	return err
 }
 
+// BindKept is Bind, of a connection that is replaced when it is lost.
+func (s *Session) BindKept(ctx context.Context) error {
+	first := s.now()
+	ch, err := s.dialChannel(ctx, first, s.host)
+	if err == nil {
+		s.enter(first, ch, s.host)
+	}
+	return err
+}
+
 // TryTogether lets small operations leave together, if the server takes that.
 func (sh *Share) TryTogether(ctx context.Context) (bool, error) {
 	t := sh.trees.current.Load()

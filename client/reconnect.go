@@ -132,14 +132,7 @@ func (s *Session) dialAgain(ctx context.Context, old *session) (*session, error)
 	if !lostConnection(why) {
 		return nil, why
 	}
-	r := s.dialer.Reconnect
-	attempts, delay := r.Attempts, r.Delay
-	if attempts <= 0 {
-		attempts = reconnectAttempts
-	}
-	if delay <= 0 {
-		delay = reconnectDelay
-	}
+	attempts, delay := s.dialer.Reconnect.patience()
 	var err error
 	for n := range attempts {
 		if n > 0 || time.Since(old.since) < delay { // or who hangs up at once keeps us busy
@@ -155,6 +148,19 @@ func (s *Session) dialAgain(ctx context.Context, old *session) (*session, error)
 		old.conn.log.Info("not connected again yet", "server", old.conn.server, "err", err)
 	}
 	return nil, &ConnectionError{Server: old.conn.server, Err: fmt.Errorf("%w; connecting again: %w", why, err), over: true}
+}
+
+// patience is how often to dial again, and how long to wait before the second
+// attempt.
+func (r Reconnect) patience() (attempts int, delay time.Duration) {
+	attempts, delay = r.Attempts, r.Delay
+	if attempts <= 0 {
+		attempts = reconnectAttempts
+	}
+	if delay <= 0 {
+		delay = reconnectDelay
+	}
+	return attempts, delay
 }
 
 // dialOnce is one attempt.

@@ -20,35 +20,69 @@ const MaxSmallFile = creditSize
 // the server said of the file when it was opened: there are more if that is
 // longer. It costs one message there and back: CREATE, READ, CLOSE.
 func (sh *Share) ReadSmallFile(ctx context.Context, name string, p []byte) (int, *FileInfo, error) {
-	n, i, err := sh.readSmallFile(ctx, name, p)
+	n, i, _, err := sh.readSmallFile(ctx, name, p, false)
 	return n, i, fail("read", name, err)
 }
 
-func (sh *Share) readSmallFile(ctx context.Context, name string, p []byte) (int, *FileInfo, error) {
+// ReadSmallFileStreams is ReadSmallFile, and lists the file's data streams in
+// the same message. nil says that the server gave no list there, or too long a
+// one: [Share.Streams] tells more.
+func (sh *Share) ReadSmallFileStreams(ctx context.Context, name string, p []byte) (int, *FileInfo, []Stream, error) {
+	n, i, streams, err := sh.readSmallFile(ctx, name, p, true)
+	return n, i, streams, fail("read", name, err)
+}
+
+// shortList is how long a list of streams may be beside a small file, in bytes:
+// some fifty of them.
+const shortList = 4 << 10
+
+func (sh *Share) readSmallFile(ctx context.Context, name string, p []byte, listed bool) (int, *FileInfo, []Stream, error) {
 	sh, release := sh.lane()
 	defer release()
 	if len(p) > MaxSmallFile {
-		return 0, nil, ntstatus.InvalidParameter
+		return 0, nil, nil, ntstatus.InvalidParameter
 	}
 	req, err := sh.createRequest(name, readOptions)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
-	replies, err := sh.exchange(ctx, req, []smb2.Message{&smb2.ReadRequest{Length: uint32(len(p)), FileID: smb2.RelatedFileID}})
+	requests := []smb2.Message{&smb2.ReadRequest{Length: uint32(len(p)), FileID: smb2.RelatedFileID}}
+	if listed {
+		query := queryInfo(smb2.InfoFile, uint8(fscc.FileStreamInformation))
+		query.OutputBufferLength = shortList
+		requests = append(requests, query)
+	}
+	replies, err := sh.exchange(ctx, req, requests)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
 	defer releaseAll(replies)
 	var res smb2.CreateResponse
 	if err := replies[0].decode(&res); err != nil {
-		return 0, nil, replies[0].broken(err)
+		return 0, nil, nil, replies[0].broken(err)
 	}
 	i := createdInfo(name, &res)
 	data, err := readData(&replies[1], len(p))
 	if errors.Is(err, ntstatus.EndOfFile) {
 		data, err = nil, nil
 	}
-	return copy(p, data), &i, err
+	var streams []Stream
+	if listed && err == nil {
+		streams, err = sh.listed(&replies[2])
+	}
+	return copy(p, data), &i, streams, err
+}
+
+// listed is the list of streams that came beside a file; nil if none did, or one
+// with a name that none can have: [Share.Streams] tells which.
+func (sh *Share) listed(r *reply) (list []Stream, err error) {
+	if r.header.Status == ntstatus.Success {
+		var info fscc.StreamInformation
+		if err = sh.information(r, &info); err == nil {
+			list, _ = streamList(&info)
+		}
+	}
+	return list, err
 }
 
 // NewFile is what [Share.WriteNewFile] gives a file beside its data.

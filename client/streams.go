@@ -24,7 +24,14 @@ func (sh *Share) Streams(ctx context.Context, name string) ([]Stream, error) {
 	if err := sh.query(ctx, name, statOptions, smb2.InfoFile, uint8(fscc.FileStreamInformation), &info); err != nil {
 		return nil, fail("streams", name, err)
 	}
-	var list []Stream
+	list, err := streamList(&info)
+	return list, fail("streams", name, err)
+}
+
+// streamList are the data streams of a list. The error is a *[NameError] if one
+// has a name that none can have.
+func streamList(info *fscc.StreamInformation) ([]Stream, error) {
+	list := make([]Stream, 0, len(info.Streams))
 	for _, s := range info.Streams {
 		text, ok := strings.CutPrefix(s.StreamName, ":")
 		text, data := strings.CutSuffix(text, ":$DATA")
@@ -33,7 +40,10 @@ func (sh *Share) Streams(ctx context.Context, name string) ([]Stream, error) {
 		}
 		if text != "" {
 			if err := checkName(text); err != nil {
-				return nil, fail("streams", name, err)
+				return nil, err
+			}
+			if strings.Contains(text, ":") {
+				return nil, &NameError{Name: text, Problem: "it has a colon in it"}
 			}
 		}
 		list = append(list, Stream{Name: text, Size: s.StreamSize})

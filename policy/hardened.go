@@ -128,6 +128,9 @@ func parseHardenedPath(text string) (h HardenedPath, ok bool) {
 	if !ok || !unc || !patternName(h.Server) || !patternName(h.Share) {
 		return h, false
 	}
+	if strings.TrimSpace(rest) == "" {
+		return h, true // demands nothing, where another pattern of that path did
+	}
 	for word := range strings.SplitSeq(rest, ",") {
 		name, value, given := strings.Cut(strings.TrimSpace(word), "=")
 		on := true

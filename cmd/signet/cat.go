@@ -14,7 +14,7 @@ import (
 
 func (a *app) catCommand() *cobra.Command {
 	var from, length int64
-	cmd := remoteCommand("cat [--offset N] [--length N] PLACE ...", "Print files of a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("cat [--offset N] [--length N] PLACE ...", "Print files of a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		if from < 0 || length < -1 {
 			return usagef("--offset and --length are bytes, from 0 on")
 		}

@@ -24,7 +24,7 @@ type findFlags struct {
 
 func (a *app) findCommand() *cobra.Command {
 	var want findFlags
-	cmd := remoteCommand("find PLACE [--name PATTERN]", "Find files on a server", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("find PLACE [--name PATTERN]", "Find files on a server", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		if _, err := path.Match(strings.ToLower(want.name), ""); err != nil {
 			return usagef("--name %q: %w", want.name, err)
 		}

@@ -38,7 +38,7 @@ type remoteInfo struct {
 }
 
 func (a *app) infoCommand() *cobra.Command {
-	return remoteCommand("info PLACE", "Show how a session on a server is protected, and who requires it", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	return a.remoteCommand("info PLACE", "Show how a session on a server is protected, and who requires it", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		l, err := a.remotePlace(first(args))
 		if err != nil {
 			return err

@@ -17,13 +17,16 @@ import (
 )
 
 // remoteCommand makes a command of the client: run gets its flags.
-func remoteCommand(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, args []string, f *clientFlags) error) *cobra.Command {
+func (a *app) remoteCommand(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, args []string, f *clientFlags) error) *cobra.Command {
 	f := new(clientFlags)
 	cmd := &cobra.Command{
 		Use: use, Short: short, Args: usageArgs(args),
 		RunE: func(cmd *cobra.Command, args []string) error { return run(cmd.Context(), args, f) },
 	}
 	addClientFlags(cmd, f)
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return a.completePlace(cmd.Context(), word, f)
+	}
 	return cmd
 }
 
@@ -114,7 +117,7 @@ type listFlags struct {
 
 func (a *app) lsCommand() *cobra.Command {
 	var list listFlags
-	cmd := remoteCommand("ls [-laR] PLACE", "List a directory on a server, or the server's shares", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("ls [-laR] PLACE", "List a directory on a server, or the server's shares", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		l, err := a.remotePlace(first(args))
 		if err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 
 func (a *app) mkdirCommand() *cobra.Command {
 	var parents bool
-	cmd := remoteCommand("mkdir PLACE ...", "Make directories on a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("mkdir PLACE ...", "Make directories on a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		return a.eachPlace(ctx, args, f, func(sh *client.Share, l location) error {
 			if parents {
 				return sh.FS(ctx).MkdirAll(l.path, 0o777)
@@ -23,7 +23,7 @@ func (a *app) mkdirCommand() *cobra.Command {
 }
 
 func (a *app) rmdirCommand() *cobra.Command {
-	return remoteCommand("rmdir PLACE ...", "Remove empty directories on a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	return a.remoteCommand("rmdir PLACE ...", "Remove empty directories on a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		return a.eachPlace(ctx, args, f, func(sh *client.Share, l location) error { return sh.RemoveDir(ctx, l.path) })
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) mvCommand() *cobra.Command {
-	return remoteCommand("mv PLACE ... TARGET", "Rename or move files and directories within a share", cobra.MinimumNArgs(2), func(ctx context.Context, args []string, f *clientFlags) error {
+	return a.remoteCommand("mv PLACE ... TARGET", "Rename or move files and directories within a share", cobra.MinimumNArgs(2), func(ctx context.Context, args []string, f *clientFlags) error {
 		last := len(args) - 1
 		target, to, err := a.shareOf(ctx, args[last], f)
 		if err != nil {

@@ -45,11 +45,15 @@ func (a *app) takeEnvPassword() {
 // file of the command line, systemd's credential, the file and the value of
 // the environment, the terminal.
 func (a *app) choosePassword(ctx context.Context, req passwordRequest) (password, error) {
+	silent := asksNobody(ctx)
+	if silent && !a.readsWithoutWaiting(req.file) {
+		return password{}, errNoPassword
+	}
 	text, found, err := a.givenPassword(req.file)
 	if found || err != nil {
 		return password{text: text}, err
 	}
-	if !term.IsTerminal(int(a.stdin.Fd())) {
+	if silent || !term.IsTerminal(int(a.stdin.Fd())) {
 		return password{}, errNoPassword
 	}
 	if req.prompt != "" {
@@ -98,6 +102,30 @@ func (a *app) givenPassword(file string) (text string, found bool, err error) {
 		return a.envPassword, true, checkPassword(a.envPassword)
 	}
 	return "", false, nil
+}
+
+// silently is the key of contexts in which nobody is asked for anything.
+type silently struct{}
+
+// askingNobody is ctx for what happens while somebody types: it must not ask,
+// nor wait for an input.
+func askingNobody(ctx context.Context) context.Context {
+	return context.WithValue(ctx, silently{}, true)
+}
+
+func asksNobody(ctx context.Context) bool { return ctx.Value(silently{}) != nil }
+
+// readsWithoutWaiting reports whether the source of a password that counts is
+// none that would have to be waited for: standard input, a pipe.
+func (a *app) readsWithoutWaiting(file string) bool {
+	if file == "" {
+		file = os.Getenv("SIGNET_PASSWORD_FILE")
+	}
+	if file == "" {
+		return true
+	}
+	i, err := os.Stat(file)
+	return err == nil && i.Mode().IsRegular()
 }
 
 // readPassword returns what r holds, without one line end.

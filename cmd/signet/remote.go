@@ -66,6 +66,14 @@ func (s *servers) close() {
 	s.sessions, s.shares, s.systems = nil, nil, nil
 }
 
+// drop forgets all sessions without a farewell: the end of the process ends
+// them.
+func (s *servers) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sessions, s.shares, s.systems = nil, nil, nil
+}
+
 // password is that of who, for which ask asks if nobody has.
 func (s *servers) password(who account, ask func() (string, error)) (string, error) {
 	s.asking.Lock()
@@ -141,15 +149,26 @@ func (a *app) session(ctx context.Context, l location, f *clientFlags) (*client.
 	return s, nil
 }
 
-// warner says in the log what a client's events warn of, and what a property
-// asked to be told of. What is worse is the error of the command, too.
+// warner writes a client's events to the log, as the server writes its own: with
+// Windows' channels and numbers, by which rules for logs find them. What is an
+// error there is the error of the command, too.
 type warner struct{ log *slog.Logger }
 
-// Record implements client.EventSink.
+// Record implements client.EventSink. Whatever is less than a warning was asked
+// for by an audit property, and is shown as one.
 func (w warner) Record(e event.Event) {
-	if e.Kind.Level == event.Warning || e.Kind.Switch != "" {
-		w.log.Warn(e.Kind.Text, "server", e.Client, "why", e.Reason)
+	level := slog.LevelWarn
+	if e.Kind.Level == event.Error {
+		level = slog.LevelError
 	}
+	r := event.NewRecord(&e)
+	args := []any{"channel", string(r.Channel), "id", r.ID, "name", r.Name}
+	for _, a := range []struct{ name, value string }{{"server", r.Client}, {"user", r.User}, {"session", r.SessionID}, {"dialect", r.Dialect}, {"why", r.Reason}} {
+		if a.value != "" {
+			args = append(args, a.name, a.value)
+		}
+	}
+	w.log.Log(context.Background(), level, e.Kind.Text, args...)
 }
 
 // credentials are those of who, NAME or DOMAIN\NAME.

@@ -11,7 +11,7 @@ import (
 
 func (a *app) rmCommand() *cobra.Command {
 	var recursive bool
-	cmd := remoteCommand("rm [-r] PLACE ...", "Remove files on a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("rm [-r] PLACE ...", "Remove files on a server", cobra.MinimumNArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		return a.eachPlace(ctx, args, f, func(sh *client.Share, l location) error {
 			if !recursive {
 				return sh.Remove(ctx, l.path)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -21,7 +22,7 @@ import (
 var shellCommands = []string{"cat", "cd", "cp", "exit", "find", "get", "help", "info", "lcd", "ls", "mkdir", "mv", "put", "pwd", "rm", "rmdir", "stat", "sync", "tree", "watch"}
 
 func (a *app) shellCommand() *cobra.Command {
-	return remoteCommand("shell PLACE", "Type the other commands inside a share, where places may be relative", cobra.ExactArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	return a.remoteCommand("shell PLACE", "Type the other commands inside a share, where places may be relative", cobra.ExactArgs(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		if a.here != nil {
 			return usagef("this is a shell already: cd goes elsewhere")
 		}
@@ -228,7 +229,8 @@ func (s *shell) complete(ctx context.Context, line string, pos int, key rune) (c
 	common := found[0]
 	for _, f := range found[1:] {
 		for !strings.HasPrefix(f, common) {
-			common = common[:len(common)-1]
+			_, size := utf8.DecodeLastRuneInString(common)
+			common = common[:len(common)-size]
 		}
 	}
 	if len(common) < len(word) {
@@ -238,12 +240,24 @@ func (s *shell) complete(ctx context.Context, line string, pos int, key rune) (c
 	return line, len(line), true
 }
 
-// completeName lists what begins like word in the directory that it names.
-// Names that need quotes, or that a terminal must not show, are left out.
+// completeName lists what begins like word in the directory that it names, in
+// completionPatience. Names that need quotes, or that a terminal must not show,
+// are left out.
 func (s *shell) completeName(ctx context.Context, word string) (found []string) {
+	ctx, cancel := context.WithTimeout(askingNobody(ctx), completionPatience)
+	defer cancel()
+	if isRemote(word) {
+		for _, place := range s.app.places(ctx, word, s.flags) {
+			if !strings.HasSuffix(place, "/") {
+				place += " "
+			}
+			found = append(found, place)
+		}
+		return found
+	}
 	dir := word[:strings.LastIndexByte(word, '/')+1]
 	at, err := s.app.here.walk(dir)
-	if err != nil || isRemote(word) {
+	if err != nil {
 		return nil
 	}
 	sh, err := s.app.share(ctx, at, s.flags)

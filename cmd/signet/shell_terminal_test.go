@@ -53,3 +53,17 @@ func TestTheShellCompletesAndRemembersWhatIsTyped(t *testing.T) {
 		t.Errorf("%s: %v, %v, want mode 0600", path, info, err)
 	}
 }
+
+func TestNobodyIsAskedForAPasswordWhileAPlaceIsTyped(t *testing.T) {
+	_, dir, addr := serveSMB(t, nobody)
+	for _, flags := range [][]string{nil, {"--password-file", "-"}} {
+		term := newTerminal(t)
+		args := append(append([]string{"__complete", "ls"}, flags...), "smb://ann@"+addr+"/")
+		cmd := signet(t, dir, nobody, nil, args...)
+		term.attach(cmd)
+		r := start(t, cmd).wait(t)
+		if shown := term.all(); r.code != exitDone || strings.Contains(shown, "Password") || strings.Contains(shown, "smb://") {
+			t.Errorf("%v: exit %d:\n%s", flags, r.code, shown)
+		}
+	}
+}

@@ -29,7 +29,7 @@ type remoteStream struct {
 
 func (a *app) statCommand() *cobra.Command {
 	var sddl bool
-	cmd := remoteCommand("stat [--sddl] PLACE", "Describe a file or directory on a server", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("stat [--sddl] PLACE", "Describe a file or directory on a server", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		sh, l, err := a.shareOf(ctx, first(args), f)
 		if err != nil {
 			return err

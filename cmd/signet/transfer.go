@@ -28,6 +28,7 @@ type copying struct {
 	t         transfer.Transfer
 	recursive bool
 	devices   bool
+	noStreams bool
 	exclude   []string
 	progress  *progress
 
@@ -56,11 +57,12 @@ type transferResult struct {
 // of times.
 func (a *app) copyingCommand(use, short string, args cobra.PositionalArgs, run func(ctx context.Context, c *copying, args []string, f *clientFlags) error) (*cobra.Command, *copying) {
 	c := &copying{app: a}
-	cmd := remoteCommand(use, short, args, func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand(use, short, args, func(ctx context.Context, args []string, f *clientFlags) error {
 		c.t.Exclude = transfer.Patterns(c.exclude)
 		if err := c.t.Exclude.Check(); err != nil {
 			return usagef("--exclude: %w", err)
 		}
+		c.t.Keep.Streams = !c.noStreams
 		c.t.Problem, c.t.Planned = c.problem, c.planned
 		c.progress = a.newProgress(&c.t.Stats)
 		err := run(ctx, c, args, f)
@@ -73,6 +75,9 @@ func (a *app) copyingCommand(use, short string, args cobra.PositionalArgs, run f
 	flags := cmd.Flags()
 	flags.StringArrayVar(&c.exclude, "exclude", nil, "leave alone what matches `pattern`: *.tmp, cache/, /only/here; may be repeated")
 	flags.BoolVar(&c.devices, "device-names", false, "make files whose names are devices of Windows, too: aux.c, con")
+	flags.BoolVar(&c.noStreams, "no-streams", false, "copy content only, without the streams that a file has beside it")
+	flags.BoolVar(&c.t.Keep.EAs, "eas", false, "keep extended attributes, too")
+	flags.BoolVar(&c.t.Keep.ACLs, "acls", false, "keep owner, group and access list, too")
 	return cmd, c
 }
 

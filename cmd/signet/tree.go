@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) treeCommand() *cobra.Command {
-	return remoteCommand("tree PLACE", "Show a directory on a server with all that is in it", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	return a.remoteCommand("tree PLACE", "Show a directory on a server with all that is in it", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		sh, l, err := a.shareOf(ctx, first(args), f)
 		if err == nil {
 			_, err = sh.Stat(ctx, l.path)

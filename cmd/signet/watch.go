@@ -13,7 +13,7 @@ import (
 
 func (a *app) watchCommand() *cobra.Command {
 	var recursive bool
-	cmd := remoteCommand("watch [-r] PLACE", "Print what changes in a directory on a server, until interrupted", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
+	cmd := a.remoteCommand("watch [-r] PLACE", "Print what changes in a directory on a server, until interrupted", a.atMost(1), func(ctx context.Context, args []string, f *clientFlags) error {
 		sh, l, err := a.shareOf(ctx, first(args), f)
 		if err != nil {
 			return err

@@ -37,6 +37,9 @@ var errLostPart = errors.New("the incomplete copy has disappeared")
 // try is copy once. What fails when the part gets its name is told by
 // published.
 func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
+	if to, ok := t.To.(*Share); ok && isStream(j.To) {
+		return t.toStream(ctx, to, j)
+	}
 	if j.Entry.Size <= smallFile {
 		data, e, err := t.From.readSmall(ctx, j.From, j.Entry.Size, buf)
 		if err == nil {
@@ -51,7 +54,7 @@ func (t *Transfer) try(ctx context.Context, j Job, buf []byte) error {
 
 // small makes a copy that holds data.
 func (t *Transfer) small(ctx context.Context, j Job, e Entry, data []byte) error {
-	if j.fresh {
+	if j.fresh && e.extras == nil {
 		able, err := t.To.createWhole(t.soft, j.To, data, e)
 		if able && err == nil {
 			t.Stats.Bytes.Add(int64(len(data)))
@@ -68,6 +71,10 @@ func (t *Transfer) small(ctx context.Context, j Job, e Entry, data []byte) error
 	dir, _ := split(j.To)
 	t.sweep(ctx, dir, j.parts)
 	t.Stats.Bytes.Add(int64(len(data)))
+	if err := t.give(t.soft, p.keeper(), e.extras, j.From); err != nil {
+		p.discard(t.soft)
+		return err
+	}
 	return t.publish(t.soft, p, j, e)
 }
 
@@ -138,6 +145,9 @@ func (t *Transfer) largeFile(ctx context.Context, j Job) error {
 		if now, err = in.again(ctx); err == nil && !now.sameState(e) {
 			err = errChanged
 		}
+	}
+	if err == nil {
+		err = t.give(ctx, out.keeper(), e.extras, j.From)
 	}
 	switch {
 	case err == nil:

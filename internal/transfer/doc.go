@@ -14,6 +14,9 @@
 // machine it is locked. A large part that a broken transfer has left is gone on
 // with, if it is of the same state of the same file; others are swept.
 //
+// What a file has besides its content (extras.go) comes to the part: on a share
+// by name, while the part is open for nobody else; here into extended attributes.
+//
 // One goroutine walks the directories, workers copy the files. On this machine
 // finished parts are given their names in groups, after one flush of the file
 // system for the whole group (localcommit.go). localGroup.mu

@@ -22,6 +22,7 @@ type Local struct {
 
 	root  *os.Root
 	dir   string // as messages call it
+	keep  Keep   // written before anything is copied
 	group localGroup
 }
 

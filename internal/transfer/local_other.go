@@ -5,6 +5,9 @@ package transfer
 import (
 	"io/fs"
 	"os"
+
+	"github.com/signet-smb/signet/dtyp"
+	"github.com/signet-smb/signet/fscc"
 )
 
 // Missing: creation times and attributes besides read-only, on macOS, FreeBSD
@@ -30,3 +33,17 @@ func flushParts(parts []finished) error {
 // flushNames leaves names to the system, which orders them behind what was
 // flushed.
 func flushNames(*os.Root) error { return nil }
+
+// maxLocalStream is the longest stream that has a place here, in bytes.
+//
+// Missing: streams, extended attributes and security descriptors of files of
+// Windows and macOS, which have some of them.
+const maxLocalStream = 0
+
+func readExtras(*os.File, Keep) *extras { return nil }
+
+func setStream(*os.File, string, []byte) error { return errNoPlace }
+
+func setEA(*os.File, fscc.EA) error { return errNoPlace }
+
+func setSecurity(*os.File, *dtyp.SecurityDescriptor) error { return errNoPlace }

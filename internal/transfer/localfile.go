@@ -35,6 +35,7 @@ func (t *Local) openSource(name string) (*localSource, error) {
 	}
 	s := &localSource{f, localEntry(i)}
 	readMeta(f, &s.e)
+	s.e.extras = readExtras(f, t.keep)
 	return s, nil
 }
 
@@ -166,6 +167,8 @@ func (t *Local) sweepPart(ctx context.Context, name string) error {
 	defer p.close(ctx)
 	return t.root.Remove(native(name))
 }
+
+func (p *localPart) keeper() keeper { return localKeeper{p.File} }
 
 func (p *localPart) size() int64 { return p.length }
 

@@ -91,6 +91,26 @@ func plainName(name string) (string, error) {
 	return plain, nil
 }
 
+// checkStream refuses names that no stream has.
+func checkStream(name string) error {
+	var problem string
+	switch {
+	case name == "":
+		problem = "it is empty"
+	case !utf8.ValidString(name) || strings.ContainsRune(name, utf8.RuneError):
+		problem = "it is not UTF-8"
+	case strings.ContainsFunc(name, isControl):
+		problem = "it has a control character in it"
+	case strings.ContainsAny(name, `:/\`):
+		problem = "it has a separator in it"
+	case wire.UTF16Len(name) > 2*255:
+		problem = "it is longer than 255 characters"
+	default:
+		return nil
+	}
+	return &NameError{name, problem}
+}
+
 // localName refuses what no file on system should be called because of a
 // server: what leads elsewhere, opens a device, on this system or another to
 // which it may be taken, or does something to a terminal.

@@ -13,10 +13,17 @@ import (
 )
 
 // Share is a share of a server as a [Tree].
-type Share struct{ share *client.Share }
+type Share struct {
+	share *client.Share
+
+	// What is written before anything is copied.
+	keep      Keep
+	asked     bool // whether it has streams
+	noStreams bool
+}
 
 // NewShare makes a tree of a share.
-func NewShare(sh *client.Share) *Share { return &Share{sh} }
+func NewShare(sh *client.Share) *Share { return &Share{share: sh} }
 
 // Stat implements [Tree].
 func (t *Share) Stat(ctx context.Context, name string) (Entry, error) {

@@ -21,6 +21,19 @@ type shareSource struct {
 }
 
 func (t *Share) open(ctx context.Context, name string) (source, error) {
+	s, err := t.openSource(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if s.e.extras, err = t.extras(ctx, name, nil); err != nil {
+		_ = s.Close() // only read
+		return nil, err
+	}
+	return s, nil
+}
+
+// openSource opens a file, or a stream of one, to read it.
+func (t *Share) openSource(ctx context.Context, name string) (*shareSource, error) {
 	f, err := t.share.OpenFile(ctx, name, client.OpenOptions{
 		Access:  dtyp.FileReadData | dtyp.FileReadAttributes | dtyp.Synchronize,
 		Options: fscc.OptionNonDirectoryFile | fscc.OptionSequentialOnly,
@@ -49,10 +62,17 @@ func (s *shareSource) readAt(ctx context.Context, p []byte, off int64) (int, err
 // for what is asked for, and one message asks for several files if they are
 // small.
 func (t *Share) readSmall(ctx context.Context, name string, listed int64, buf []byte) ([]byte, Entry, error) {
+	read := func(p []byte) (n int, i *client.FileInfo, streams []client.Stream, err error) {
+		if t.lists() {
+			return t.share.ReadSmallFileStreams(ctx, name, p)
+		}
+		n, i, err = t.share.ReadSmallFile(ctx, name, p)
+		return n, i, nil, err
+	}
 	ask := min(max(listed, 0)+1, smallFile)
-	n, i, err := t.share.ReadSmallFile(ctx, name, buf[:ask])
+	n, i, streams, err := read(buf[:ask])
 	if err == nil && i.Size() > ask && i.Size() <= smallFile { // it has grown
-		n, i, err = t.share.ReadSmallFile(ctx, name, buf[:smallFile])
+		n, i, streams, err = read(buf[:smallFile])
 	}
 	if err != nil {
 		return nil, Entry{}, err
@@ -64,11 +84,12 @@ func (t *Share) readSmall(ctx context.Context, name string, listed int64, buf []
 	case e.Size != int64(n):
 		return nil, e, errChanged
 	}
-	return buf[:n], e, nil
+	e.extras, err = t.extras(ctx, name, streams)
+	return buf[:n], e, err
 }
 
-// sharePart is a part on a share. A large one is open, for nobody else; a small
-// one was written at once.
+// sharePart is a part on a share. A large one, and one that gets more than
+// content, is open, for nobody else; another small one was written at once.
 type sharePart struct {
 	*client.File // nil: it is small, and has its times and attributes
 	tree         *Share
@@ -80,15 +101,24 @@ const partAccess = dtyp.FileReadData | dtyp.FileWriteData | dtyp.Delete | dtyp.F
 
 func (t *Share) createPart(ctx context.Context, name string, data []byte, e Entry) (part, error) {
 	p := &sharePart{tree: t, name: name}
-	if e.Size <= smallFile {
+	if e.Size <= smallFile && e.extras == nil {
 		return p, t.share.WriteNewFile(ctx, name, data, client.NewFile{Times: times(e), Attributes: e.Attributes})
 	}
 	f, err := t.share.OpenFile(ctx, name, client.OpenOptions{
 		Access: partAccess, Exclusive: true, Disposition: client.CreateNew, Options: fscc.OptionNonDirectoryFile,
 	})
+	if err != nil {
+		return nil, err
+	}
 	p.File = f
-	return p, err
+	if _, err := f.WriteAtContext(ctx, data, 0); err != nil {
+		p.discard(ctx)
+		return nil, err
+	}
+	return p, nil
 }
+
+func (p *sharePart) keeper() keeper { return shareKeeper{p.tree, p.name} }
 
 // createWhole makes a small file as one message: nobody sees it before it is
 // complete, so it needs no part.
@@ -147,9 +177,16 @@ func (p *sharePart) close(context.Context) {
 }
 
 func (p *sharePart) discard(ctx context.Context) {
-	p.close(ctx)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
 	defer cancel()
+	if p.File != nil {
+		// By the open, if that goes: the access list that was copied may forbid it.
+		err := p.SetInfo(ctx, fscc.FileDispositionInformation, &fscc.DispositionInformation{DeletePending: true})
+		p.close(ctx)
+		if err == nil {
+			return
+		}
+	}
 	_ = p.tree.share.Remove(ctx, p.name) // the next run sweeps it
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/signet-smb/signet/client"
+	"github.com/signet-smb/signet/dtyp"
 )
 
 // Bounds of a transfer: a server may claim to have any number of files.
@@ -33,6 +35,7 @@ type Transfer struct {
 	DryRun  bool          // only say what would be done
 	Window  time.Duration // times of files that are the same differ by less
 	Exclude Patterns      // what is left alone on both sides
+	Keep    Keep          // what is copied besides content, times and attributes
 
 	// Planned is told what DryRun would do, from one goroutine: "copy",
 	// "mkdir", "delete" and a name as Show gives it.
@@ -75,6 +78,10 @@ func (t *Transfer) Run(ctx context.Context, jobs ...Job) error {
 	var harden context.CancelFunc
 	t.soft, harden = soften(ctx)
 	defer harden()
+	if !t.DryRun {
+		t.From.prepare(ctx, t.Keep)
+		t.To.prepare(ctx, t.Keep)
+	}
 	t.jobs, t.large, t.dirs = make(chan Job, queued), make(chan struct{}, large), nil
 	var at sync.WaitGroup
 	for range workers {
@@ -180,27 +187,46 @@ func (t *Transfer) makeDir(ctx context.Context, j Job) (made, ok bool) {
 	return made, true
 }
 
-// finishDirs sets the times of directories, in which nothing changes any more.
+// finishDirs sets times and extras of directories, in which nothing changes any
+// more, and then security descriptors, those of the innermost first: they may
+// forbid all that comes later.
 func (t *Transfer) finishDirs(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	jobs := make(chan Job)
+	protect := make([]*dtyp.SecurityDescriptor, len(t.dirs))
+	jobs := make(chan int)
 	var at sync.WaitGroup
 	for range workers {
 		at.Go(func() {
-			for j := range jobs {
-				if err := t.To.setMeta(ctx, j.To, j.Entry); err != nil {
+			for i := range jobs {
+				j := t.dirs[i]
+				var err error
+				if t.Keep != (Keep{}) {
+					protect[i], err = t.giveDir(ctx, j)
+				}
+				if err == nil {
+					err = t.To.setMeta(ctx, j.To, j.Entry)
+				}
+				if err != nil {
 					t.fail(ctx, t.To.Show(j.To), err)
 				}
 			}
 		})
 	}
-	for _, j := range t.dirs {
-		jobs <- j
+	for i := range t.dirs {
+		jobs <- i
 	}
 	close(jobs)
 	at.Wait()
+	for i, sd := range slices.Backward(protect) {
+		if sd == nil {
+			continue
+		}
+		if err := t.protectDir(ctx, t.dirs[i], sd); err != nil {
+			t.fail(ctx, t.To.Show(t.dirs[i].To), err)
+		}
+	}
 }
 
 // fail tells what was not copied. The end of a connection ends all.

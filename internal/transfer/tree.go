@@ -52,6 +52,12 @@ type Tree interface {
 	setMeta(ctx context.Context, name string, e Entry) error
 	// remove removes what e describes, and never what a link leads to.
 	remove(ctx context.Context, name string, e Entry) error
+	// prepare says what is to be kept, before anything is copied.
+	prepare(ctx context.Context, keep Keep)
+	// dirExtras is what a directory has besides what it holds.
+	dirExtras(ctx context.Context, name string) (*extras, error)
+	// keeper is where extras of a directory are kept; done ends its use.
+	keeper(ctx context.Context, name string) (k keeper, done func(), err error)
 	// flush waits until what was published has its name, and is safe.
 	flush(ctx context.Context) error
 }
@@ -74,6 +80,7 @@ type part interface {
 	size() int64 // when it was opened
 	readAt(ctx context.Context, p []byte, off int64) (int, error)
 	truncate(ctx context.Context) error
+	keeper() keeper
 	// publish gives the part what is kept of e, and the name to. It calls done
 	// when that is so, which may be as late as in Tree.flush; after an error
 	// without the name, the part is gone.
@@ -94,6 +101,8 @@ type Entry struct {
 	Changed    time.Time // of content or attributes; zero: not known
 	ID         uint64    // of the file, on its file system; 0: not known
 	Attributes fscc.FileAttributes
+
+	extras *extras // of a file that was opened
 }
 
 // keptAttributes travel with a file.

@@ -125,6 +125,7 @@ var inForce = map[string]string{
 	"client.RequireSecuritySignature":           "True",
 	"client.EnableInsecureGuestLogons":          "False",
 	"client.RequireEncryption":                  "True",
+	"client.HardenedPaths":                      `\\*\SYSVOL=RequireMutualAuthentication, RequireIntegrity; \\*\NETLOGON=RequireMutualAuthentication, RequireIntegrity`,
 }
 
 // writeTree writes files below a folder.

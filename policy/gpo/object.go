@@ -177,6 +177,7 @@ func (r *reading) note(v *value, outcome Outcome, reason string) {
 func (r *reading) finish() error {
 	settings := make(map[string]Setting)
 	from := make(map[string]*value)
+	var paths []*value
 	for _, path := range r.order {
 		v := r.state[path]
 		if v == nil {
@@ -189,6 +190,9 @@ func (r *reading) finish() error {
 			continue
 		case row.property == "":
 			r.note(v, Ignored, row.why)
+			continue
+		case row.name == anyName:
+			paths = append(paths, v)
 			continue
 		}
 		s, err := row.setting(v)
@@ -206,6 +210,13 @@ func (r *reading) finish() error {
 			}
 		}
 		settings[s.Property], from[s.Property] = s, v
+	}
+	if len(paths) > 0 {
+		s, err := hardened(paths)
+		if err != nil {
+			return err
+		}
+		settings[s.Property] = s
 	}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		r.object.Settings = append(r.object.Settings, settings[name])

@@ -60,7 +60,7 @@ func TestABackupIsReadFromAnyFolderAboveIt(t *testing.T) {
 		expectSettings(t, o, inForce)
 		for what, outcome := range map[string]Outcome{
 			"[System Access]": NotRead, "[Privilege Rights]": NotRead, "User/registry.pol": NotRead,
-			"LmCompatibilityLevel": Ignored, "RestrictNullSessAccess": Ignored, "EnablePlainTextPassword": Ignored, `\\*\SYSVOL`: Ignored,
+			"LmCompatibilityLevel": Ignored, "RestrictNullSessAccess": Ignored, "EnablePlainTextPassword": Ignored,
 			"EnableLUA": Unknown, "EnableFirewall": Unknown,
 		} {
 			expectNote(t, o, outcome, what)
@@ -184,7 +184,7 @@ func TestTheSecurityTemplateCountsAgainstTheAdministrativeTemplates(t *testing.T
 func TestEveryRowIsAPropertyThatTakesWhatWindowsWrites(t *testing.T) {
 	samples := map[valueType][]*value{
 		typeDWORD:       {{kind: typeDWORD, data: dword(0)}, {kind: typeDWORD, data: dword(1)}, {kind: typeDWORD, data: dword(200)}, {kind: typeDWORD, data: dword(0x0311)}},
-		typeString:      {{kind: typeString, data: utf16le("x\x00")}},
+		typeString:      {{kind: typeString, data: utf16le("x\x00")}, {name: `\\a\b`, kind: typeString, data: utf16le("RequireIntegrity=1\x00")}},
 		typeMultiString: {{kind: typeMultiString, data: utf16le("AES_256_GCM\x00\x00")}},
 	}
 	seen := make(map[string]bool)
@@ -396,5 +396,57 @@ func TestANameIsMadePlain(t *testing.T) {
 	}
 	if got := plainName(" a\u202eb\n" + strings.Repeat("c", 300)); !strings.HasPrefix(got, "abc") || len(got) != 200 {
 		t.Errorf("plainName: %q", got)
+	}
+}
+
+// The patterns are one property together; a path that the default has counts
+// instead of that, and one that demands nothing weakens it.
+func TestHardenedPathsAreOneProperty(t *testing.T) {
+	path := func(name, demands string) instruction {
+		return instruction{hardenedKey, name, typeString, utf16le(demands + "\x00")}
+	}
+	const netlogon, sysvol = `\\*\NETLOGON=RequireMutualAuthentication, RequireIntegrity`, `\\*\SYSVOL=RequireMutualAuthentication, RequireIntegrity`
+	for _, c := range []struct {
+		said    []instruction
+		want    string
+		weakens bool
+	}{
+		{[]instruction{path(`\\*\SYSVOL`, "RequireMutualAuthentication=1, RequireIntegrity=1")}, sysvol + "; " + netlogon, false},
+		{
+			[]instruction{path(`\\*\sysvol`, "RequirePrivacy=1,RequireIntegrity=1,RequireMutualAuthentication=1"), path(`\\fs1\*`, "RequirePrivacy=1")},
+			`\\*\sysvol=RequireMutualAuthentication, RequireIntegrity, RequirePrivacy; ` + netlogon + `; \\fs1\*=RequirePrivacy`, false,
+		},
+		{[]instruction{path(`\\*\SYSVOL`, "RequireMutualAuthentication=0, RequireIntegrity=1")}, `\\*\SYSVOL=RequireIntegrity; ` + netlogon, true},
+		{[]instruction{path(`\\*\SYSVOL`, "")}, `\\*\SYSVOL=; ` + netlogon, true},
+	} {
+		o, err := single(t, polOf(c.said...))
+		if err != nil {
+			t.Errorf("%v: %v", c.said, err)
+			continue
+		}
+		expectSettings(t, o, map[string]string{"client.HardenedPaths": c.want})
+		values := policy.NewValues(policy.Origin{Layer: policy.LayerGroupPolicy, Name: "test"})
+		if err := values.Set("client.HardenedPaths", o.Settings[0].Text); err != nil {
+			t.Fatal(err)
+		}
+		after, err := policy.Stack(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := policy.Get(policy.Default(), policy.HardenedPaths)
+		if got := policy.HardensLess(before, policy.Get(after, policy.HardenedPaths)); got != c.weakens {
+			t.Errorf("%s weakens: %v, want %v", c.want, got, c.weakens)
+		}
+	}
+	for _, bad := range []instruction{
+		path(`\\*\SYSVOL`, "RequireLuck=1"), path(`\\*\SYSVOL`, "RequireIntegrity=2"), path(`SYSVOL`, "RequireIntegrity=1"),
+		path(`\\a`, "RequireIntegrity=1"), path(`\\a\b\c`, "RequireIntegrity=1"), path(`\\*\A`, `RequireIntegrity=1; \\*\SYSVOL=`),
+		path(`\\*\A=;\\*\SYSVOL`, ""),
+		{hardenedKey, `\\*\A`, typeDWORD, dword(1)},
+	} {
+		o, err := single(t, polOf(bad))
+		if refused, ok := errors.AsType[*ValueError](err); !ok || !strings.HasPrefix(refused.Value, hardenedKey) {
+			t.Errorf("%q = %q: %+v, %v", bad.name, bad.data, o, err)
+		}
 	}
 }

@@ -18,11 +18,11 @@ type Entry struct {
 }
 
 // Entries lists the registry values that are properties, in the order of the
-// table.
+// table. A property that several values make together is none of them.
 func Entries() []Entry {
 	var list []Entry
 	for i := range rows {
-		if r := &rows[i]; r.property != "" {
+		if r := &rows[i]; r.property != "" && r.name != anyName {
 			list = append(list, Entry{r.key, r.name, uint32(r.kind), r.property, r})
 		}
 	}
@@ -31,7 +31,7 @@ func Entries() []Entry {
 
 // FindEntry returns the entry of a key's value, without regard to case.
 func FindEntry(key, name string) (e Entry, ok bool) {
-	if r := rowOf(&value{key: key, name: name}); r != nil && r.property != "" {
+	if r := rowOf(&value{key: key, name: name}); r != nil && r.property != "" && r.name != anyName {
 		return Entry{r.key, r.name, uint32(r.kind), r.property, r}, true
 	}
 	return Entry{}, false

@@ -29,9 +29,6 @@ const (
 	neverSMB1    = "SMB1 is never spoken, and cannot be turned on"
 	neverPlain   = "passwords are never sent or taken in the clear"
 	neverOldNTLM = "NTLMv2 with 128-bit keys only, always: LM and NTLMv1 are never sent or taken"
-	// Missing: patterns of UNC hardening as one property; several registry values
-	// would have to make it together.
-	pathsByHand = "an import does not take it yet: set client.HardenedPaths, whose default has SYSVOL and NETLOGON"
 )
 
 // rows is the table of registry values: what Windows keeps for the SMB server
@@ -151,7 +148,7 @@ var rows = []row{
 	// What else is near.
 	{bowserKey, "EnableMailslots", typeDWORD, "server.EnableMailslots", boolean, ""},
 	{providerKey, "EnableMailslots", typeDWORD, "client.EnableMailslots", boolean, ""},
-	{hardenedKey, anyName, typeString, "", nil, pathsByHand},
+	{hardenedKey, anyName, typeString, "client.HardenedPaths", hardenedPath, ""}, // all of them together: hardened
 }
 
 // anyName is the name of a row for all values of its key.
