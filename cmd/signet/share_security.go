@@ -75,7 +75,7 @@ func (g *grantees) read(sddl string) (*store.ShareAccess, error) {
 	case sd.SACL != nil && len(sd.SACL.ACEs) > 0:
 		return nil, errors.New("it has a list for auditing: a share's use is not audited by descriptor")
 	case sd.DACL == nil && sd.Control&dtyp.DACLPresent == 0:
-		return nil, errors.New("it has no list of who may use the share, D:")
+		return nil, errors.New("it has no D:, the list of who may use the share")
 	case sd.DACL == nil:
 		return &store.ShareAccess{}, nil // null: everybody may everything
 	}

@@ -46,7 +46,8 @@ func TestADescriptorSaysWhatTheListsSay(t *testing.T) {
 			store.ShareAccess{Restricted: true, Grants: []store.Grant{{Account: "bob", Access: store.None}, {Account: "ann", Access: store.Full}, {Account: "Everyone", Access: store.Read}}},
 		},
 		{
-			"O:BAG:SYD:(A;;0x1301bf;;;S-1-5-21-1-2-3-1000)", admin.Share{ChangeAccess: []string{"ANN", "gone"}},
+			"O:BAG:SYD:(A;;0x1301bf;;;S-1-5-21-1-2-3-1000)",
+			admin.Share{ChangeAccess: []string{"ANN", "gone"}},
 			store.ShareAccess{Restricted: true, Grants: []store.Grant{{Account: "ann", Access: store.Change}}},
 		},
 	} {

@@ -177,7 +177,8 @@ func TestAnswersAreLaidOutAsTheIDLSays(t *testing.T) {
 		{"password rules without a handle", "", 56, []byte{0, 0, 0, 0}, "0000 0000 00000000 00000000"},
 		{"password rules with a name", "", 56, made(func(w *ndr.Writer) { w.Pointer(true); w.LaterText("x"); w.Flush() }), "0000 0000 00000000 00000000"},
 		{
-			"a user's list", "user", 3, []byte{4, 0, 0, 0},
+			"a user's list", "user", 3,
+			[]byte{4, 0, 0, 0},
 			"00000200 34000000 04000200 34000000 01000480 00000000 00000000 00000000 14000000 0200 2000 0100 0000 0000 1800 ff070f00 0102 000000000005 20000000 20020000 00000000",
 		},
 		{"an alias' owner", "alias", 3, []byte{1, 0, 0, 0}, "00000200 24000000 04000200 24000000 01000080 14000000 00000000 00000000 00000000 0102 000000000005 20000000 20020000 00000000"},

@@ -24,7 +24,7 @@ func (m *methods) netrShareAdd(ctx context.Context, call *rpc.Call) error {
 	if err := call.In.Err(); err != nil {
 		return err
 	}
-	err := error(ErrInvalid)
+	err := ErrInvalid
 	switch {
 	case in.kind&^TypeSpecial != TypeDiskTree:
 	case in.name == "":
