@@ -167,7 +167,7 @@ var MaxOpenFiles = Define(Key[uint32]{
 	Doc:     "Most opens at a time; never more than the file descriptors that are left for them allow, two for each.",
 	Section: "[MS-SMB2] 3.3.5.9",
 	Limit: &Limit{
-		AtLimit: "CREATE: STATUS_INSUFFICIENT_RESOURCES; from three quarters on, for clients that have more than a sixteenth",
+		AtLimit: "CREATE: STATUS_TOO_MANY_OPENED_FILES; from three quarters on, for clients that have more than a sixteenth",
 		Why:     "thousands of clients with a dozen files each",
 	},
 })

@@ -81,7 +81,6 @@ func (a *authenticated) reserveOpen() (openSlot, error) {
 	c.server.count(LimitOpens)
 	if verdict == quotaExhausted {
 		c.warn("open refused", "err", "too many open files in the server")
-		return openSlot{}, ntstatus.InsufficientResources
 	}
 	return openSlot{}, ntstatus.TooManyOpenedFiles
 }

@@ -99,7 +99,7 @@ func TestEachLimitEndsWithItsStatusAndHurtsNobodyElse(t *testing.T) {
 		{policy.MaxOpenFilesPerSession, 3, takeOpen, 3, ntstatus.TooManyOpenedFiles},
 		{policy.MaxOpenFilesPerSession, 2, takePipe, 2, ntstatus.TooManyOpenedFiles},
 		{policy.MaxOpenFilesPerAddress, 3, takeOpen, 3, ntstatus.TooManyOpenedFiles},
-		{policy.MaxOpenFiles, 16, takeOpen, 12, ntstatus.InsufficientResources},
+		{policy.MaxOpenFiles, 16, takeOpen, 12, ntstatus.TooManyOpenedFiles},
 		{policy.MaxPipesPerSession, 2, takePipe, 2, ntstatus.PipeNotAvailable},
 	} {
 		t.Run(c.want.String(), func(t *testing.T) {
@@ -157,8 +157,8 @@ func TestOpensAreLimitedByTheDescriptorsOfTheProcess(t *testing.T) {
 			t.Fatalf("open %d: %v", i+1, got)
 		}
 	}
-	if got := takeOpen(t, greedy); got != ntstatus.InsufficientResources {
-		t.Errorf("open 13 of a client: %v, want %v", got, ntstatus.InsufficientResources)
+	if got := takeOpen(t, greedy); got != ntstatus.TooManyOpenedFiles {
+		t.Errorf("open 13 of a client: %v, want %v", got, ntstatus.TooManyOpenedFiles)
 	}
 	if got := takeOpen(t, other); got != ntstatus.Success {
 		t.Errorf("another client: %v", got)

@@ -57,6 +57,13 @@ type victim struct {
 // serveShipped starts the shipped program with an account ann.
 func serveShipped(t *testing.T) *victim {
 	t.Helper()
+	return serveShippedBy(t)
+}
+
+// serveShippedBy starts the shipped program with an account ann, by a program
+// that is given the command line behind its own arguments.
+func serveShippedBy(t *testing.T, by ...string) *victim {
+	t.Helper()
 	bin, err := shipped()
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +73,10 @@ func serveShipped(t *testing.T) *victim {
 	args := []string{"serve", "pub", "--state", "state", "--user", "ann", "--listen", "127.0.0.1:0"}
 	cmd := signet(t, dir, nobody, []string{"SIGNET_PASSWORD=tulip-raven-4817"}, args...)
 	cmd.Path = bin
+	if len(by) > 0 {
+		cmd.Path = by[0]
+		cmd.Args = slices.Concat(by, []string{bin}, args)
+	}
 	b := start(t, cmd)
 	b.serving(t, filepath.Join(dir, "state"))
 	return &victim{b, dir, status(t, dir, nobody).Listen[0]}
