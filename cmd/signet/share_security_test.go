@@ -83,8 +83,8 @@ func TestOtherDescriptorsThatListsCanSay(t *testing.T) {
 
 func TestDescriptorsThatListsCannotSayAreRefused(t *testing.T) {
 	for sddl, want := range map[string]string{
-		"":                                "no list of who may use",
-		"O:BAG:SY":                        "no list of who may use",
+		"":                                "no D:, the list of who may use",
+		"O:BAG:SY":                        "no D:, the list of who may use",
 		"D:(A;;FA;;;BA)":                  "S-1-5-32-544 is no account",
 		"D:(A;;FA;;;S-1-5-21-1-2-3-1002)": "is no account",
 		"D:(A;;0x1;;;WD)":                 "neither Full, Change nor Read",
