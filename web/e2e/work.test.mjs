@@ -87,6 +87,15 @@ test("a share and a user are added, used and removed", async () => {
   await page.getByRole("cell", { name: "more", exact: true }).waitFor();
   const listed = await server.smbclient("ls", bob);
   assert.ok(listed.ok, listed.text);
+  await page.getByRole("button", { name: "Change more" }).click();
+  await dialog.getByRole("textbox", { name: "Description" }).fill("What is left over");
+  await dialog.getByRole("spinbutton", { name: "Most users at a time" }).fill("1");
+  await dialog.getByRole("combobox", { name: "Clients may cache" }).selectOption("None");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("cell", { name: "What is left over" }).waitFor();
+  assert.match((await server.smbclient("", { ...bob, options: ["-L", "127.0.0.1"] })).text, /more\s+Disk\s+What is left over/);
+  const more = JSON.parse(await server.signet("--json", "share", "list")).Shares.find((s) => s.Name === "more");
+  assert.deepEqual([more.ConcurrentUserLimit, more.LeasingMode], [1, "None"]);
   await page.getByRole("button", { name: "Access to more" }).click();
   await dialog.getByRole("textbox", { name: "Account" }).fill(account.name);
   await dialog.getByRole("button", { name: "Grant" }).click();

@@ -24,6 +24,7 @@ export default function Shares() {
   const columns: Column<Share>[] = [
     { name: "Name", value: (s) => s.Name, width: 140 },
     { name: "Folder", value: (s) => s.Path, width: 240 },
+    { name: "Description", value: (s) => s.Description, width: 180 },
     { name: "State", value: (s) => s.ShareState, width: 80, filter: true },
     { name: "Read only", value: (s) => yes(s.ReadOnly), width: 90 },
     { name: "Signing required", value: (s) => yes(s.RequireSecuritySignature), width: 130 },
@@ -90,7 +91,7 @@ export default function Shares() {
 function Edit({ share, close }: { share?: Share; close: (done: boolean) => void }) {
   const [s, set] = useState<NewShare>(
     share
-      ? { Name: share.Name, Path: share.Path, ReadOnly: share.ReadOnly, RunAs: share.RunAs, EncryptData: share.EncryptData, RequireSecuritySignature: share.RequireSecuritySignature, EnableGuestAccess: share.EnableGuestAccess, FolderEnumerationMode: share.FolderEnumerationMode }
+      ? { Name: share.Name, Path: share.Path, ReadOnly: share.ReadOnly, RunAs: share.RunAs, EncryptData: share.EncryptData, RequireSecuritySignature: share.RequireSecuritySignature, EnableGuestAccess: share.EnableGuestAccess, FolderEnumerationMode: share.FolderEnumerationMode, Description: share.Description, ConcurrentUserLimit: share.ConcurrentUserLimit, LeasingMode: share.LeasingMode }
       : { Name: "", Path: "", RequireSecuritySignature: false, EncryptData: false, EnableGuestAccess: true },
   );
   const act = () => {
@@ -109,8 +110,21 @@ function Edit({ share, close }: { share?: Share; close: (done: boolean) => void 
       <Field label="Folder" required hint="A whole path on the server">
         <Input value={s.Path} onChange={(_, d) => set({ ...s, Path: d.value })} />
       </Field>
+      <Field label="Description" hint="Clients show it beside the name">
+        <Input value={s.Description ?? ""} onChange={(_, d) => set({ ...s, Description: d.value })} />
+      </Field>
       <Field label="Used as system user" hint="Empty: as the server was started">
         <Input value={s.RunAs ?? ""} onChange={(_, d) => set({ ...s, RunAs: d.value })} />
+      </Field>
+      <Field label="Most users at a time" hint="0: as many as come">
+        <Input type="number" min={0} value={String(s.ConcurrentUserLimit ?? 0)} onChange={(_, d) => set({ ...s, ConcurrentUserLimit: Number(d.value) })} />
+      </Field>
+      <Field label="Clients may cache">
+        <Select value={s.LeasingMode ?? "Full"} onChange={(_, d) => set({ ...s, LeasingMode: d.value as NonNullable<NewShare["LeasingMode"]> })}>
+          <option value="Full">What they read and write</option>
+          <option value="Shared">What they read</option>
+          <option value="None">Nothing</option>
+        </Select>
       </Field>
       {tick("ReadOnly", "Read only")}
       {tick("RequireSecuritySignature", "Require signing for this share, whatever the server requires")}
