@@ -56,6 +56,7 @@ var Codes = []Code{
 	{NTStatus, 0xC00000CE, "STATUS_TOO_MANY_SESSIONS", "too many sessions", "", []string{"server-full"}},
 	{NTStatus, 0xC00000CF, "STATUS_SHARING_PAUSED", "the server pauses", "", []string{"server-full"}},
 	{NTStatus, 0xC00000D0, "STATUS_REQUEST_NOT_ACCEPTED", "no more connections at this time", "", []string{"server-full"}},
+	{NTStatus, 0xC000011F, "STATUS_TOO_MANY_OPENED_FILES", "too many files are open", "", []string{"server-full"}},
 	{NTStatus, 0xC0000133, "STATUS_TIME_DIFFERENCE_AT_DC", "the clocks differ", "", []string{"clock-skew"}},
 	{NTStatus, 0xC000015B, "STATUS_LOGON_TYPE_NOT_GRANTED", "this kind of sign-in is not granted", "", []string{"logon-not-allowed"}},
 	{NTStatus, 0xC000018B, "STATUS_NO_TRUST_SAM_ACCOUNT", "the domain does not know the server", "", []string{"no-logon-server"}},
