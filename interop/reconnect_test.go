@@ -225,7 +225,10 @@ func TestOurClientUsesSeveralConnectionsToSmbd(t *testing.T) {
 				_, err := f.ReadAt(got[at:at+1<<20], int64(at))
 				must(t, err)
 			}
-			if i := session.Info(); !bytes.Equal(got, data) || i.Channels != 2 || i.ID != id || made.Load() != 4 {
+			// Others come in the place of the two that broke.
+			for start := time.Now(); session.Info().Channels != 4 && time.Since(start) < patience; time.Sleep(20 * time.Millisecond) {
+			}
+			if i := session.Info(); !bytes.Equal(got, data) || i.Channels != 4 || i.ID != id || made.Load() < 6 {
 				t.Errorf("equal: %t; %+v, %d connections", bytes.Equal(got, data), i, made.Load())
 			}
 			must(t, f.Close())
