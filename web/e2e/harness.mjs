@@ -49,13 +49,27 @@ export const account = { name: "ann", password: "tulip raven 48 cobalt" };
 /** Machine is one where Signet's default places are empty and nobody else's: what root decides for the clients of a
  * machine counts there, and nowhere else. Mounts of its own, and nothing more, make it one. */
 export class Machine {
-  static #mounts = ["--mount", ...(asRoot ? [] : ["--user", "--map-root-user"])];
+  static #mounts = [
+    "--mount",
+    ...(asRoot ? [] : ["--user", "--map-root-user"]),
+    "sh",
+    "-c",
+    `set -e
+      mount -t tmpfs none "$1" && mkdir "$1/upper" "$1/work"
+      mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work" /etc
+      mkdir -p /etc/signet
+      mount -t tmpfs -o mode=755 none /run
+      mount -t tmpfs -o mode=755 none /var/lib
+      echo there
+      exec cat`,
+    "sh",
+  ];
 
   /** missing says what keeps a process from having mounts of its own; false if nothing does. A container or a chroot may
    * forbid them to root, too: what needs them is left out there, whatever else must not be. */
   static missing() {
     try {
-      execFileSync("unshare", [...Machine.#mounts, "true"], { stdio: "pipe" });
+      execFileSync("unshare", [...Machine.#mounts, tmpdir()], { stdio: "pipe", input: "" });
       return false;
     } catch (e) {
       return `needs mounts of its own: ${e.stderr ?? e}`;
@@ -65,15 +79,7 @@ export class Machine {
   /** with keeps its files in a directory. */
   static async with(dir) {
     const m = new Machine();
-    const mounts = `set -e
-      mount -t tmpfs none "$1" && mkdir "$1/upper" "$1/work"
-      mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/upper,workdir=$1/work" /etc
-      mkdir -p /etc/signet
-      mount -t tmpfs -o mode=755 none /run
-      mount -t tmpfs -o mode=755 none /var/lib
-      echo there
-      exec cat`;
-    m.holder = spawn("unshare", [...Machine.#mounts, "sh", "-c", mounts, "sh", dir], { stdio: ["pipe", "pipe", "pipe"] });
+    m.holder = spawn("unshare", [...Machine.#mounts, dir], { stdio: ["pipe", "pipe", "pipe"] });
     let said = "";
     m.holder.stderr.on("data", (d) => (said += d));
     m.gone = new Promise((done) => m.holder.once("close", done));
@@ -84,7 +90,7 @@ export class Machine {
 
   /** enter is what stands before a command there. */
   get enter() {
-    return ["nsenter", "--target", String(this.holder.pid), "--mount", ...(asRoot ? [] : ["--user", "--preserve-credentials"]), "--wdns=/"];
+    return ["nsenter", "--target", String(this.holder.pid), "--mount", "--root", "--wd", ...(asRoot ? [] : ["--user", "--preserve-credentials"])];
   }
 
   async leave() {
